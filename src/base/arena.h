@@ -1,0 +1,34 @@
+/* arena.h -- memory with one lifetime.
+ * A request, a command, a test owns one arena; what it allocates lives until arena_done or arena_reset. A function
+ * whose first parameter is `struct arena *a` puts its result there; nobody frees a result. Memory is zeroed.
+ * Out of memory ends the process (there is no answer worth giving); a caller bounds what strangers can ask for.
+ * malloc and free stand nowhere outside base/. Not for two threads at once. */
+#pragma once
+#include "base/attr.h"
+#include "base/str.h"
+#include <stdarg.h>
+#include <stddef.h>
+
+struct arena {
+	struct arena_block *block;
+	size_t used_bytes; /* of all blocks */
+};
+
+void arena_init(struct arena *a); /* {0} does as well */
+void arena_done(struct arena *a); /* frees all; a is empty again */
+void arena_reset(struct arena *a); /* as done, but keeps one block for reuse */
+
+void *arena_alloc(struct arena *a, size_t bytes); /* aligned to 16, zeroed */
+void *arena_array(struct arena *a, size_t n, size_t size_bytes); /* checks n * size */
+/* Grow *cap so that n + 1 elements fit; returns the array, moved if need be. For lists built one by one. */
+void *arena_grow(struct arena *a, void *array, size_t n, size_t *cap, size_t size_bytes);
+str arena_str(struct arena *a, str s);        /* a copy, with a NUL behind it */
+char *arena_cstr(struct arena *a, str s);     /* the same as C string */
+char *arena_printf(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
+str arena_fmt(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#define NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define NEWS(a, n, type) ((type *)arena_array((a), (n), sizeof(type)))
+
+/* Long-lived memory that a module resizes itself (base/buf, queues). Zero on growth is the caller's matter. */
+void *mem_resize(void *p, size_t bytes); /* bytes 0 frees and returns NULL */

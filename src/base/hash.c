@@ -1,0 +1,110 @@
+/* hash.c -- see hash.h. */
+#include "base/hash.h"
+#include <assert.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+static const EVP_MD *md(enum hash_kind kind)
+{
+	return kind == HASH_SM3 ? EVP_sm3() : EVP_sha256();
+}
+
+struct hash hash_of(enum hash_kind kind, str bytes)
+{
+	struct hasher h;
+	hasher_init(&h, kind);
+	hasher_add(&h, bytes);
+	return hasher_end(&h);
+}
+
+struct hash hash_sha256(str bytes)
+{
+	return hash_of(HASH_SHA256, bytes);
+}
+
+struct hash hash_hmac(enum hash_kind kind, str key, str bytes)
+{
+	struct hash out = {{0}};
+	unsigned n = HASH_BYTES;
+	static const char nothing[1] = "";
+	const void *k = key.n ? key.p : nothing;
+	const void *done = HMAC(md(kind), k, (int)key.n, (const unsigned char *)bytes.p, bytes.n, out.b, &n);
+	assert(done != NULL && n == HASH_BYTES);
+	(void)done;
+	return out;
+}
+
+bool hash_eq(const struct hash *a, const struct hash *b)
+{
+	return CRYPTO_memcmp(a->b, b->b, HASH_BYTES) == 0;
+}
+
+void hasher_init(struct hasher *h, enum hash_kind kind)
+{
+	h->ctx = EVP_MD_CTX_new();
+	int ok = h->ctx && EVP_DigestInit_ex(h->ctx, md(kind), NULL);
+	assert(ok);
+	(void)ok;
+}
+
+void hasher_add(struct hasher *h, str bytes)
+{
+	int ok = EVP_DigestUpdate(h->ctx, bytes.p, bytes.n);
+	assert(ok);
+	(void)ok;
+}
+
+struct hash hasher_end(struct hasher *h)
+{
+	struct hash out;
+	unsigned n = HASH_BYTES;
+	int ok = EVP_DigestFinal_ex(h->ctx, out.b, &n);
+	assert(ok && n == HASH_BYTES);
+	(void)ok;
+	EVP_MD_CTX_free(h->ctx);
+	h->ctx = NULL;
+	return out;
+}
+
+void hex_text(const void *bytes, size_t n, char *out)
+{
+	static const char digit[] = "0123456789abcdef";
+	const unsigned char *p = bytes;
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = digit[p[i] >> 4];
+		out[2 * i + 1] = digit[p[i] & 15];
+	}
+	out[2 * n] = 0;
+}
+
+str hex_str(struct arena *a, const void *bytes, size_t n)
+{
+	char *p = arena_alloc(a, 2 * n + 1);
+	hex_text(bytes, n, p);
+	return (str){p, 2 * n};
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool hex_parse(str hex, void *out, size_t out_bytes)
+{
+	if (hex.n != 2 * out_bytes)
+		return false;
+	for (size_t i = 0; i < hex.n; i++)
+		if (hex_digit(hex.p[i]) < 0)
+			return false;
+	unsigned char *p = out;
+	for (size_t i = 0; i < out_bytes; i++)
+		p[i] = (unsigned char)(hex_digit(hex.p[2 * i]) * 16 + hex_digit(hex.p[2 * i + 1]));
+	return true;
+}

@@ -1,0 +1,7 @@
+/* commands.c -- see commands.h. One line a command, sorted by name. */
+#include "cli/commands.h"
+
+const struct command *const commands[] = {
+	&cmd_help,
+	NULL,
+};
