@@ -41,13 +41,14 @@ static enum rc globals(struct invocation *in, struct err *err)
 		else if (strcmp(name, "--version") == 0 || strcmp(name, "--help") == 0)
 			return RC_OK;
 		else {
-			const char **to = strcmp(name, "--db") == 0 ? &in->db_url
-				: strcmp(name, "--as") == 0             ? &in->as
-				: strcmp(name, "--lang") == 0           ? &lang
-				: strcmp(name, "--now") == 0            ? &now
-														: NULL;
+			const char **to = strcmp(name, "--db") == 0     ? &in->db_url
+					  : strcmp(name, "--as") == 0   ? &in->as
+					  : strcmp(name, "--lang") == 0 ? &lang
+					  : strcmp(name, "--now") == 0  ? &now
+									: NULL;
 			if (to == NULL)
-				return FAIL(err, RC_INVALID, "unknown option %s; “qinghe help” lists the commands", name);
+				return FAIL(err, RC_INVALID,
+					"unknown option %s; “qinghe help” lists the commands", name);
 			TRY(opt_text(&first, name, to, err));
 			in->argc--;
 			in->argv++;
@@ -61,7 +62,8 @@ static enum rc globals(struct invocation *in, struct err *err)
 	if (lang)
 		tr_set(lang[0] == 'e' ? LANG_EN : LANG_ZH);
 	if (now && !instant_parse(str_of(now), &ms))
-		return FAIL(err, RC_INVALID, "--now wants an instant such as 2025-12-31T18:00:00+08:00, not “%s”", now);
+		return FAIL(err, RC_INVALID,
+			"--now wants an instant such as 2025-12-31T18:00:00+08:00, not “%s”", now);
 	if (now)
 		clock_set(ms, false);
 	return RC_OK;

@@ -24,9 +24,9 @@ static inline const char *shared_data(struct arena *a, const char *path)
 	return access(full, R_OK) == 0 ? full : NULL;
 }
 
-#define assert_ok(call, err)                                                                                 \
-	do {                                                                                                 \
-		enum rc rc_ = (call);                                                                        \
-		if (rc_ != RC_OK)                                                                            \
-			fail_msg("%s: rc %d, %s", #call, (int)rc_, (err)->text);                             \
+#define assert_ok(call, err) \
+	do { \
+		enum rc rc_ = (call); \
+		if (rc_ != RC_OK) \
+			fail_msg("%s: rc %d, %s", #call, (int)rc_, (err)->text); \
 	} while (0)

@@ -14,16 +14,16 @@ struct arena {
 	size_t used_bytes; /* of all blocks */
 };
 
-void arena_init(struct arena *a); /* {0} does as well */
-void arena_done(struct arena *a); /* frees all; a is empty again */
+void arena_init(struct arena *a);  /* {0} does as well */
+void arena_done(struct arena *a);  /* frees all; a is empty again */
 void arena_reset(struct arena *a); /* as done, but keeps one block for reuse */
 
-void *arena_alloc(struct arena *a, size_t bytes); /* aligned to 16, zeroed */
+void *arena_alloc(struct arena *a, size_t bytes);                /* aligned to 16, zeroed */
 void *arena_array(struct arena *a, size_t n, size_t size_bytes); /* checks n * size */
 /* Grow *cap so that n + 1 elements fit; returns the array, moved if need be. For lists built one by one. */
 void *arena_grow(struct arena *a, void *array, size_t n, size_t *cap, size_t size_bytes);
-str arena_str(struct arena *a, str s);        /* a copy, with a NUL behind it */
-char *arena_cstr(struct arena *a, str s);     /* the same as C string */
+str arena_str(struct arena *a, str s);    /* a copy, with a NUL behind it */
+char *arena_cstr(struct arena *a, str s); /* the same as C string */
 char *arena_printf(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 str arena_fmt(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -110,8 +110,8 @@ bool instant_parse(str s, int64_t *out_ms)
 		return false;
 	int offset_minutes = clock_zone();
 	if (s.n > 10) {
-		if ((s.p[10] != 'T' && s.p[10] != ' ') || s.n < 16 || !digits(s, 11, 2, &h) || s.p[13] != ':' ||
-			!digits(s, 14, 2, &mi))
+		if ((s.p[10] != 'T' && s.p[10] != ' ') || s.n < 16 || !digits(s, 11, 2, &h) ||
+			s.p[13] != ':' || !digits(s, 14, 2, &mi))
 			return false;
 		size_t at = 16;
 		if (at < s.n && s.p[at] == ':') {
@@ -127,7 +127,7 @@ bool instant_parse(str s, int64_t *out_ms)
 		if (at < s.n && s.p[at] == 'Z' && at + 1 == s.n)
 			offset_minutes = 0;
 		else if (at + 6 == s.n && (s.p[at] == '+' || s.p[at] == '-') && digits(s, at + 1, 2, &zh) &&
-			s.p[at + 3] == ':' && digits(s, at + 4, 2, &zm) && zh < 15 && zm < 60)
+			 s.p[at + 3] == ':' && digits(s, at + 4, 2, &zm) && zh < 15 && zm < 60)
 			offset_minutes = (zh * 60 + zm) * (s.p[at] == '-' ? -1 : 1);
 		else if (at != s.n)
 			return false;
@@ -147,6 +147,6 @@ void instant_text(int64_t ms, char out[INSTANT_TEXT_BYTES])
 	unsigned sec = (unsigned)(local / 1000 % 86400);
 	int zone = clock_zone();
 	unsigned east = (unsigned)(zone < 0 ? -zone : zone) % 1440;
-	snprintf(out, INSTANT_TEXT_BYTES, "%sT%02u:%02u:%02u%c%02u:%02u", date, sec / 3600, sec / 60 % 60, sec % 60,
-		zone < 0 ? '-' : '+', east / 60, east % 60);
+	snprintf(out, INSTANT_TEXT_BYTES, "%sT%02u:%02u:%02u%c%02u:%02u", date, sec / 3600, sec / 60 % 60,
+		sec % 60, zone < 0 ? '-' : '+', east / 60, east % 60);
 }

@@ -33,7 +33,8 @@ enum rc err_at(struct err *err, enum rc rc, const char *format, ...)
 #pragma GCC diagnostic pop
 	va_end(args);
 	memcpy(tail, err->text, sizeof tail);
-	snprintf(err->text, sizeof err->text, "%s: %.*s", head, (int)(sizeof err->text - sizeof head - 4), tail);
+	snprintf(err->text, sizeof err->text, "%s: %.*s", head, (int)(sizeof err->text - sizeof head - 4),
+		tail);
 	err->rc = rc;
 	return rc;
 }

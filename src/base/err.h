@@ -33,11 +33,11 @@ struct err {
 /* return FAIL(err, RC_INVALID, "row %d: ...", n); -- the format is looked up by tr(), then filled in. */
 #define FAIL(err, rc, ...) err_fill((err), (rc), __func__, __VA_ARGS__)
 /* TRY(call(..., err)); -- return the callee's code when it is not RC_OK. */
-#define TRY(call)                                                                                            \
-	do {                                                                                                 \
-		enum rc try_rc_ = (call);                                                                    \
-		if (try_rc_ != RC_OK)                                                                        \
-			return try_rc_;                                                                      \
+#define TRY(call) \
+	do { \
+		enum rc try_rc_ = (call); \
+		if (try_rc_ != RC_OK) \
+			return try_rc_; \
 	} while (0)
 
 enum rc err_fill(struct err *err, enum rc rc, const char *func, const char *format, ...) PRINTF_LIKE(4, 5);

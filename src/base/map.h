@@ -10,7 +10,7 @@ struct map {
 };
 
 void map_done(struct map *m);
-void *map_get(const struct map *m, str key);      /* NULL when absent */
+void *map_get(const struct map *m, str key);       /* NULL when absent */
 void map_put(struct map *m, str key, void *value); /* value not NULL; replaces */
 
 struct imap_slot {
@@ -25,6 +25,7 @@ struct imap {
 };
 
 void imap_done(struct imap *m);
-void imap_clear(struct imap *m);                    /* keeps the memory */
-int64_t *imap_at(struct imap *m, uint64_t key);     /* the value's place, made with 0 where absent; until the next call */
+void imap_clear(struct imap *m); /* keeps the memory */
+int64_t *imap_at(
+	struct imap *m, uint64_t key); /* the value's place, made with 0 where absent; until the next call */
 bool imap_has(const struct imap *m, uint64_t key, int64_t *out); /* out may be NULL */

@@ -2,8 +2,8 @@
 #include "base/rand.h"
 #include <assert.h>
 #include <stdbool.h>
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 static bool seeded;

@@ -72,7 +72,8 @@ str str_cut(str s, char sep, str *rest)
 /* Bytes of the blank character at the head (tail) of s, 0 when it is none. */
 static size_t blank_at_head(str s)
 {
-	static const str wide[] = {{"\xC2\xA0", 2}, {"\xE3\x80\x80", 3}, {"\xEF\xBB\xBF", 3}, {"\xE2\x80\x8B", 3}};
+	static const str wide[] = {
+		{"\xC2\xA0", 2}, {"\xE3\x80\x80", 3}, {"\xEF\xBB\xBF", 3}, {"\xE2\x80\x8B", 3}};
 	if (s.n > 0 && (s.p[0] == ' ' || (s.p[0] >= '\t' && s.p[0] <= '\r')))
 		return 1;
 	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)

@@ -24,10 +24,10 @@ bool str_is(str a, const char *c); /* equal to a C string */
 int str_cmp(str a, str b);         /* by bytes, as COLLATE BINARY and "C" do */
 bool str_starts(str s, str head);
 bool str_ends(str s, str tail);
-str str_from(str s, size_t at);        /* s[at..], empty past the end */
-str str_head(str s, size_t n);         /* s[..n] */
-size_t str_find(str s, str what);      /* offset, or SIZE_MAX */
-size_t str_find_byte(str s, char c);   /* offset, or SIZE_MAX */
+str str_from(str s, size_t at);      /* s[at..], empty past the end */
+str str_head(str s, size_t n);       /* s[..n] */
+size_t str_find(str s, str what);    /* offset, or SIZE_MAX */
+size_t str_find_byte(str s, char c); /* offset, or SIZE_MAX */
 /* Cut off what stands before the first `sep`: returns it, *rest is what follows (empty when there is no sep). */
 str str_cut(str s, char sep, str *rest);
 str str_trim(str s); /* ASCII blanks, U+00A0, U+3000, U+FEFF, U+200B at both ends */

@@ -55,8 +55,8 @@ uint32_t utf8_next(str s, size_t *n)
 	case 3:
 		return (uint32_t)(p[0] & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3Fu);
 	case 4:
-		return (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3F) << 12 | (uint32_t)(p[2] & 0x3F) << 6 |
-			(p[3] & 0x3Fu);
+		return (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3F) << 12 |
+		       (uint32_t)(p[2] & 0x3F) << 6 | (p[3] & 0x3Fu);
 	default:
 		return 0xFFFD;
 	}
@@ -85,8 +85,8 @@ size_t utf8_count(str s)
 
 bool utf8_is_han(uint32_t c)
 {
-	return (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x3FFFF) ||
-		c == 0x3007;
+	return (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) ||
+	       (c >= 0x20000 && c <= 0x3FFFF) || c == 0x3007;
 }
 
 size_t utf8_columns(str s)
@@ -95,7 +95,7 @@ size_t utf8_columns(str s)
 	for (size_t i = 0; i < s.n; i += k) {
 		uint32_t c = utf8_next(str_from(s, i), &k);
 		bool wide = utf8_is_han(c) || (c >= 0x2E80 && c <= 0x33FF) || (c >= 0xFF00 && c <= 0xFF60) ||
-			(c >= 0xFFE0 && c <= 0xFFE6) || (c >= 0xAC00 && c <= 0xD7AF) || c >= 0x1F000;
+			    (c >= 0xFFE0 && c <= 0xFFE6) || (c >= 0xAC00 && c <= 0xD7AF) || c >= 0x1F000;
 		columns += wide ? 2 : 1;
 	}
 	return columns;

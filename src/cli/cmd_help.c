@@ -5,11 +5,13 @@
 static enum rc run(struct invocation *in, struct err *err)
 {
 	if (in->argc == 0) {
-		printf(tr("usage: qinghe [--db URL] [--as PERSON] [--now INSTANT] [--lang zh|en] [--json] [--quiet] "
-				  "COMMAND ...\n\n"));
+		printf(tr("usage: qinghe [--db URL] [--as PERSON] [--now INSTANT] [--lang zh|en] [--json] "
+			  "[--quiet] "
+			  "COMMAND ...\n\n"));
 		for (size_t i = 0; commands[i]; i++)
 			printf("  %-12s %s\n", commands[i]->name, tr(commands[i]->summary));
-		printf(tr("\n“qinghe help COMMAND” tells a command's options, an example and its exit codes.\n"));
+		printf(tr("\n“qinghe help COMMAND” tells a command's options, an example and its exit "
+			  "codes.\n"));
 		return RC_OK;
 	}
 	for (size_t i = 0; commands[i]; i++)

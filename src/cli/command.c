@@ -63,7 +63,8 @@ enum rc opt_done(struct invocation *in, int min, int max, const struct command *
 			break;
 		}
 		if (in->argv[i][0] == '-' && in->argv[i][1] != 0)
-			return FAIL(err, RC_INVALID, "unknown option %s\nusage: qinghe %s", in->argv[i], tr(c->usage));
+			return FAIL(err, RC_INVALID, "unknown option %s\nusage: qinghe %s", in->argv[i],
+				tr(c->usage));
 		words++;
 	}
 	if (words < min || (max >= 0 && words > max))
@@ -86,8 +87,8 @@ void progress_show(struct progress *p, int64_t done, int64_t total)
 	p->shown_us = now;
 	long long rate = (long long)(done * 1000000 / (spent ? spent : 1));
 	if (total > 0)
-		fprintf(stderr, tr("\r%lld / %lld  %lld/s  %lld s left   "), (long long)done, (long long)total, rate,
-			rate ? (long long)(total - done) / rate : 0);
+		fprintf(stderr, tr("\r%lld / %lld  %lld/s  %lld s left   "), (long long)done,
+			(long long)total, rate, rate ? (long long)(total - done) / rate : 0);
 	else
 		fprintf(stderr, tr("\r%lld  %lld/s   "), (long long)done, rate);
 }

@@ -12,7 +12,7 @@ struct invocation {
 	const char *db_url; /* --db, $QINGHE_DB or qinghe.db */
 	const char *as;     /* NULL: operator */
 	bool json, quiet;
-	int argc;    /* arguments after the name */
+	int argc; /* arguments after the name */
 	char **argv;
 };
 

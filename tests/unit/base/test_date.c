@@ -1,7 +1,7 @@
 /* Dates against each other and against fixed points. */
-#include "tests.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "tests.h"
 
 static void every_day_from_1900_to_2200_round_trips(void **state)
 {

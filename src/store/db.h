@@ -1,0 +1,66 @@
+/* db.h -- the database port: one connection, its prepared statements, its transactions.
+ *
+ * SQL is text in the portable subset (architecture.md decision 10), prepared once per connection and kept: asking for
+ * the same text again returns the same statement, reset and unbound. Parameters are ?1 ?2 ... Words of the port, put
+ * into each engine's own spelling by db_prepare:
+ *     "id" {in ?1}            membership in a list of integers bound by stmt_bind_ids
+ *     {days A | B}            whole days from ISO date A to ISO date B (either may be an expression)
+ *     {age B | D}             full years at date D of one born in month B (YYYY-MM): counts from the month's first day
+ *     {month X}               'YYYY-MM' of an ISO date
+ * Values are 64-bit integers, UTF-8 text, bytes and null; no floating point crosses the port. Booleans are 0/1,
+ * dates ISO text, instants milliseconds UTC.
+ *
+ * A struct db belongs to one thread. Only the writer (guard/job.h) opens one for writing; readers hold one snapshot
+ * per request (db_snapshot .. db_snapshot_end). Engines: engine_sqlite.c (WAL, synchronous=FULL, foreign keys on,
+ * double-quoted strings off, no extensions); others join the table in engine.h.
+ *
+ * Errors: RC_IO with the engine's words, never with bound values; RC_CONFLICT for a unique or foreign key. */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+#include <stdint.h>
+
+struct db;
+struct stmt;
+
+enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
+
+/* url: a file path or postgresql://... DB_CREATE makes a new, empty database and fails where one stands. */
+MUST_USE enum rc db_open(const char *url, enum db_mode mode, struct db **out_db, struct err *err);
+void db_close(struct db *db);
+const char *db_engine(const struct db *db); /* "sqlite", "postgresql" */
+
+/* One or more statements without parameters or rows (DDL, pragmas of migrations). */
+MUST_USE enum rc db_exec(struct db *db, const char *sql, struct err *err);
+
+/* The statement is the connection's; valid until db_close. `sql` may be any memory. */
+MUST_USE enum rc db_prepare(struct db *db, const char *sql, struct stmt **out_stmt, struct err *err);
+void stmt_bind_i64(struct stmt *s, int at, int64_t v); /* at counts from 1 */
+void stmt_bind_text(struct stmt *s, int at, str v);    /* copied; a NULL slice is the empty text */
+void stmt_bind_blob(struct stmt *s, int at, str v);    /* copied */
+void stmt_bind_null(struct stmt *s, int at);
+void stmt_bind_ids(struct stmt *s, int at, const int64_t *ids, size_t n); /* for {in ?n} */
+
+/* One step: *out_row tells whether a row stands; after the last (or on error) the statement is reset. */
+MUST_USE enum rc stmt_step(struct stmt *s, bool *out_row, struct err *err);
+MUST_USE enum rc stmt_run(struct stmt *s, struct err *err); /* steps to the end, rows are dropped */
+void stmt_reset(struct stmt *s);                            /* when a row loop is left early */
+int stmt_columns(const struct stmt *s);
+bool stmt_null(struct stmt *s, int column);   /* columns count from 0 */
+int64_t stmt_i64(struct stmt *s, int column); /* 0 for null */
+str stmt_text(struct stmt *s, int column);    /* valid until the next step; {NULL,0} for null */
+str stmt_blob(struct stmt *s, int column);
+str stmt_str(struct arena *a, struct stmt *s, int column); /* a copy that lives */
+
+int64_t db_changes(struct db *db); /* rows touched by the last statement */
+
+/* Transactions. Writer: db_begin takes the write lock at once. Nested: named by depth. */
+MUST_USE enum rc db_begin(struct db *db, struct err *err);
+MUST_USE enum rc db_commit(struct db *db, struct err *err); /* RC_UNKNOWN: reopen and look */
+void db_rollback(struct db *db);
+MUST_USE enum rc db_savepoint(struct db *db, struct err *err);
+MUST_USE enum rc db_release(struct db *db, struct err *err);
+void db_rollback_to(struct db *db);    /* undo to the last savepoint and drop it */
+bool db_in_transaction(struct db *db); /* false after the engine gave the transaction up by itself */
+MUST_USE enum rc db_snapshot(struct db *db, struct err *err);
+void db_snapshot_end(struct db *db);
