@@ -1,0 +1,54 @@
+/* city.h -- an open city: its database, model, keys and organisation tree, as commands, pages and jobs see it.
+ *
+ * One struct city a process. The writer's hooks keep the tree cache and observers (change.h) in step; each reading
+ * thread has a struct reader with its own connection. */
+#pragma once
+#include "guard/job.h"
+#include "register/model.h"
+#include "register/tree.h"
+
+struct seal;
+
+struct city {
+	struct arena a; /* the city's own lifetime: model, tree */
+	const char *db_url;
+	struct model *model;
+	struct seal *seal;
+	struct writer *writer;        /* NULL when opened for reading only */
+	struct tree *tree;            /* shared; readers lock, the writer replaces (tree.h) */
+	struct change_hooks *changes; /* change.h */
+	str name, region;             /* 临澜市, 3399 */
+	int64_t root_org;
+};
+
+struct reader {
+	struct city *city;
+	struct db *db;
+	struct arena *a; /* the request's */
+	struct actor actor;
+};
+
+/* Make an empty city: database, key file, tables of the model, root organisation 共青团NAME委员会.
+ * model_dir: laid over the built-in model and remembered. seed: not 0 makes demo keys (seal.h). */
+struct city_new {
+	str name, region;
+	const char *model_dir;
+	uint64_t demo_seed;
+};
+MUST_USE enum rc city_init(const char *db_url, const struct city_new *n, struct err *err);
+/* write: also opens the writer. Applies migrations of the program and refuses a newer city. */
+MUST_USE enum rc city_open(const char *db_url, bool write, struct city **out_city, struct err *err);
+void city_close(struct city *c);
+
+/* A reader on the calling thread: own connection, snapshot taken; close ends both. */
+MUST_USE enum rc reader_open(
+	struct city *c, struct arena *a, const struct actor *actor, struct reader *out, struct err *err);
+void reader_close(struct reader *r);
+
+/* Run a job of this actor to its durable end. */
+MUST_USE enum rc city_run(struct city *c, const struct actor *actor, struct arena *a, str key,
+	enum rc (*run)(struct job_ctx *ctx, void *arg, struct err *err), void *arg, struct err *err);
+static inline struct city *job_city(struct job_ctx *c)
+{
+	return c->user;
+}

@@ -1,0 +1,103 @@
+/* record.h -- one row of a register: read, add, edit, move between states, with history.
+ *
+ * Values stand in storage form (model.h: enum field_type): integers, texts, or for sealed fields the opened text.
+ * Version 1 is the row itself; at the first change history starts: table history(register, row, version, at, actor,
+ * kind, before) keeps the row before the change, sealed values as ciphertext. System columns of every register:
+ *     id, org, state, version, entered_by, entered_at, changed_by, changed_at, source
+ * Ids come from table counter(register, last): given by the writer, never reused, the same on both engines.
+ *
+ * All writing functions are called inside a job (guard/job.h) and authorise against the declaration; checks run as
+ * SQL on the written row, inside the job's savepoint: one that fires refuses the job (RC_INVALID, its words), one
+ * with `level: warn` is gathered in warnings. */
+#pragma once
+#include "register/city.h"
+
+struct value {
+	enum { V_NULL, V_INT, V_TEXT } kind;
+	int64_t i;
+	str t;
+};
+
+struct record {
+	const struct reg *reg;
+	int64_t id, org, version;
+	str state, source;
+	int64_t entered_by, entered_at, changed_by, changed_at;
+	struct value *values; /* reg->fields_n of them */
+};
+
+/* What a writer gives: field and value in storage form. A field absent keeps its value (edit) or takes its default. */
+struct entry {
+	const struct field *field;
+	struct value value;
+};
+
+/* ---- texts and values (value.c) ---- */
+/* Read what a person wrote (or a cell said) for a field: full-width digits, blanks, dates in any common form, choices by
+ * label or synonym, money in yuan, hours as 1.5 or 1:30 or 90分钟. References stay text: resolve_ref. RC_INVALID with
+ * words about the field (never the value of a sealed one). An empty text is V_NULL. */
+MUST_USE enum rc value_parse(
+	struct arena *a, const struct field *f, str text, struct value *out, struct err *err);
+/* For people: choice labels, 2025-03-05, 12.50, 1小时30分 / 1 h 30 min. References as "#id": see record_label. */
+str value_text(struct arena *a, const struct field *f, const struct value *v);
+/* For files: the form that value_parse reads back to the same value. */
+str value_plain(struct arena *a, const struct field *f, const struct value *v);
+
+/* ---- reading ---- */
+MUST_USE enum rc record_get(
+	struct reader *r, const struct reg *reg, int64_t id, struct record **out, struct err *err);
+/* What stands for a row where another refers to it: its code or name, opened when sealed; "#812" else. */
+str record_label(struct reader *r, const struct reg *reg, int64_t id);
+
+struct record_version {
+	int64_t version, at_ms, actor;
+	str kind;              /* add, set, do:confirm */
+	struct record *record; /* as it stood in that version */
+};
+MUST_USE enum rc record_history(struct reader *r, const struct reg *reg, int64_t id,
+	struct record_version **out, size_t *out_n, struct err *err);
+
+struct record_query {
+	const struct reg *reg;
+	str where;             /* expression, may be empty */
+	int64_t org;           /* subtree of today; 0: the actor's scope */
+	const char *from, *to; /* event date span, ISO, to exclusive; NULL: all */
+	str state;             /* empty: any */
+	int64_t after;         /* cursor: rows after this id in the order below */
+	int limit;             /* 1..1000 */
+	bool newest_first;     /* by id */
+};
+MUST_USE enum rc record_list(
+	struct reader *r, const struct record_query *q, struct record ***out, size_t *out_n, struct err *err);
+/* Every row in id order, one at a time, for exports: visit returns false to stop. */
+MUST_USE enum rc record_each(struct reader *r, const struct record_query *q,
+	bool (*visit)(void *user, const struct record *rec), void *user, struct err *err);
+/* All rows that the query selects, counted. */
+MUST_USE enum rc record_count(
+	struct reader *r, const struct record_query *q, int64_t *out_n, struct err *err);
+
+/* ---- writing, inside a job ---- */
+struct record_input {
+	const struct reg *reg;
+	int64_t org; /* owner; 0: the actor's unit */
+	const struct entry *entries;
+	size_t entries_n;
+	str state;  /* empty: the first declared (form) */
+	str source; /* form, import, api ... */
+};
+MUST_USE enum rc record_add(
+	struct job_ctx *c, const struct record_input *in, int64_t *out_id, struct err *err);
+/* version 0: whatever stands; else RC_CONFLICT when the row has another. */
+MUST_USE enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version,
+	const struct entry *entries, size_t n, struct err *err);
+MUST_USE enum rc record_do(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version,
+	const struct move *m, const struct entry *entries, size_t n, str reason, struct err *err);
+/* A new organisation under a parent (register org has its own door, since it stands in the tree). */
+MUST_USE enum rc org_add(struct job_ctx *c, int64_t parent, int32_t from, const struct entry *entries,
+	size_t n, int64_t *out_id, struct err *err);
+MUST_USE enum rc org_move(struct job_ctx *c, int64_t org, int64_t parent, int32_t from, struct err *err);
+
+/* ---- references ---- */
+/* A row named by a person: its code, its label where unique within the unit, or #id. RC_NOT_FOUND, RC_CONFLICT (several). */
+MUST_USE enum rc resolve_ref(struct db *db, struct city *city, const struct field *f, int64_t org, str text,
+	int64_t *out_id, struct err *err);
