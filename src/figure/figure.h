@@ -7,16 +7,9 @@
  * Period: any span of whole days [from, to). Tree: a flow counts for the ancestors its organisation had on the figure's
  * date; a stock for those of the day asked (the span's last day); a row with co-hosts once for each node of the union. */
 #pragma once
+#include "figure/period.h"
 #include "register/city.h"
 #include "register/model.h"
-
-struct period {
-	int32_t from, to; /* day numbers, to exclusive */
-	str text;         /* as asked: 2025, 2025H1, 2025Q3, 2025-09, 2025-01-01..2025-11-30 */
-};
-MUST_USE enum rc period_parse(struct arena *a, str text, struct period *out, struct err *err);
-struct period period_year(struct arena *a, int year);
-struct period period_before(struct arena *a, const struct period *p); /* the same span a year earlier */
 
 enum { GRADES = 4 }; /* A B C D */
 

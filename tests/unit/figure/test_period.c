@@ -1,0 +1,103 @@
+#include "figure/period.h"
+#include "tests.h"
+
+static struct period parse(struct arena *a, const char *text)
+{
+	struct err err = {0};
+	struct period p = {0};
+	assert_ok(period_parse(a, str_of(text), &p, &err), &err);
+	return p;
+}
+
+static void spans(const char *text, const char *first, const char *last)
+{
+	struct arena a = {0};
+	struct period p = parse(&a, text);
+	assert_string_equal(date_str(&a, p.from).p, first);
+	assert_string_equal(date_str(&a, p.to - 1).p, last);
+	arena_done(&a);
+}
+
+static void every_spelling_has_its_days(void **state)
+{
+	(void)state;
+	spans("2025", "2025-01-01", "2025-12-31");
+	spans("2025H1", "2025-01-01", "2025-06-30");
+	spans("2025h2", "2025-07-01", "2025-12-31");
+	spans("2025Q1", "2025-01-01", "2025-03-31");
+	spans("2025q4", "2025-10-01", "2025-12-31");
+	spans("2024-02", "2024-02-01", "2024-02-29");
+	spans(" 2025-12 ", "2025-12-01", "2025-12-31");
+	spans("2025-01-01..2025-11-30", "2025-01-01", "2025-11-30");
+	spans("2025-03-05", "2025-03-05", "2025-03-05");
+	spans("2024-12-31..2025-01-01", "2024-12-31", "2025-01-01");
+}
+
+static void what_is_no_period_is_refused(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"", "25", "2025H3", "2025H0", "2025Q5", "2025-13", "2025-00",
+		"2025-1", "2025-02-29", "2025-02-01..2025-01-31", "2025..2026", "2025年", "2025-01-01..",
+		"..2025-01-01", "1899", "2200", "2025X1", "2025-01-01...2025-02-01", "99999"};
+	struct arena a = {0};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct err err = {0};
+		struct period p = {.from = 7};
+		if (period_parse(&a, str_of(bad[i]), &p, &err) != RC_INVALID)
+			fail_msg("“%s” was taken", bad[i]);
+		assert_int_equal(p.from, 7);
+	}
+	arena_done(&a);
+}
+
+static void a_year_earlier_keeps_the_spelling(void **state)
+{
+	(void)state;
+	static const char *const pairs[][2] = {{"2025", "2024"}, {"2025H1", "2024H1"}, {"2025Q3", "2024Q3"},
+		{"2024-02", "2023-02"}, {"2025-01-01..2025-11-30", "2024-01-01..2024-11-30"},
+		{"2024-02-29", "2023-02-28"}, {"2024-02-01..2024-02-29", "2023-02-01..2023-02-28"},
+		{"2024-02-29..2024-03-02", "2023-03-01..2023-03-02"}};
+	struct arena a = {0};
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		struct period p = parse(&a, pairs[i][0]), b = period_before(&a, &p),
+			      again = parse(&a, pairs[i][1]);
+		assert_string_equal(b.text.p, pairs[i][1]);
+		assert_int_equal(b.from, again.from);
+		assert_int_equal(b.to, again.to);
+	}
+	arena_done(&a);
+}
+
+static void whole_months_are_those_inside(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	static const struct {
+		const char *text;
+		int n, first; /* first month of 2025 */
+	} cases[] = {{"2025", 12, 1}, {"2025-09", 1, 9}, {"2025-01-01..2025-11-30", 11, 1},
+		{"2025-01-02..2025-11-30", 10, 2}, {"2025-01-02..2025-11-29", 9, 2},
+		{"2025-03-05..2025-03-20", 0, 0}, {"2025-03-05..2025-04-20", 0, 0},
+		{"2025-03-31..2025-05-01", 1, 4}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct period p = parse(&a, cases[i].text);
+		int32_t first = 0, end = 0;
+		period_whole_months(&p, &first, &end);
+		assert_int_equal(end - first, cases[i].n);
+		if (cases[i].n)
+			assert_int_equal(first, 2025 * 12 + cases[i].first - 1);
+	}
+	struct period y = parse(&a, "2025-01-01..2025-12-31"), h = parse(&a, "2025H1");
+	assert_int_equal(period_whole_year(&y), 2025);
+	assert_int_equal(period_whole_year(&h), 0);
+	arena_done(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(every_spelling_has_its_days),
+		cmocka_unit_test(what_is_no_period_is_refused),
+		cmocka_unit_test(a_year_earlier_keeps_the_spelling),
+		cmocka_unit_test(whole_months_are_those_inside)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
