@@ -3,5 +3,7 @@
 
 const struct command *const commands[] = {
 	&cmd_help,
+	&cmd_id,
+	&cmd_merkle,
 	NULL,
 };

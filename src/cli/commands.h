@@ -4,3 +4,5 @@
 
 extern const struct command *const commands[]; /* ends with NULL */
 extern const struct command cmd_help;
+extern const struct command cmd_id;
+extern const struct command cmd_merkle;
