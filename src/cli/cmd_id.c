@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/ident.h"
 #include "cli/commands.h"
-#include "format/jpull.h"
+#include "format/json.h"
 #include <string.h>
 
 static void print_json(struct buf *b, const char *value, const struct ident *id)

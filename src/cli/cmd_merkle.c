@@ -2,7 +2,7 @@
 #include "base/lines.h"
 #include "base/merkle.h"
 #include "cli/commands.h"
-#include <json-c/json.h>
+#include "format/json.h"
 #include <string.h>
 
 enum { LEAF_MAX_BYTES = LINES_MAX_BYTES / 2 };
@@ -119,69 +119,64 @@ static enum rc answer_consistency(const struct job *j, int64_t from, int64_t to,
 
 /* Fields of a query line */
 
-static int64_t int_of(json_object *o, const char *name)
+static int64_t int_of(const struct json_v *o, const char *name)
 {
-	json_object *v;
-	if (!json_object_object_get_ex(o, name, &v) || !json_object_is_type(v, json_type_int))
-		return -1;
-	return json_object_get_int64(v);
+	int64_t v = -1;
+	return json_get_i64(o, name, &v) ? v : -1;
 }
 
-static bool hash_of_text(json_object *v, struct hash *out)
+static bool hash_at(const struct json_v *o, const char *name, struct hash *out)
 {
-	return json_object_is_type(v, json_type_string) &&
-	       hex_parse(str_of(json_object_get_string(v)), out->b, HASH_BYTES);
+	return hex_parse(json_get_str(o, name), out->b, HASH_BYTES);
 }
 
-static bool hash_at(json_object *o, const char *name, struct hash *out)
+static enum rc answer_query(struct job *j, const struct json_v *o, struct err *err)
 {
-	json_object *v;
-	return json_object_object_get_ex(o, name, &v) && hash_of_text(v, out);
-}
-
-static enum rc answer_query(struct job *j, json_object *o, struct err *err)
-{
-	json_object *v = NULL;
-	json_object_object_get_ex(o, "op", &v);
-	const char *op = json_object_is_type(v, json_type_string) ? json_object_get_string(v) : "";
-	if (strcmp(op, "root") == 0)
+	str op = json_get_str(o, "op");
+	if (str_is(op, "root"))
 		return answer_root(j, int_of(o, "size"), err);
-	if (strcmp(op, "prove") == 0)
+	if (str_is(op, "prove"))
 		return answer_proof(j, int_of(o, "index"), int_of(o, "size"), err);
-	if (strcmp(op, "consistency") == 0)
+	if (str_is(op, "consistency"))
 		return answer_consistency(j, int_of(o, "from"), int_of(o, "to"), err);
-	return FAIL(err, RC_INVALID, "\"op\" is root, prove or consistency, not “%s”", op);
+	return FAIL(err, RC_INVALID, "\"op\" is root, prove or consistency, not “%.*s”", STR_ARG(op));
+}
+
+static bool path_of(const struct json_v *o, struct hash path[MERKLE_PATH_MAX], size_t *out_n)
+{
+	const struct json_v *v = json_get(o, "path");
+	if (v == NULL || v->kind != JSON_ARRAY || v->n > MERKLE_PATH_MAX)
+		return false;
+	for (size_t i = 0; i < v->n; i++)
+		if (v->items[i].kind != JSON_STRING || !hex_parse(v->items[i].text, path[i].b, HASH_BYTES))
+			return false;
+	*out_n = v->n;
+	return true;
 }
 
 /* "leaf" is the leaf's bytes in hex, of any length. */
-static bool claim_holds(struct job *j, json_object *o)
+static bool claim_holds(struct job *j, const struct json_v *o)
 {
 	struct hash path[MERKLE_PATH_MAX], a, b;
-	json_object *v, *leaf;
-	if (!json_object_object_get_ex(o, "path", &v) || !json_object_is_type(v, json_type_array))
+	size_t n;
+	if (!path_of(o, path, &n))
 		return false;
-	size_t n = json_object_array_length(v);
-	if (n > MERKLE_PATH_MAX)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!hash_of_text(json_object_array_get_idx(v, i), &path[i]))
-			return false;
-	if (json_object_object_get_ex(o, "leaf", &leaf)) {
-		str hex = str_of(json_object_get_string(leaf));
-		char *bytes = arena_alloc(&j->line, hex.n / 2);
-		int64_t index = int_of(o, "index"), size = int_of(o, "size");
-		if (!json_object_is_type(leaf, json_type_string) || !hex_parse(hex, bytes, hex.n / 2) ||
-			index < 0 || size < 0 || !hash_at(o, "root", &b))
-			return false;
-		a = merkle_leaf(j->kind, (str){bytes, hex.n / 2});
-		return merkle_verify_inclusion(j->kind, (uint64_t)index, (uint64_t)size, &a, &b, path, n);
+	const struct json_v *leaf = json_get(o, "leaf");
+	if (leaf == NULL) {
+		int64_t from = int_of(o, "from"), to = int_of(o, "to");
+		return from >= 0 && to >= 0 && hash_at(o, "root_from", &a) && hash_at(o, "root_to", &b) &&
+		       merkle_verify_consistency(j->kind, (uint64_t)from, (uint64_t)to, &a, &b, path, n);
 	}
-	int64_t from = int_of(o, "from"), to = int_of(o, "to");
-	return from >= 0 && to >= 0 && hash_at(o, "root_from", &a) && hash_at(o, "root_to", &b) &&
-	       merkle_verify_consistency(j->kind, (uint64_t)from, (uint64_t)to, &a, &b, path, n);
+	char *bytes = arena_alloc(&j->line, leaf->text.n / 2);
+	int64_t index = int_of(o, "index"), size = int_of(o, "size");
+	if (leaf->kind != JSON_STRING || !hex_parse(leaf->text, bytes, leaf->text.n / 2) || index < 0 ||
+		size < 0 || !hash_at(o, "root", &b))
+		return false;
+	a = merkle_leaf(j->kind, (str){bytes, leaf->text.n / 2});
+	return merkle_verify_inclusion(j->kind, (uint64_t)index, (uint64_t)size, &a, &b, path, n);
 }
 
-static enum rc answer_claim(struct job *j, json_object *o, struct err *err)
+static enum rc answer_claim(struct job *j, const struct json_v *o, struct err *err)
 {
 	(void)err;
 	bool ok = claim_holds(j, o);
@@ -191,7 +186,7 @@ static enum rc answer_claim(struct job *j, json_object *o, struct err *err)
 
 /* Every line of an .ndjson file to `answer`; RC_FOUND of one line does not stop the rest. */
 static enum rc each_query(struct job *j, const char *path,
-	enum rc (*answer)(struct job *, json_object *, struct err *), struct err *err)
+	enum rc (*answer)(struct job *, const struct json_v *, struct err *), struct err *err)
 {
 	struct lines in;
 	str line;
@@ -200,16 +195,14 @@ static enum rc each_query(struct job *j, const char *path,
 	while ((rc = lines_next(&in, &line, err)) == RC_OK) {
 		if (str_trim(line).n == 0)
 			continue;
+		struct json_v *o;
 		arena_reset(&j->line);
-		json_object *o = json_tokener_parse(arena_cstr(&j->line, line));
-		if (json_object_is_type(o, json_type_object))
+		rc = json_read(&j->line, line, 0, &o, err);
+		if (rc == RC_OK)
 			rc = answer(j, o, err);
-		else
-			rc = FAIL(err, RC_INVALID, "a JSON object is wanted here");
-		json_object_put(o);
-		if (rc == RC_FOUND)
+		if (rc == RC_FOUND) {
 			all = RC_FOUND;
-		else if (rc != RC_OK) {
+		} else if (rc != RC_OK) {
 			rc = err_at(err, rc, "%s, line %lld", path, (long long)in.number);
 			break;
 		}

@@ -338,24 +338,3 @@ enum rc jpull_fail(const struct jpull *p, const char *name, struct err *err)
 	return FAIL(err, RC_INVALID, "%s, line %lld, column %lld: %s", name, p->line, jpull_column(p),
 		tr(p->fault ? p->fault : N_("not what is expected here")));
 }
-
-void json_quote(struct buf *b, str s)
-{
-	buf_putc(b, '"');
-	for (size_t i = 0, start = 0;; i++) {
-		unsigned char c = i < s.n ? (unsigned char)s.p[i] : 0;
-		if (i < s.n && c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		buf_add(b, (str){s.p + start, i - start});
-		if (i == s.n)
-			break;
-		if (c == '"' || c == '\\')
-			buf_printf(b, "\\%c", c);
-		else if (c == '\n')
-			buf_puts(b, "\\n");
-		else
-			buf_printf(b, "\\u%04x", c);
-		start = i + 1;
-	}
-	buf_putc(b, '"');
-}

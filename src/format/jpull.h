@@ -58,6 +58,3 @@ MUST_USE bool jpull_skip(struct jpull *p, enum jpull_kind kind);
 long long jpull_column(const struct jpull *p);
 /* p.fault as an error with line and column; name is the file's. */
 enum rc jpull_fail(const struct jpull *p, const char *name, struct err *err);
-
-/* Writing: s between quotation marks, control characters and quotes escaped; s is UTF-8. */
-void json_quote(struct buf *b, str s);

@@ -1,6 +1,7 @@
 /* The JSON reader against JSONTestSuite: y_ files are read, n_ files are refused, i_ files do no harm. */
 #include "base/rand.h"
 #include "format/jpull.h"
+#include "format/json.h"
 #include "tests.h"
 #include <dirent.h>
 #include <fcntl.h>
