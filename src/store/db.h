@@ -53,6 +53,9 @@ str stmt_blob(struct stmt *s, int column);
 str stmt_str(struct arena *a, struct stmt *s, int column); /* a copy that lives */
 
 int64_t db_changes(struct db *db); /* rows touched by the last statement */
+/* Failed fsyncs of this process so far, also those that the engine does not tell its callers of (a checkpoint's).
+ * When it moves, the writer opens its connection anew before it writes again. */
+long db_sync_faults(void);
 
 /* Transactions. Writer: db_begin takes the write lock at once. Nested: named by depth. */
 MUST_USE enum rc db_begin(struct db *db, struct err *err);

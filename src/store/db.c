@@ -1,0 +1,362 @@
+/* db.c -- see db.h and engine.h.
+ *
+ * Invariants:
+ *   1. s->active <=> s stands in db->active[s->active_at].
+ *   2. A statement that sleeps (h NULL) is not active and has nothing bound.
+ *   3. Statements fall asleep only while no transaction is open, the least recently asked for first, when more than
+ *      AWAKE_MAX are awake; struct stmt itself lives until db_close, so a kept pointer stays good.
+ *   4. No statement is active across commit, rollback, rollback_to or the end of a snapshot. */
+#include "store/engine.h"
+#include <assert.h>
+#include <stdio.h>
+
+enum { AWAKE_MAX = 600, AWAKE_KEEP = 400, SAVEPOINTS_MAX = 32 };
+
+static const struct engine *const engines[] = {&engine_sqlite};
+
+enum rc db_open(const char *url, enum db_mode mode, struct db **out_db, struct err *err)
+{
+	const struct engine *e = NULL;
+	for (size_t i = 0; i < sizeof engines / sizeof *engines && !e; i++)
+		if (engines[i]->claims(url))
+			e = engines[i];
+	if (e == NULL)
+		return FAIL(err, RC_INVALID, "no database engine of this program opens %s", url);
+	struct db *db = mem_resize(NULL, sizeof *db);
+	*db = (struct db){.engine = e, .mode = mode};
+	enum rc rc = e->open(db, url, mode, err);
+	if (rc != RC_OK) {
+		db_close(db);
+		return rc;
+	}
+	*out_db = db;
+	return RC_OK;
+}
+
+void db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	for (size_t i = 0; i < db->all_n; i++)
+		if (db->all[i]->h)
+			db->engine->finalize(db->all[i]->h);
+	db->engine->close(db);
+	mem_resize(db->all, 0);
+	mem_resize(db->active, 0);
+	map_done(&db->statements);
+	arena_done(&db->a);
+	mem_resize(db, 0);
+}
+
+const char *db_engine(const struct db *db)
+{
+	return db->engine->name;
+}
+
+enum rc db_exec(struct db *db, const char *sql, struct err *err)
+{
+	return db->engine->exec(db, sql, err);
+}
+
+/* ---- statements ---- */
+
+static void *list_grow(void *list, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return list;
+	*cap = *cap ? *cap * 2 : 64;
+	return mem_resize(list, *cap * size);
+}
+
+static void settle(struct stmt *s)
+{
+	if (!s->active)
+		return;
+	struct db *db = s->db;
+	assert(s->active_at < db->active_n && db->active[s->active_at] == s);
+	struct stmt *last = db->active[--db->active_n];
+	db->active[s->active_at] = last;
+	last->active_at = s->active_at;
+	s->active = false;
+}
+
+void stmt_reset(struct stmt *s)
+{
+	if (s->h)
+		s->db->engine->reset(s->h);
+	settle(s);
+}
+
+static void settle_all(struct db *db)
+{
+	while (db->active_n)
+		stmt_reset(db->active[db->active_n - 1]);
+}
+
+static enum rc wake(struct stmt *s, struct err *err)
+{
+	if (s->h)
+		return RC_OK;
+	struct buf text AUTO(buf_done) = {.max_bytes = 2 * WORDS_SQL_MAX_BYTES};
+	TRY(words_rewrite(&text, str_of(s->sql), s->db->engine->words, err));
+	TRY(s->db->engine->prepare(s->db, buf_str(&text), &s->h, err));
+	s->db->awake_n++;
+	return RC_OK;
+}
+
+/* Put the statements that were asked for longest ago to sleep. Which is by asked_at: all within AWAKE_KEEP stay. */
+static void rest(struct db *db)
+{
+	if (db->awake_n <= AWAKE_MAX)
+		return;
+	/* The AWAKE_KEEP-th youngest age, found by halving: ages are distinct. */
+	uint64_t low = 0, high = db->asked;
+	while (low < high) {
+		uint64_t mid = low + (high - low) / 2, younger = 0;
+		for (size_t i = 0; i < db->all_n; i++)
+			younger += db->all[i]->h && db->all[i]->asked_at > mid;
+		if (younger > AWAKE_KEEP)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (size_t i = 0; i < db->all_n; i++) {
+		struct stmt *s = db->all[i];
+		if (s->h && s->asked_at <= low && !s->active) {
+			db->engine->finalize(s->h);
+			s->h = NULL;
+			db->awake_n--;
+		}
+	}
+}
+
+enum rc db_prepare(struct db *db, const char *sql, struct stmt **out_stmt, struct err *err)
+{
+	struct stmt *s = map_get(&db->statements, str_of(sql));
+	if (s && s->h) {
+		stmt_reset(s);
+		db->engine->unbind(s->h);
+	}
+	struct stmt fresh = {.db = db, .sql = sql};
+	TRY(wake(s ? s : &fresh, err));
+	if (s == NULL) {
+		s = NEW(&db->a, struct stmt);
+		*s = fresh;
+		s->sql = arena_cstr(&db->a, str_of(sql));
+		map_put(&db->statements, str_of(s->sql), s);
+		db->all = list_grow(db->all, db->all_n, &db->all_cap, sizeof *db->all);
+		db->all[db->all_n++] = s;
+	}
+	s->asked_at = ++db->asked;
+	s->bind_rc = RC_OK;
+	*out_stmt = s;
+	return RC_OK;
+}
+
+/* A binding may be the first use after sleep; a fault is told by the next step. */
+static bool ready(struct stmt *s)
+{
+	if (s->active)
+		stmt_reset(s);
+	enum rc rc = wake(s, NULL);
+	if (rc != RC_OK && s->bind_rc == RC_OK)
+		s->bind_rc = rc;
+	return rc == RC_OK;
+}
+
+static void bound(struct stmt *s, bool done)
+{
+	if (!done && s->bind_rc == RC_OK)
+		s->bind_rc = RC_INVALID;
+}
+
+void stmt_bind_i64(struct stmt *s, int at, int64_t v)
+{
+	if (ready(s))
+		bound(s, s->db->engine->bind_i64(s->h, at, v));
+}
+
+void stmt_bind_text(struct stmt *s, int at, str v)
+{
+	if (ready(s))
+		bound(s, s->db->engine->bind_text(s->h, at, v));
+}
+
+void stmt_bind_blob(struct stmt *s, int at, str v)
+{
+	if (ready(s))
+		bound(s, s->db->engine->bind_blob(s->h, at, v));
+}
+
+void stmt_bind_null(struct stmt *s, int at)
+{
+	if (ready(s))
+		bound(s, s->db->engine->bind_null(s->h, at));
+}
+
+void stmt_bind_ids(struct stmt *s, int at, const int64_t *ids, size_t n)
+{
+	if (ready(s))
+		bound(s, s->db->engine->bind_ids(s->h, at, ids, n));
+}
+
+enum rc stmt_step(struct stmt *s, bool *out_row, struct err *err)
+{
+	if (s->bind_rc != RC_OK) {
+		stmt_reset(s);
+		return FAIL(err, RC_IO, "a value could not be bound to a statement");
+	}
+	TRY(wake(s, err));
+	bool row = false;
+	enum rc rc = s->db->engine->step(s, &row, err);
+	if (rc != RC_OK || !row) {
+		stmt_reset(s);
+	} else if (!s->active) {
+		struct db *db = s->db;
+		db->active = list_grow(db->active, db->active_n, &db->active_cap, sizeof *db->active);
+		s->active = true;
+		s->active_at = db->active_n;
+		db->active[db->active_n++] = s;
+	}
+	if (rc == RC_OK)
+		*out_row = row;
+	return rc;
+}
+
+enum rc stmt_run(struct stmt *s, struct err *err)
+{
+	bool row = true;
+	while (row)
+		TRY(stmt_step(s, &row, err));
+	return RC_OK;
+}
+
+int stmt_columns(const struct stmt *s)
+{
+	return s->h ? s->db->engine->columns(s->h) : 0;
+}
+
+bool stmt_null(struct stmt *s, int column)
+{
+	assert(s->active);
+	return s->db->engine->null(s->h, column);
+}
+
+int64_t stmt_i64(struct stmt *s, int column)
+{
+	assert(s->active);
+	return s->db->engine->i64(s->h, column);
+}
+
+str stmt_text(struct stmt *s, int column)
+{
+	assert(s->active);
+	return s->db->engine->text(s->h, column);
+}
+
+str stmt_blob(struct stmt *s, int column)
+{
+	assert(s->active);
+	return s->db->engine->blob(s->h, column);
+}
+
+str stmt_str(struct arena *a, struct stmt *s, int column)
+{
+	str t = stmt_text(s, column);
+	return t.p ? arena_str(a, t) : t;
+}
+
+int64_t db_changes(struct db *db)
+{
+	return db->engine->changes(db);
+}
+
+/* ---- transactions ---- */
+
+static enum rc say(struct db *db, const char *sql, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(db, sql, &s, err));
+	return stmt_run(s, err);
+}
+
+enum rc db_begin(struct db *db, struct err *err)
+{
+	assert(db->mode != DB_READ && !db_in_transaction(db));
+	db->depth = 0;
+	return say(db, db->engine->begin, err);
+}
+
+enum rc db_commit(struct db *db, struct err *err)
+{
+	assert(db->depth == 0);
+	settle_all(db);
+	TRY(db->engine->commit(db, err));
+	rest(db);
+	return RC_OK;
+}
+
+void db_rollback(struct db *db)
+{
+	settle_all(db);
+	db->depth = 0;
+	if (db_in_transaction(db) && say(db, "ROLLBACK", NULL) != RC_OK)
+		return; /* the engine gives it up itself when the connection closes */
+	rest(db);
+}
+
+enum rc db_savepoint(struct db *db, struct err *err)
+{
+	char text[32];
+	assert(db->depth < SAVEPOINTS_MAX && db_in_transaction(db));
+	snprintf(text, sizeof text, "SAVEPOINT s%d", db->depth + 1);
+	TRY(say(db, text, err));
+	db->depth++;
+	return RC_OK;
+}
+
+enum rc db_release(struct db *db, struct err *err)
+{
+	char text[32];
+	assert(db->depth > 0);
+	snprintf(text, sizeof text, "RELEASE s%d", db->depth);
+	TRY(say(db, text, err));
+	db->depth--;
+	return RC_OK;
+}
+
+void db_rollback_to(struct db *db)
+{
+	char text[32];
+	settle_all(db);
+	if (!db_in_transaction(db)) { /* all of it is gone already */
+		db->depth = 0;
+		return;
+	}
+	assert(db->depth > 0);
+	snprintf(text, sizeof text, "ROLLBACK TO s%d", db->depth);
+	enum rc rc = say(db, text, NULL);
+	snprintf(text, sizeof text, "RELEASE s%d", db->depth);
+	if (rc == RC_OK)
+		rc = say(db, text, NULL);
+	if (rc != RC_OK)
+		db_rollback(db); /* whoever holds the transaction sees that it is gone */
+	else
+		db->depth--;
+}
+
+bool db_in_transaction(struct db *db)
+{
+	return db->engine->in_transaction(db);
+}
+
+enum rc db_snapshot(struct db *db, struct err *err)
+{
+	assert(!db_in_transaction(db));
+	return say(db, db->engine->snapshot, err);
+}
+
+void db_snapshot_end(struct db *db)
+{
+	db_rollback(db);
+}

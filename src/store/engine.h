@@ -1,0 +1,62 @@
+/* engine.h -- what a database engine is to db.c; nobody else includes this.
+ *
+ * An engine is a const table of functions (engine_sqlite.c). db.c keeps what is common: the statements by text, the
+ * savepoint depth, which statements stand on a row. An engine function that fails fills err and returns RC_IO,
+ * RC_CONFLICT (unique or foreign key) or, from commit, RC_UNKNOWN.
+ * `conn` and `h` are the engine's own; h is NULL while a statement sleeps (db.c prepares it again at its next use). */
+#pragma once
+#include "base/map.h"
+#include "store/db.h"
+#include "store/words.h"
+
+struct stmt {
+	struct db *db;
+	void *h;
+	const char *sql;   /* as asked for */
+	enum rc bind_rc;   /* the first binding that failed; told by the next step */
+	bool active;       /* stands on a row */
+	size_t active_at;  /* its place in db->active */
+	uint64_t asked_at; /* the connection's count of db_prepare calls */
+};
+
+struct engine {
+	const char *name;
+	bool (*claims)(const char *url);
+	word_writer *words;
+	enum rc (*open)(struct db *db, const char *url, enum db_mode mode, struct err *err);
+	void (*close)(struct db *db);
+	enum rc (*exec)(struct db *db, const char *sql, struct err *err);
+	enum rc (*prepare)(struct db *db, str sql, void **out_h, struct err *err);
+	void (*finalize)(void *h);
+	void (*unbind)(void *h);
+	bool (*bind_i64)(void *h, int at, int64_t v);
+	bool (*bind_text)(void *h, int at, str v);
+	bool (*bind_blob)(void *h, int at, str v);
+	bool (*bind_null)(void *h, int at);
+	bool (*bind_ids)(void *h, int at, const int64_t *ids, size_t n);
+	enum rc (*step)(struct stmt *s, bool *out_row, struct err *err);
+	void (*reset)(void *h);
+	int (*columns)(void *h);
+	bool (*null)(void *h, int column);
+	int64_t (*i64)(void *h, int column);
+	str (*text)(void *h, int column);
+	str (*blob)(void *h, int column);
+	int64_t (*changes)(struct db *db);
+	const char *begin, *snapshot; /* statements */
+	enum rc (*commit)(struct db *db, struct err *err);
+	bool (*in_transaction)(struct db *db);
+};
+
+struct db {
+	const struct engine *engine;
+	void *conn;
+	enum db_mode mode;
+	struct arena a; /* statements and their texts */
+	struct map statements;
+	struct stmt **all, **active;
+	size_t all_n, all_cap, active_n, active_cap, awake_n;
+	uint64_t asked;
+	int depth; /* savepoints open */
+};
+
+extern const struct engine engine_sqlite;
