@@ -17,6 +17,7 @@ struct city {
 	struct writer *writer;        /* NULL when opened for reading only */
 	struct tree *tree;            /* shared; readers lock, the writer replaces (tree.h) */
 	struct change_hooks *changes; /* change.h */
+	struct reg_plan *plans;   /* plan.h, by reg->at */
 	str name, region;             /* 临澜市, 3399 */
 	int64_t root_org;
 };

@@ -34,3 +34,5 @@ MUST_USE enum rc person_search(
 MUST_USE enum rc person_merge(struct job_ctx *c, int64_t kept, int64_t gone, struct err *err);
 /* Called by record.c whenever a sealed, searchable field of person is written. */
 MUST_USE enum rc person_index(struct job_ctx *c, int64_t person, struct err *err);
+/* The row is gone: so are its entries in find. */
+MUST_USE enum rc person_forget(struct job_ctx *c, int64_t person, struct err *err);

@@ -38,6 +38,8 @@ struct entry {
  * words about the field (never the value of a sealed one). An empty text is V_NULL. */
 MUST_USE enum rc value_parse(
 	struct arena *a, const struct field *f, str text, struct value *out, struct err *err);
+/* The declared least and most; value_parse has looked already, other makers of values call it. */
+MUST_USE enum rc value_bounds(struct arena *a, const struct field *f, const struct value *v, struct err *err);
 /* For people: choice labels, 2025-03-05, 12.50, 1小时30分 / 1 h 30 min. References as "#id": see record_label. */
 str value_text(struct arena *a, const struct field *f, const struct value *v);
 /* For files: the form that value_parse reads back to the same value. */
@@ -87,6 +89,16 @@ struct record_input {
 };
 MUST_USE enum rc record_add(
 	struct job_ctx *c, const struct record_input *in, int64_t *out_id, struct err *err);
+/* A slice of new rows, for imports: ids are drawn first (record_ids), each row stands or falls alone (a row that fails
+ * leaves nothing; a key that stands is RC_CONFLICT). The end runs the checks once over ids first..first+n-1, tells of
+ * each that fires, drops the rows that fire a refusing one, and tells the observers of the rest. Ids that stay unused
+ * are lost, never given again. */
+MUST_USE enum rc record_ids(struct job_ctx *c, const struct reg *reg, int64_t n, int64_t *out_first, struct err *err);
+MUST_USE enum rc record_slice_add(struct job_ctx *c, const struct record_input *in, int64_t id, struct err *err);
+MUST_USE enum rc record_slice_end(struct job_ctx *c, const struct reg *reg, int64_t first, int64_t n,
+	void (*told)(void *user, int64_t id, const struct check *check), void *user, struct err *err);
+/* Another owner for a row. */
+MUST_USE enum rc record_hand_over(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t org, struct err *err);
 /* version 0: whatever stands; else RC_CONFLICT when the row has another. */
 MUST_USE enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version,
 	const struct entry *entries, size_t n, struct err *err);
@@ -101,3 +113,12 @@ MUST_USE enum rc org_move(struct job_ctx *c, int64_t org, int64_t parent, int32_
 /* A row named by a person: its code, its label where unique within the unit, or #id. RC_NOT_FOUND, RC_CONFLICT (several). */
 MUST_USE enum rc resolve_ref(struct db *db, struct city *city, const struct field *f, int64_t org, str text,
 	int64_t *out_id, struct err *err);
+MUST_USE enum rc resolve_row(struct db *db, struct city *city, const struct reg *reg, int64_t org, str text,
+	int64_t *out_id, struct err *err);
+/* refs and orgs: several names split on 、，,；; -> ",3,17,". */
+MUST_USE enum rc resolve_list(struct db *db, struct city *city, struct arena *a, const struct field *f, int64_t org,
+	str text, str *out_ids, struct err *err);
+/* Text of a field as the value that is kept: value_parse, then references resolved (persons by "#id", citizen ID or a
+ * name unique in the unit). What forms, `add` and `set` use. */
+MUST_USE enum rc entry_read(struct job_ctx *c, const struct field *f, int64_t org, str text, struct entry *out,
+	struct err *err);

@@ -1,0 +1,150 @@
+/* history.c -- see history.h. */
+#include "register/history.h"
+#include "base/hash.h"
+#include "format/json.h"
+#include "guard/seal.h"
+#include "register/permit.h"
+#include "register/row.h"
+
+static const char Q_HISTORY_PUT[] = "INSERT INTO history (register, \"row\", version, at, actor, kind, before) "
+									"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+static const char Q_HISTORY_OF[] = "SELECT version, at, actor, kind, before FROM history "
+								   "WHERE register = ?1 AND \"row\" = ?2 ORDER BY version";
+
+static void put_value(struct json *j, struct arena *a, struct city *city, const struct record *rec,
+	const struct field *f)
+{
+	const struct value *v = &rec->values[f->at];
+	if (v->kind == V_NULL)
+		return;
+	json_key_str(j, f->id);
+	if (field_storage(f) == STORE_SEALED) {
+		str plain = v->kind == V_INT ? arena_fmt(a, "%lld", (long long)v->i) : v->t;
+		str envelope = seal_put(a, city->seal, row_place(a, rec->reg, f, rec->id), plain);
+		json_str(j, hex_str(a, envelope.p, envelope.n));
+	} else if (v->kind == V_INT) {
+		json_i64(j, v->i);
+	} else {
+		json_str(j, v->t);
+	}
+}
+
+enum rc history_put(struct job_ctx *c, const struct record *before, str kind, struct err *err)
+{
+	struct buf b = {0};
+	struct json j;
+	struct stmt *s;
+	json_init(&j, &b);
+	json_object(&j);
+	json_put_i64(&j, "org", before->org);
+	json_put_str(&j, "state", before->state);
+	json_put_str(&j, "source", before->source);
+	json_put_i64(&j, "changed_by", before->changed_by);
+	json_put_i64(&j, "changed_at", before->changed_at);
+	json_key(&j, "fields");
+	json_object(&j);
+	for (size_t i = 0; i < before->reg->fields_n; i++)
+		put_value(&j, c->a, job_city(c), before, &before->reg->fields[i]);
+	json_object_end(&j);
+	json_object_end(&j);
+	enum rc rc = db_prepare(c->db, Q_HISTORY_PUT, &s, err);
+	if (rc == RC_OK) {
+		stmt_bind_text(s, 1, before->reg->id);
+		stmt_bind_i64(s, 2, before->id);
+		stmt_bind_i64(s, 3, before->version);
+		stmt_bind_i64(s, 4, c->now_ms);
+		stmt_bind_i64(s, 5, c->actor->person);
+		stmt_bind_text(s, 6, kind);
+		stmt_bind_text(s, 7, buf_str(&b));
+		rc = stmt_run(s, err);
+	}
+	buf_done(&b);
+	return rc;
+}
+
+static enum rc read_value(struct arena *a, struct city *city, const struct record *rec, const struct field *f,
+	const struct json_v *j, struct value *out, struct err *err)
+{
+	if (j->kind == JSON_INT) {
+		*out = (struct value){.kind = V_INT, .i = j->i};
+		return RC_OK;
+	}
+	*out = (struct value){.kind = V_TEXT, .t = j->text};
+	if (field_storage(f) != STORE_SEALED)
+		return RC_OK;
+	str envelope = {arena_alloc(a, j->text.n / 2 + 1), j->text.n / 2}, plain;
+	if (!hex_parse(j->text, (void *)(uintptr_t)envelope.p, envelope.n))
+		return FAIL(err, RC_IO, "history of %.*s #%lld is damaged", STR_ARG(rec->reg->id), (long long)rec->id);
+	TRY(seal_get(a, city->seal, row_place(a, rec->reg, f, rec->id), envelope, &plain, err));
+	struct field bare = *f;
+	bare.sealed = false;
+	int64_t i;
+	if (field_storage(&bare) == STORE_INT && str_i64(plain, &i))
+		*out = (struct value){.kind = V_INT, .i = i};
+	else
+		out->t = plain;
+	return RC_OK;
+}
+
+static enum rc read_record(struct arena *a, struct city *city, const struct reg *reg, int64_t id, int64_t version,
+	str text, struct record **out, struct err *err)
+{
+	struct json_v *j;
+	struct record *rec = NEW(a, struct record);
+	TRY(json_read(a, text, 0, &j, err));
+	rec->reg = reg;
+	rec->id = id;
+	rec->version = version;
+	rec->state = json_get_str(j, "state");
+	rec->source = json_get_str(j, "source");
+	json_get_i64(j, "org", &rec->org);
+	json_get_i64(j, "changed_by", &rec->changed_by);
+	json_get_i64(j, "changed_at", &rec->changed_at);
+	rec->values = NEWS(a, reg->fields_n + 1, struct value);
+	const struct json_v *fields = json_get(j, "fields");
+	for (size_t i = 0; fields && i < fields->n; i++) {
+		const struct field *f = reg_field(reg, fields->members[i].key);
+		if (f)
+			TRY(read_value(a, city, rec, f, &fields->members[i].value, &rec->values[f->at], err));
+	}
+	*out = rec;
+	return RC_OK;
+}
+
+/* Row i of the table shows version i and is dated by the change that ended it; told to the reader each version carries
+ * who made it and when, so dates move one down and the standing row ends the list. */
+enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, struct record_version **out, size_t *out_n,
+	struct err *err)
+{
+	struct record *now;
+	TRY(record_get(r, reg, id, &now, err));
+	struct record_version *list = NULL;
+	size_t n = 0, cap = 0;
+	struct stmt *s;
+	bool row;
+	str kind = STR("add");
+	TRY(db_prepare(r->db, Q_HISTORY_OF, &s, err));
+	stmt_bind_text(s, 1, reg->id);
+	stmt_bind_i64(s, 2, id);
+	for (;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			break;
+		list = arena_grow(r->a, list, n + 1, &cap, sizeof *list);
+		struct record_version *v = &list[n++];
+		*v = (struct record_version){.version = stmt_i64(s, 0), .kind = kind};
+		kind = stmt_str(r->a, s, 3);
+		enum rc rc = read_record(r->a, r->city, reg, id, v->version, stmt_text(s, 4), &v->record, err);
+		if (rc != RC_OK) {
+			stmt_reset(s);
+			return rc;
+		}
+		v->at_ms = v->record->changed_at;
+		v->actor = v->record->changed_by;
+	}
+	list = arena_grow(r->a, list, n + 1, &cap, sizeof *list);
+	list[n++] = (struct record_version){now->version, now->changed_at, now->changed_by, kind, now};
+	*out = list;
+	*out_n = n;
+	return RC_OK;
+}

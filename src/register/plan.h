@@ -1,0 +1,27 @@
+/* plan.h -- the SQL texts of one register, made once when a city opens.
+ * Column order of `select`: id, org, state, version, entered_by, entered_at, changed_by, changed_at, source, then the
+ * fields in declared order. Parameters of `insert` and `update` follow the same order; each field that has a blind
+ * column (a sealed field in a key or unique) takes a second parameter behind all fields. */
+#pragma once
+#include "register/city.h"
+#include "register/expr.h"
+
+enum { SYSTEM_COLUMNS = 9 };
+
+struct reg_plan {
+	const struct reg *reg;
+	str columns;       /* r."id", r."org", ... with alias r */
+	str get;           /* SELECT columns FROM reg r WHERE r."id" = ?1 */
+	str insert;
+	str update;        /* by id; version counted up */
+	str checks;        /* SELECT r.id, c1, c2 ... WHERE r.id BETWEEN ? AND ?; empty: no checks */
+	struct query checks_query;
+	int checks_first, checks_last; /* parameter numbers of the span */
+	const struct field **blind;    /* fields with a blind column */
+	size_t blind_n;
+	const struct field *code, *title; /* what names a row: code, name or title; NULL where there is none */
+};
+
+/* Plans of all registers, indexed by reg->at. */
+struct reg_plan *plans_make(struct arena *a, const struct model *m, struct seal *seal);
+str plan_quoted(struct arena *a, str identifier);

@@ -1,0 +1,203 @@
+/* record_read.c -- one row and lists of rows, within what the actor may see (record.h). */
+#include "base/buf.h"
+#include "base/clock.h"
+#include "register/expr.h"
+#include "register/permit.h"
+#include "register/row.h"
+
+enum { SMALL_SCOPE_ORGS = 40 };
+
+enum rc record_get(struct reader *r, const struct reg *reg, int64_t id, struct record **out, struct err *err)
+{
+	struct record *rec;
+	TRY(row_get(r->a, r->db, r->city, reg, id, &rec, err));
+	if (!permit_read(r->city, &r->actor, rec))
+		return FAIL(err, RC_DENIED, "you may not read this row of %.*s", STR_ARG(label_text(&reg->label)));
+	*out = rec;
+	return RC_OK;
+}
+
+/* The WHERE of a list: scope, span, state, expression. */
+struct list_sql {
+	struct query q;
+	struct buf where;
+	const int64_t *orgs;
+	size_t orgs_n;
+	int orgs_at;
+};
+
+static void and_(struct list_sql *l)
+{
+	buf_puts(&l->where, l->where.n ? " AND " : " WHERE ");
+}
+
+static enum rc where_scope(struct reader *r, const struct record_query *rq, struct list_sql *l, struct err *err)
+{
+	enum reach reach = permit_reach(rq->reg, &r->actor);
+	int64_t org = rq->org ? rq->org : r->actor.org;
+	if (reach == REACH_NONE)
+		return FAIL(err, RC_DENIED, "you may not read %.*s", STR_ARG(label_text(&rq->reg->label)));
+	if (reach == REACH_OWN) {
+		bool self = str_is(rq->reg->id, "person");
+		and_(l);
+		buf_printf(&l->where, "r.\"%.*s\" = ?%d", STR_ARG(self ? STR("id") : rq->reg->person ? rq->reg->person->id
+																						: STR("entered_by")),
+			query_param_int(&l->q, r->actor.person));
+		return RC_OK;
+	}
+	if (rq->org && reach == REACH_SUBTREE && !tree_under(r->city->tree, rq->org, r->actor.org, clock_today()))
+		return FAIL(err, RC_DENIED, "this unit is not under yours");
+	if (org == 0 || org == r->city->root_org)
+		return RC_OK;
+	l->orgs = tree_subtree(r->a, r->city->tree, org, clock_today(), &l->orgs_n);
+	and_(l);
+	if (l->orgs_n == 1) {
+		buf_printf(&l->where, "r.\"org\" = ?%d", query_param_int(&l->q, org));
+	} else if (l->orgs_n <= SMALL_SCOPE_ORGS) { /* by the index on org */
+		l->orgs_at = query_param_int(&l->q, 0);
+		buf_printf(&l->where, "r.\"org\" {in ?%d}", l->orgs_at);
+	} else { /* in id order, most rows pass */
+		l->orgs_at = query_param_int(&l->q, 0);
+		buf_printf(&l->where, "+r.\"org\" {in ?%d}", l->orgs_at);
+	}
+	return RC_OK;
+}
+
+static enum rc where_rest(struct reader *r, const struct record_query *rq, struct list_sql *l, struct err *err)
+{
+	if (rq->state.n) {
+		and_(l);
+		buf_printf(&l->where, "r.\"state\" = ?%d", query_param_text(&l->q, rq->state));
+	}
+	if (rq->from || rq->to) {
+		struct path p;
+		TRY(path_parse(r->city->model, rq->reg, rq->reg->happens, &p, err));
+		str column = query_path(&l->q, &p);
+		for (int i = 0; i < 2; i++) {
+			const char *end = i ? rq->to : rq->from;
+			if (end == NULL)
+				continue;
+			and_(l);
+			buf_printf(&l->where, "%.*s %s ?%d", STR_ARG(column), i ? "<" : ">=",
+				query_param_text(&l->q, str_of(end)));
+		}
+	}
+	if (str_trim(rq->where).n) {
+		struct expr *e;
+		TRY(expr_parse(r->a, r->city->model, rq->reg, rq->where, EXPR_FREE, E_BOOL, &e, err));
+		str text = query_expr(&l->q, e);
+		and_(l);
+		buf_printf(&l->where, "(%.*s)", STR_ARG(text));
+	}
+	return RC_OK;
+}
+
+/* Prepares and binds; what: the columns. */
+static enum rc prepare(struct reader *r, const struct record_query *rq, str what, const char *tail, struct list_sql *l,
+	struct stmt **out, struct err *err)
+{
+	query_init(&l->q, r->a, r->city->model, rq->reg, r->city->seal);
+	TRY(where_scope(r, rq, l, err));
+	TRY(where_rest(r, rq, l, err));
+	if (rq->after) {
+		and_(l);
+		buf_printf(&l->where, "r.\"id\" %s ?%d", rq->newest_first ? "<" : ">", query_param_int(&l->q, rq->after));
+	}
+	str from = query_from(&l->q);
+	str sql = arena_fmt(r->a, "SELECT %.*s %.*s%.*s%s", STR_ARG(what), STR_ARG(from), STR_ARG(buf_str(&l->where)),
+		tail);
+	TRY(db_prepare(r->db, sql.p, out, err));
+	query_bind(&l->q, *out);
+	if (l->orgs_at)
+		stmt_bind_ids(*out, l->orgs_at, l->orgs, l->orgs_n);
+	return RC_OK;
+}
+
+enum rc record_each(struct reader *r, const struct record_query *rq, bool (*visit)(void *user, const struct record *rec),
+	void *user, struct err *err)
+{
+	struct list_sql l = {0};
+	struct stmt *s;
+	struct arena row_arena = {0};
+	char tail[80];
+	snprintf(tail, sizeof tail, " ORDER BY r.\"id\"%s", rq->newest_first ? " DESC" : "");
+	if (rq->limit > 0)
+		snprintf(tail + strlen(tail), sizeof tail - strlen(tail), " LIMIT %d", rq->limit);
+	enum rc rc = prepare(r, rq, r->city->plans[rq->reg->at].columns, tail, &l, &s, err);
+	for (bool row = true; rc == RC_OK && row;) {
+		rc = stmt_step(s, &row, err);
+		if (rc != RC_OK || !row)
+			break;
+		struct record *rec;
+		rc = row_read(&row_arena, r->city, rq->reg, s, 0, true, &rec, err);
+		if (rc == RC_OK && !visit(user, rec))
+			row = false;
+		arena_reset(&row_arena);
+		if (rc != RC_OK || !row)
+			stmt_reset(s);
+	}
+	arena_done(&row_arena);
+	buf_done(&l.where);
+	return rc;
+}
+
+struct gather {
+	struct arena *a;
+	struct record **list;
+	size_t n, cap;
+};
+
+/* A copy that lives in the request's arena: record_each resets its own. */
+static bool keep(void *user, const struct record *rec)
+{
+	struct gather *g = user;
+	struct record *copy = NEW(g->a, struct record);
+	*copy = *rec;
+	copy->state = arena_str(g->a, rec->state);
+	copy->source = arena_str(g->a, rec->source);
+	copy->values = NEWS(g->a, rec->reg->fields_n + 1, struct value);
+	for (size_t i = 0; i < rec->reg->fields_n; i++) {
+		copy->values[i] = rec->values[i];
+		if (rec->values[i].kind == V_TEXT)
+			copy->values[i].t = arena_str(g->a, rec->values[i].t);
+	}
+	g->list = arena_grow(g->a, g->list, g->n, &g->cap, sizeof *g->list);
+	g->list[g->n++] = copy;
+	return true;
+}
+
+enum rc record_list(struct reader *r, const struct record_query *rq, struct record ***out, size_t *out_n,
+	struct err *err)
+{
+	struct gather g = {.a = r->a};
+	TRY(record_each(r, rq, keep, &g, err));
+	*out = g.list;
+	*out_n = g.n;
+	return RC_OK;
+}
+
+enum rc record_count(struct reader *r, const struct record_query *rq, int64_t *out_n, struct err *err)
+{
+	struct list_sql l = {0};
+	struct stmt *s;
+	bool row = false;
+	enum rc rc = prepare(r, rq, STR("COUNT(*)"), "", &l, &s, err);
+	if (rc == RC_OK)
+		rc = stmt_step(s, &row, err);
+	if (rc == RC_OK && row) {
+		*out_n = stmt_i64(s, 0);
+		stmt_reset(s);
+	}
+	buf_done(&l.where);
+	return rc;
+}
+
+str record_label(struct reader *r, const struct reg *reg, int64_t id)
+{
+	struct record *rec;
+	const struct reg_plan *p = &r->city->plans[reg->at];
+	const struct field *f = p->title ? p->title : p->code;
+	if (f && row_get(r->a, r->db, r->city, reg, id, &rec, NULL) == RC_OK && rec->values[f->at].kind == V_TEXT)
+		return rec->values[f->at].t;
+	return arena_fmt(r->a, "#%lld", (long long)id);
+}

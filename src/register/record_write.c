@@ -1,0 +1,346 @@
+/* record_write.c -- adding, editing and moving rows (record.h). Every function runs inside a job's savepoint: what it
+ * leaves half done when it fails is undone there. Order of a write, which observers rely on:
+ *   1. authorise   2. observers' before (old row stands)   3. history   4. the row   5. search index
+ *   6. observers' after   7. checks on the written row */
+#include "base/clock.h"
+#include "base/date.h"
+#include "register/change.h"
+#include "register/history.h"
+#include "register/permit.h"
+#include "register/person.h"
+#include "register/row.h"
+
+static const char Q_ID_NEXT[] = "UPDATE counter SET last = last + ?2 WHERE register = ?1 RETURNING last";
+
+enum rc record_ids(struct job_ctx *c, const struct reg *reg, int64_t n, int64_t *out_first, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(c->db, Q_ID_NEXT, &s, err));
+	stmt_bind_text(s, 1, reg->id);
+	stmt_bind_i64(s, 2, n);
+	TRY(stmt_step(s, &row, err));
+	if (!row)
+		return FAIL(err, RC_IO, "register %.*s has no counter: run “qinghe model apply”", STR_ARG(reg->id));
+	*out_first = stmt_i64(s, 0) - n + 1;
+	stmt_reset(s);
+	return RC_OK;
+}
+
+static enum rc tell_before(struct job_ctx *c, const struct change *ch, struct err *err)
+{
+	const struct change_hooks *h = job_city(c)->changes;
+	for (int i = 0; h && i < h->n; i++)
+		if (h->list[i].before)
+			TRY(h->list[i].before(h->list[i].user, c->db, ch, err));
+	return RC_OK;
+}
+
+static enum rc tell_after(struct job_ctx *c, const struct change *ch, int64_t n, struct err *err)
+{
+	const struct change_hooks *h = job_city(c)->changes;
+	for (int i = 0; h && i < h->n; i++)
+		if (h->list[i].after)
+			TRY(h->list[i].after(h->list[i].user, c->db, ch, n, err));
+	return RC_OK;
+}
+
+/* The declared default, as a value. */
+static enum rc default_value(struct arena *a, const struct field *f, struct value *out, struct err *err)
+{
+	if (f->default_text.n == 0)
+		return RC_OK;
+	if (str_is(f->default_text, "today")) {
+		*out = (struct value){.kind = V_TEXT, .t = date_str(a, clock_today())};
+		return RC_OK;
+	}
+	return value_parse(a, f, f->default_text, out, err);
+}
+
+static enum rc required_stand(const struct record *rec, struct err *err)
+{
+	for (size_t i = 0; i < rec->reg->fields_n; i++) {
+		const struct field *f = &rec->reg->fields[i];
+		if (f->required && rec->values[i].kind == V_NULL)
+			return FAIL(err, RC_INVALID, "%.*s is missing", STR_ARG(label_text(&f->label)));
+	}
+	return RC_OK;
+}
+
+/* An attendance row is either a person with n = 1 or a head-count without a person (model.md). */
+static enum rc head_count_fits(const struct record *rec, struct err *err)
+{
+	const struct reg *r = rec->reg;
+	if (r->n_field == NULL || r->person == NULL)
+		return RC_OK;
+	struct value *n = &rec->values[r->n_field->at];
+	bool person = rec->values[r->person->at].kind != V_NULL;
+	if (n->kind == V_NULL)
+		*n = (struct value){.kind = V_INT, .i = 1};
+	if (person && n->i != 1)
+		return FAIL(err, RC_INVALID, "a row with a person counts one; a head-count has no person");
+	return RC_OK;
+}
+
+static void put_entries(struct record *rec, const struct entry *entries, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		rec->values[entries[i].field->at] = entries[i].value;
+}
+
+static enum rc same_key(const struct reg *reg, enum rc rc, struct err *err)
+{
+	if (rc != RC_CONFLICT)
+		return rc;
+	return FAIL(err, RC_CONFLICT, "a row with the same key (or a unique value) stands already in %.*s",
+		STR_ARG(label_text(&reg->label)));
+}
+
+static struct record *blank(struct job_ctx *c, const struct record_input *in)
+{
+	struct record *rec = NEW(c->a, struct record);
+	rec->reg = in->reg;
+	rec->org = in->org ? in->org : c->actor->org ? c->actor->org : job_city(c)->root_org;
+	rec->version = 1;
+	rec->state = in->state.n ? in->state : in->reg->states_n ? in->reg->states[0].id : STR("valid");
+	rec->source = in->source.n ? in->source : STR("form");
+	rec->entered_by = rec->changed_by = c->actor->person;
+	rec->entered_at = rec->changed_at = c->now_ms;
+	rec->values = NEWS(c->a, in->reg->fields_n + 1, struct value);
+	return rec;
+}
+
+static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t id, struct err *err)
+{
+	struct city *city = job_city(c);
+	struct record *rec = blank(c, in);
+	struct stmt *s;
+	rec->id = id;
+	if (str_is(in->reg->id, "org"))
+		rec->org = id;
+	put_entries(rec, in->entries, in->entries_n);
+	for (size_t i = 0; i < in->reg->fields_n; i++)
+		if (rec->values[i].kind == V_NULL)
+			TRY(default_value(c->a, &in->reg->fields[i], &rec->values[i], err));
+	TRY(head_count_fits(rec, err));
+	TRY(required_stand(rec, err));
+	int64_t person = in->reg->person ? rec->values[in->reg->person->at].i : 0;
+	TRY(permit_write(city, c->actor, in->reg, rec->org, person, err));
+	TRY(db_prepare(c->db, city->plans[in->reg->at].insert.p, &s, err));
+	row_bind(c->a, city, rec, s);
+	return same_key(in->reg, stmt_run(s, err), err);
+}
+
+/* Words of the checks that fire on rows first..last: the first refusing one ends as RC_INVALID through `refused`
+ * (NULL: the job fails). */
+static enum rc run_checks(struct job_ctx *c, const struct reg *reg, int64_t first, int64_t last,
+	enum rc (*refused)(void *user, int64_t id, const struct check *check), void *user, struct err *err)
+{
+	struct reg_plan *p = &job_city(c)->plans[reg->at];
+	struct stmt *s;
+	bool row;
+	if (p->checks.n == 0)
+		return RC_OK;
+	TRY(db_prepare(c->db, p->checks.p, &s, err));
+	query_bind(&p->checks_query, s);
+	stmt_bind_i64(s, p->checks_first, first);
+	stmt_bind_i64(s, p->checks_last, last);
+	for (;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		for (size_t i = 0; i < reg->checks_n; i++) {
+			const struct check *check = &reg->checks[i];
+			if (!stmt_i64(s, (int)i + 1) || (check->warn && refused == NULL))
+				continue;
+			if (refused == NULL) {
+				stmt_reset(s);
+				return FAIL(err, RC_INVALID, "%.*s", STR_ARG(label_text(&check->say)));
+			}
+			TRY(refused(user, stmt_i64(s, 0), check));
+		}
+	}
+}
+
+static enum rc index_person(struct job_ctx *c, const struct reg *reg, int64_t id, struct err *err)
+{
+	return str_is(reg->id, "person") ? person_index(c, id, err) : RC_OK;
+}
+
+enum rc record_add(struct job_ctx *c, const struct record_input *in, int64_t *out_id, struct err *err)
+{
+	int64_t id;
+	TRY(record_ids(c, in->reg, 1, &id, err));
+	TRY(insert(c, in, id, err));
+	TRY(index_person(c, in->reg, id, err));
+	struct change ch = {.reg = in->reg, .id = id, .kind = CHANGE_ADD, .fields = {UINT64_MAX, UINT64_MAX}};
+	TRY(tell_after(c, &ch, 1, err));
+	TRY(run_checks(c, in->reg, id, id, NULL, NULL, err));
+	*out_id = id;
+	c->action = STR("add");
+	c->subject = arena_fmt(c->a, "%.*s:%lld", STR_ARG(in->reg->id), (long long)id);
+	return RC_OK;
+}
+
+enum rc record_slice_add(struct job_ctx *c, const struct record_input *in, int64_t id, struct err *err)
+{
+	TRY(insert(c, in, id, err));
+	return index_person(c, in->reg, id, err);
+}
+
+struct refusals {
+	struct arena *a;
+	int64_t *ids;
+	size_t n, cap;
+	void (*tell)(void *user, int64_t id, const struct check *check);
+	void *user;
+};
+
+static enum rc note_refusal(void *user, int64_t id, const struct check *check)
+{
+	struct refusals *r = user;
+	if (r->tell)
+		r->tell(r->user, id, check);
+	if (check->warn || (r->n > 0 && r->ids[r->n - 1] == id))
+		return RC_OK;
+	r->ids = arena_grow(r->a, r->ids, r->n, &r->cap, sizeof *r->ids);
+	r->ids[r->n++] = id;
+	return RC_OK;
+}
+
+static enum rc drop_row(struct job_ctx *c, const struct reg *reg, int64_t id, struct err *err)
+{
+	struct stmt *s;
+	str sql = arena_fmt(c->a, "DELETE FROM \"%.*s\" WHERE \"id\" = ?1", STR_ARG(reg->id));
+	TRY(db_prepare(c->db, sql.p, &s, err));
+	stmt_bind_i64(s, 1, id);
+	TRY(stmt_run(s, err));
+	return str_is(reg->id, "person") ? person_forget(c, id, err) : RC_OK;
+}
+
+enum rc record_slice_end(struct job_ctx *c, const struct reg *reg, int64_t first, int64_t n,
+	void (*told)(void *user, int64_t id, const struct check *check), void *user, struct err *err)
+{
+	struct refusals r = {.a = c->a, .tell = told, .user = user};
+	TRY(run_checks(c, reg, first, first + n - 1, note_refusal, &r, err));
+	for (size_t i = 0; i < r.n; i++)
+		TRY(drop_row(c, reg, r.ids[i], err));
+	struct change ch = {.reg = reg, .id = first, .kind = CHANGE_ADD, .fields = {UINT64_MAX, UINT64_MAX}};
+	return tell_after(c, &ch, n, err);
+}
+
+static bool value_eq(const struct value *x, const struct value *y)
+{
+	return x->kind == y->kind && x->i == y->i && str_eq(x->t, y->t);
+}
+
+/* Put entries into a copy; which fields changed. */
+static struct record *changed(struct arena *a, const struct record *old, const struct entry *entries, size_t n,
+	struct change *ch)
+{
+	struct record *rec = NEW(a, struct record);
+	*rec = *old;
+	rec->values = NEWS(a, old->reg->fields_n + 1, struct value);
+	memcpy(rec->values, old->values, old->reg->fields_n * sizeof *rec->values);
+	put_entries(rec, entries, n);
+	for (size_t i = 0; i < old->reg->fields_n; i++)
+		if (!value_eq(&rec->values[i], &old->values[i]))
+			ch->fields[i / 64] |= (uint64_t)1 << (i % 64);
+	return rec;
+}
+
+/* Write `rec` over `old`: steps 2 to 7. */
+static enum rc rewrite(struct job_ctx *c, const struct record *old, struct record *rec, struct change *ch, str kind,
+	struct err *err)
+{
+	struct city *city = job_city(c);
+	struct stmt *s;
+	TRY(head_count_fits(rec, err));
+	TRY(required_stand(rec, err));
+	TRY(tell_before(c, ch, err));
+	TRY(history_put(c, old, kind, err));
+	rec->version = old->version + 1;
+	rec->changed_by = c->actor->person;
+	rec->changed_at = c->now_ms;
+	TRY(db_prepare(c->db, city->plans[rec->reg->at].update.p, &s, err));
+	row_bind(c->a, city, rec, s);
+	TRY(same_key(rec->reg, stmt_run(s, err), err));
+	TRY(index_person(c, rec->reg, rec->id, err));
+	TRY(tell_after(c, ch, 1, err));
+	TRY(run_checks(c, rec->reg, rec->id, rec->id, NULL, NULL, err));
+	c->action = kind;
+	c->subject = arena_fmt(c->a, "%.*s:%lld", STR_ARG(rec->reg->id), (long long)rec->id);
+	return RC_OK;
+}
+
+static enum rc right_version(const struct record *old, int64_t version, struct err *err)
+{
+	if (version == 0 || version == old->version)
+		return RC_OK;
+	return FAIL(err, RC_CONFLICT, "somebody changed this row meanwhile (version %lld, yours was %lld): look again",
+		(long long)old->version, (long long)version);
+}
+
+enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, const struct entry *entries,
+	size_t n, struct err *err)
+{
+	struct city *city = job_city(c);
+	struct record *old;
+	TRY(row_get(c->a, c->db, city, reg, id, &old, err));
+	TRY(permit_write(city, c->actor, reg, old->org, reg->person ? old->values[reg->person->at].i : 0, err));
+	TRY(right_version(old, version, err));
+	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET};
+	struct record *rec = changed(c->a, old, entries, n, &ch);
+	if (ch.fields[0] == 0 && ch.fields[1] == 0)
+		return RC_OK;
+	return rewrite(c, old, rec, &ch, STR("set"), err);
+}
+
+/* A row comes to another owner: the same steps with org changed. */
+enum rc record_hand_over(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t org, struct err *err)
+{
+	struct record *old;
+	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
+	TRY(permit_write(job_city(c), c->actor, reg, old->org, 0, err));
+	TRY(permit_write(job_city(c), c->actor, reg, org, 0, err));
+	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET, .org_changed = true};
+	struct record *rec = changed(c->a, old, NULL, 0, &ch);
+	rec->org = org;
+	return old->org == org ? RC_OK : rewrite(c, old, rec, &ch, STR("handover"), err);
+}
+
+static enum rc move_fits(const struct record *rec, const struct move *m, str reason, struct err *err)
+{
+	for (size_t i = 0; i < m->from_n; i++)
+		if (str_eq(m->from[i], rec->state))
+			goto found;
+	const struct state *now = reg_state(rec->reg, rec->state);
+	return FAIL(err, RC_CONFLICT, "%.*s cannot be done in the state %.*s", STR_ARG(label_text(&m->label)),
+		STR_ARG(now ? label_text(&now->label) : rec->state));
+found:
+	if (m->needs_reason && str_trim(reason).n == 0)
+		return FAIL(err, RC_INVALID, "%.*s needs a reason", STR_ARG(label_text(&m->label)));
+	for (size_t i = 0; i < m->needs_n; i++)
+		if (rec->values[m->needs[i]->at].kind == V_NULL)
+			return FAIL(err, RC_INVALID, "%.*s needs %.*s", STR_ARG(label_text(&m->label)),
+				STR_ARG(label_text(&m->needs[i]->label)));
+	return RC_OK;
+}
+
+enum rc record_do(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, const struct move *m,
+	const struct entry *entries, size_t n, str reason, struct err *err)
+{
+	struct record *old;
+	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
+	TRY(permit_move(job_city(c), c->actor, old, m, err));
+	TRY(right_version(old, version, err));
+	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_MOVE_STATE, .state_changed = true};
+	struct record *rec = changed(c->a, old, entries, n, &ch);
+	TRY(move_fits(rec, m, reason, err));
+	if (m->stamps && rec->values[m->stamps->at].kind == V_NULL) {
+		rec->values[m->stamps->at] = (struct value){.kind = V_TEXT, .t = date_str(c->a, clock_today())};
+		ch.fields[m->stamps->at / 64] |= (uint64_t)1 << (m->stamps->at % 64);
+	}
+	rec->state = m->to;
+	return rewrite(c, old, rec, &ch, arena_fmt(c->a, "do:%.*s", STR_ARG(m->id)), err);
+}

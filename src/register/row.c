@@ -1,0 +1,122 @@
+/* row.c -- see row.h. */
+#include "register/row.h"
+#include "guard/seal.h"
+
+str row_place(struct arena *a, const struct reg *reg, const struct field *f, int64_t id)
+{
+	return arena_fmt(a, "%.*s.%.*s:%lld", STR_ARG(reg->id), STR_ARG(f->id), (long long)id);
+}
+
+/* A sealed value inside is text; integers are written out and read back. */
+static struct value opened(const struct field *f, str plain)
+{
+	int64_t i;
+	struct field bare = *f;
+	bare.sealed = false;
+	if (field_storage(&bare) == STORE_INT && str_i64(plain, &i))
+		return (struct value){.kind = V_INT, .i = i};
+	return (struct value){.kind = V_TEXT, .t = plain};
+}
+
+static enum rc column(struct arena *a, struct city *c, const struct record *rec, const struct field *f, struct stmt *s,
+	int at, bool open, struct value *out, struct err *err)
+{
+	*out = (struct value){0};
+	if (stmt_null(s, at))
+		return RC_OK;
+	switch (field_storage(f)) {
+	case STORE_INT:
+		*out = (struct value){.kind = V_INT, .i = stmt_i64(s, at)};
+		return RC_OK;
+	case STORE_TEXT:
+		*out = (struct value){.kind = V_TEXT, .t = stmt_str(a, s, at)};
+		return RC_OK;
+	case STORE_SEALED:
+		break;
+	}
+	if (!open)
+		return RC_OK;
+	str plain;
+	TRY(seal_get(a, c->seal, row_place(a, rec->reg, f, rec->id), stmt_blob(s, at), &plain, err));
+	*out = opened(f, plain);
+	return RC_OK;
+}
+
+enum rc row_read(struct arena *a, struct city *c, const struct reg *reg, struct stmt *s, int first, bool open,
+	struct record **out, struct err *err)
+{
+	struct record *rec = NEW(a, struct record);
+	rec->reg = reg;
+	rec->id = stmt_i64(s, first);
+	rec->org = stmt_i64(s, first + 1);
+	rec->state = stmt_str(a, s, first + 2);
+	rec->version = stmt_i64(s, first + 3);
+	rec->entered_by = stmt_i64(s, first + 4);
+	rec->entered_at = stmt_i64(s, first + 5);
+	rec->changed_by = stmt_i64(s, first + 6);
+	rec->changed_at = stmt_i64(s, first + 7);
+	rec->source = stmt_str(a, s, first + 8);
+	rec->values = NEWS(a, reg->fields_n + 1, struct value);
+	for (size_t i = 0; i < reg->fields_n; i++)
+		TRY(column(a, c, rec, &reg->fields[i], s, first + SYSTEM_COLUMNS + (int)i, open, &rec->values[i], err));
+	*out = rec;
+	return RC_OK;
+}
+
+static str plain_of(struct arena *a, const struct value *v)
+{
+	return v->kind == V_INT ? arena_fmt(a, "%lld", (long long)v->i) : v->t;
+}
+
+void row_bind(struct arena *a, struct city *c, const struct record *rec, struct stmt *s)
+{
+	const struct reg_plan *p = &c->plans[rec->reg->at];
+	const int64_t ints[] = {rec->version, rec->entered_by, rec->entered_at, rec->changed_by, rec->changed_at};
+	stmt_bind_i64(s, 1, rec->id);
+	stmt_bind_i64(s, 2, rec->org);
+	stmt_bind_text(s, 3, rec->state);
+	for (int i = 0; i < 5; i++)
+		stmt_bind_i64(s, 4 + i, ints[i]);
+	stmt_bind_text(s, 9, rec->source);
+	int at = SYSTEM_COLUMNS;
+	for (size_t i = 0; i < rec->reg->fields_n; i++) {
+		const struct field *f = &rec->reg->fields[i];
+		const struct value *v = &rec->values[i];
+		at++;
+		if (v->kind == V_NULL)
+			stmt_bind_null(s, at);
+		else if (field_storage(f) == STORE_SEALED)
+			stmt_bind_blob(s, at, seal_put(a, c->seal, row_place(a, rec->reg, f, rec->id), plain_of(a, v)));
+		else if (v->kind == V_INT)
+			stmt_bind_i64(s, at, v->i);
+		else
+			stmt_bind_text(s, at, v->t);
+	}
+	for (size_t i = 0; i < p->blind_n; i++) {
+		const struct field *f = p->blind[i];
+		const struct value *v = &rec->values[f->at];
+		at++;
+		if (v->kind == V_NULL) {
+			stmt_bind_null(s, at);
+			continue;
+		}
+		str kind = arena_fmt(a, "%.*s.%.*s", STR_ARG(rec->reg->id), STR_ARG(f->id));
+		struct blind h = seal_blind(c->seal, kind, plain_of(a, v));
+		stmt_bind_blob(s, at, (str){(const char *)h.b, BLIND_BYTES});
+	}
+}
+
+enum rc row_get(struct arena *a, struct db *db, struct city *c, const struct reg *reg, int64_t id, struct record **out,
+	struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, c->plans[reg->at].get.p, &s, err));
+	stmt_bind_i64(s, 1, id);
+	TRY(stmt_step(s, &row, err));
+	if (!row)
+		return FAIL(err, RC_NOT_FOUND, "there is no %.*s #%lld", STR_ARG(label_text(&reg->label)), (long long)id);
+	enum rc rc = row_read(a, c, reg, s, 0, true, out, err);
+	stmt_reset(s);
+	return rc;
+}
