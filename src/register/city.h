@@ -17,7 +17,7 @@ struct city {
 	struct writer *writer;        /* NULL when opened for reading only */
 	struct tree *tree;            /* shared; readers lock, the writer replaces (tree.h) */
 	struct change_hooks *changes; /* change.h */
-	struct reg_plan *plans;   /* plan.h, by reg->at */
+	struct reg_plan *plans;       /* plan.h, by reg->at */
 	str name, region;             /* 临澜市, 3399 */
 	int64_t root_org;
 };
@@ -27,6 +27,7 @@ struct reader {
 	struct db *db;
 	struct arena *a; /* the request's */
 	struct actor actor;
+	struct tree *tree; /* held until reader_close */
 };
 
 /* Make an empty city: database, key file, tables of the model, root organisation 共青团NAME委员会.
@@ -45,6 +46,12 @@ void city_close(struct city *c);
 MUST_USE enum rc reader_open(
 	struct city *c, struct arena *a, const struct actor *actor, struct reader *out, struct err *err);
 void reader_close(struct reader *r);
+
+/* Other threads than the writer's hold the tree that they walk (web's workers set reader.tree so). */
+struct tree *city_tree_hold(struct city *c);
+void city_tree_drop(struct city *c, struct tree *t);
+void city_tree_put(
+	struct city *c, struct tree *t); /* writer's thread: a new current tree, owned by the city */
 
 /* Run a job of this actor to its durable end. */
 MUST_USE enum rc city_run(struct city *c, const struct actor *actor, struct arena *a, str key,

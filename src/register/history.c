@@ -6,13 +6,14 @@
 #include "register/permit.h"
 #include "register/row.h"
 
-static const char Q_HISTORY_PUT[] = "INSERT INTO history (register, \"row\", version, at, actor, kind, before) "
-									"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+static const char Q_HISTORY_PUT[] =
+	"INSERT INTO history (register, \"row\", version, at, actor, kind, before) "
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 static const char Q_HISTORY_OF[] = "SELECT version, at, actor, kind, before FROM history "
-								   "WHERE register = ?1 AND \"row\" = ?2 ORDER BY version";
+				   "WHERE register = ?1 AND \"row\" = ?2 ORDER BY version";
 
-static void put_value(struct json *j, struct arena *a, struct city *city, const struct record *rec,
-	const struct field *f)
+static void put_value(
+	struct json *j, struct arena *a, struct city *city, const struct record *rec, const struct field *f)
 {
 	const struct value *v = &rec->values[f->at];
 	if (v->kind == V_NULL)
@@ -74,7 +75,8 @@ static enum rc read_value(struct arena *a, struct city *city, const struct recor
 		return RC_OK;
 	str envelope = {arena_alloc(a, j->text.n / 2 + 1), j->text.n / 2}, plain;
 	if (!hex_parse(j->text, (void *)(uintptr_t)envelope.p, envelope.n))
-		return FAIL(err, RC_IO, "history of %.*s #%lld is damaged", STR_ARG(rec->reg->id), (long long)rec->id);
+		return FAIL(err, RC_IO, "history of %.*s #%lld is damaged", STR_ARG(rec->reg->id),
+			(long long)rec->id);
 	TRY(seal_get(a, city->seal, row_place(a, rec->reg, f, rec->id), envelope, &plain, err));
 	struct field bare = *f;
 	bare.sealed = false;
@@ -86,8 +88,8 @@ static enum rc read_value(struct arena *a, struct city *city, const struct recor
 	return RC_OK;
 }
 
-static enum rc read_record(struct arena *a, struct city *city, const struct reg *reg, int64_t id, int64_t version,
-	str text, struct record **out, struct err *err)
+static enum rc read_record(struct arena *a, struct city *city, const struct reg *reg, int64_t id,
+	int64_t version, str text, struct record **out, struct err *err)
 {
 	struct json_v *j;
 	struct record *rec = NEW(a, struct record);
@@ -113,8 +115,8 @@ static enum rc read_record(struct arena *a, struct city *city, const struct reg 
 
 /* Row i of the table shows version i and is dated by the change that ended it; told to the reader each version carries
  * who made it and when, so dates move one down and the standing row ends the list. */
-enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, struct record_version **out, size_t *out_n,
-	struct err *err)
+enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, struct record_version **out,
+	size_t *out_n, struct err *err)
 {
 	struct record *now;
 	TRY(record_get(r, reg, id, &now, err));
@@ -134,7 +136,8 @@ enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, stru
 		struct record_version *v = &list[n++];
 		*v = (struct record_version){.version = stmt_i64(s, 0), .kind = kind};
 		kind = stmt_str(r->a, s, 3);
-		enum rc rc = read_record(r->a, r->city, reg, id, v->version, stmt_text(s, 4), &v->record, err);
+		enum rc rc =
+			read_record(r->a, r->city, reg, id, v->version, stmt_text(s, 4), &v->record, err);
 		if (rc != RC_OK) {
 			stmt_reset(s);
 			return rc;

@@ -10,20 +10,20 @@ static bool any_role(const struct actor *actor, const str *roles, size_t n)
 	return false;
 }
 
-static bool in_scope(const struct city *c, const struct actor *actor, int64_t org)
+static bool in_scope(const struct tree *t, const struct actor *actor, int64_t org)
 {
-	return actor->org == 0 || tree_under(c->tree, org, actor->org, clock_today());
+	return actor->org == 0 || tree_under(t, org, actor->org, clock_today());
 }
 
-static bool allowed(const struct city *c, const struct actor *actor, const struct permission *list, size_t n, int64_t org,
-	int64_t person)
+static bool allowed(const struct tree *t, const struct actor *actor, const struct permission *list, size_t n,
+	int64_t org, int64_t person)
 {
 	if (actor_is_operator(actor))
 		return true;
 	for (size_t i = 0; i < n; i++) {
 		const struct permission *p = &list[i];
 		bool own = str_is(p->relation, "own") && person != 0 && person == actor->person;
-		bool subtree = str_is(p->relation, "subtree") && in_scope(c, actor, org);
+		bool subtree = str_is(p->relation, "subtree") && in_scope(t, actor, org);
 		bool is_self = own && p->roles_n == 1 && str_is(p->roles[0], "self");
 		if (is_self || ((own || subtree) && any_role(actor, p->roles, p->roles_n)))
 			return true;
@@ -53,27 +53,28 @@ enum reach permit_reach(const struct reg *reg, const struct actor *actor)
 	return reach;
 }
 
-bool permit_read(const struct city *c, const struct actor *actor, const struct record *rec)
+bool permit_read(const struct tree *t, const struct actor *actor, const struct record *rec)
 {
-	return allowed(c, actor, rec->reg->read, rec->reg->read_n, rec->org, person_of(rec));
+	return allowed(t, actor, rec->reg->read, rec->reg->read_n, rec->org, person_of(rec));
 }
 
-enum rc permit_write(const struct city *c, const struct actor *actor, const struct reg *reg, int64_t org, int64_t person,
-	struct err *err)
+enum rc permit_write(const struct tree *t, const struct actor *actor, const struct reg *reg, int64_t org,
+	int64_t person, struct err *err)
 {
-	if (allowed(c, actor, reg->write, reg->write_n, org, person))
+	if (allowed(t, actor, reg->write, reg->write_n, org, person))
 		return RC_OK;
 	return FAIL(err, RC_DENIED, "you may not write %.*s of this unit", STR_ARG(label_text(&reg->label)));
 }
 
-enum rc permit_move(const struct city *c, const struct actor *actor, const struct record *rec, const struct move *m,
-	struct err *err)
+enum rc permit_move(const struct tree *t, const struct actor *actor, const struct record *rec,
+	const struct move *m, struct err *err)
 {
 	bool self = person_of(rec) != 0 && person_of(rec) == actor->person;
 	if (actor_is_operator(actor))
 		return RC_OK;
 	for (size_t i = 0; i < m->by_n; i++)
-		if ((self && str_is(m->by[i], "self")) || (actor_has_role(actor, m->by[i]) && in_scope(c, actor, rec->org)))
+		if ((self && str_is(m->by[i], "self")) ||
+			(actor_has_role(actor, m->by[i]) && in_scope(t, actor, rec->org)))
 			return RC_OK;
 	return FAIL(err, RC_DENIED, "%.*s of %.*s is not yours to do", STR_ARG(label_text(&m->label)),
 		STR_ARG(label_text(&rec->reg->label)));

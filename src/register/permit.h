@@ -8,8 +8,8 @@ enum reach { REACH_NONE, REACH_OWN, REACH_SUBTREE, REACH_ALL };
 
 /* How far the actor may read a register at all: lists narrow their query by it. */
 enum reach permit_reach(const struct reg *reg, const struct actor *actor);
-bool permit_read(const struct city *c, const struct actor *actor, const struct record *rec);
-MUST_USE enum rc permit_write(const struct city *c, const struct actor *actor, const struct reg *reg, int64_t org,
-	int64_t person, struct err *err);
-MUST_USE enum rc permit_move(const struct city *c, const struct actor *actor, const struct record *rec,
+bool permit_read(const struct tree *t, const struct actor *actor, const struct record *rec);
+MUST_USE enum rc permit_write(const struct tree *t, const struct actor *actor, const struct reg *reg,
+	int64_t org, int64_t person, struct err *err);
+MUST_USE enum rc permit_move(const struct tree *t, const struct actor *actor, const struct record *rec,
 	const struct move *m, struct err *err);

@@ -3,8 +3,8 @@
 #include "base/buf.h"
 #include "register/schema.h"
 
-static const char *const system_columns[SYSTEM_COLUMNS] = {"id", "org", "state", "version", "entered_by", "entered_at",
-	"changed_by", "changed_at", "source"};
+static const char *const system_columns[SYSTEM_COLUMNS] = {
+	"id", "org", "state", "version", "entered_by", "entered_at", "changed_by", "changed_at", "source"};
 
 str plan_quoted(struct arena *a, str identifier)
 {
@@ -80,8 +80,8 @@ static void checks(struct arena *a, struct reg_plan *p, const struct model *m, s
 	p->checks_first = query_param_int(q, 0);
 	p->checks_last = query_param_int(q, 0);
 	str from = query_from(q);
-	buf_printf(&b, " %.*s WHERE r.\"id\" BETWEEN ?%d AND ?%d ORDER BY r.\"id\"", STR_ARG(from), p->checks_first,
-		p->checks_last);
+	buf_printf(&b, " %.*s WHERE r.\"id\" BETWEEN ?%d AND ?%d ORDER BY r.\"id\"", STR_ARG(from),
+		p->checks_first, p->checks_last);
 	p->checks = kept(a, &b);
 }
 
@@ -95,7 +95,8 @@ static const struct field *named(const struct reg *r, const char *const *ids)
 	return NULL;
 }
 
-static void plan(struct arena *a, struct reg_plan *p, const struct model *m, const struct reg *r, struct seal *seal)
+static void plan(
+	struct arena *a, struct reg_plan *p, const struct model *m, const struct reg *r, struct seal *seal)
 {
 	static const char *const codes[] = {"code", "serial", "number", NULL};
 	static const char *const titles[] = {"name", "title", "subject", "theme", "topic", NULL};
@@ -105,7 +106,8 @@ static void plan(struct arena *a, struct reg_plan *p, const struct model *m, con
 		if (schema_has_blind(r, &r->fields[i]))
 			p->blind[p->blind_n++] = &r->fields[i];
 	p->columns = columns(a, r);
-	p->get = arena_fmt(a, "SELECT %.*s FROM \"%.*s\" r WHERE r.\"id\" = ?1", STR_ARG(p->columns), STR_ARG(r->id));
+	p->get = arena_fmt(
+		a, "SELECT %.*s FROM \"%.*s\" r WHERE r.\"id\" = ?1", STR_ARG(p->columns), STR_ARG(r->id));
 	p->insert = insert(a, p);
 	p->update = update(a, p);
 	p->code = named(r, codes);

@@ -10,16 +10,17 @@ enum { SYSTEM_COLUMNS = 9 };
 
 struct reg_plan {
 	const struct reg *reg;
-	str columns;       /* r."id", r."org", ... with alias r */
-	str get;           /* SELECT columns FROM reg r WHERE r."id" = ?1 */
+	str columns; /* r."id", r."org", ... with alias r */
+	str get;     /* SELECT columns FROM reg r WHERE r."id" = ?1 */
 	str insert;
-	str update;        /* by id; version counted up */
-	str checks;        /* SELECT r.id, c1, c2 ... WHERE r.id BETWEEN ? AND ?; empty: no checks */
+	str update; /* by id; version counted up */
+	str checks; /* SELECT r.id, c1, c2 ... WHERE r.id BETWEEN ? AND ?; empty: no checks */
 	struct query checks_query;
 	int checks_first, checks_last; /* parameter numbers of the span */
 	const struct field **blind;    /* fields with a blind column */
 	size_t blind_n;
-	const struct field *code, *title; /* what names a row: code, name or title; NULL where there is none */
+	const struct field *code,
+		*title; /* what names a row: code, name or title; NULL where there is none */
 };
 
 /* Plans of all registers, indexed by reg->at. */

@@ -93,12 +93,15 @@ MUST_USE enum rc record_add(
  * leaves nothing; a key that stands is RC_CONFLICT). The end runs the checks once over ids first..first+n-1, tells of
  * each that fires, drops the rows that fire a refusing one, and tells the observers of the rest. Ids that stay unused
  * are lost, never given again. */
-MUST_USE enum rc record_ids(struct job_ctx *c, const struct reg *reg, int64_t n, int64_t *out_first, struct err *err);
-MUST_USE enum rc record_slice_add(struct job_ctx *c, const struct record_input *in, int64_t id, struct err *err);
+MUST_USE enum rc record_ids(
+	struct job_ctx *c, const struct reg *reg, int64_t n, int64_t *out_first, struct err *err);
+MUST_USE enum rc record_slice_add(
+	struct job_ctx *c, const struct record_input *in, int64_t id, struct err *err);
 MUST_USE enum rc record_slice_end(struct job_ctx *c, const struct reg *reg, int64_t first, int64_t n,
 	void (*told)(void *user, int64_t id, const struct check *check), void *user, struct err *err);
 /* Another owner for a row. */
-MUST_USE enum rc record_hand_over(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t org, struct err *err);
+MUST_USE enum rc record_hand_over(
+	struct job_ctx *c, const struct reg *reg, int64_t id, int64_t org, struct err *err);
 /* version 0: whatever stands; else RC_CONFLICT when the row has another. */
 MUST_USE enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version,
 	const struct entry *entries, size_t n, struct err *err);
@@ -116,9 +119,9 @@ MUST_USE enum rc resolve_ref(struct db *db, struct city *city, const struct fiel
 MUST_USE enum rc resolve_row(struct db *db, struct city *city, const struct reg *reg, int64_t org, str text,
 	int64_t *out_id, struct err *err);
 /* refs and orgs: several names split on 、，,；; -> ",3,17,". */
-MUST_USE enum rc resolve_list(struct db *db, struct city *city, struct arena *a, const struct field *f, int64_t org,
-	str text, str *out_ids, struct err *err);
+MUST_USE enum rc resolve_list(struct db *db, struct city *city, struct arena *a, const struct field *f,
+	int64_t org, str text, str *out_ids, struct err *err);
 /* Text of a field as the value that is kept: value_parse, then references resolved (persons by "#id", citizen ID or a
  * name unique in the unit). What forms, `add` and `set` use. */
-MUST_USE enum rc entry_read(struct job_ctx *c, const struct field *f, int64_t org, str text, struct entry *out,
-	struct err *err);
+MUST_USE enum rc entry_read(
+	struct job_ctx *c, const struct field *f, int64_t org, str text, struct entry *out, struct err *err);

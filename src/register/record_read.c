@@ -4,6 +4,7 @@
 #include "register/expr.h"
 #include "register/permit.h"
 #include "register/row.h"
+#include <stdio.h>
 
 enum { SMALL_SCOPE_ORGS = 40 };
 
@@ -11,8 +12,9 @@ enum rc record_get(struct reader *r, const struct reg *reg, int64_t id, struct r
 {
 	struct record *rec;
 	TRY(row_get(r->a, r->db, r->city, reg, id, &rec, err));
-	if (!permit_read(r->city, &r->actor, rec))
-		return FAIL(err, RC_DENIED, "you may not read this row of %.*s", STR_ARG(label_text(&reg->label)));
+	if (!permit_read(r->tree, &r->actor, rec))
+		return FAIL(err, RC_DENIED, "you may not read this row of %.*s",
+			STR_ARG(label_text(&reg->label)));
 	*out = rec;
 	return RC_OK;
 }
@@ -31,7 +33,8 @@ static void and_(struct list_sql *l)
 	buf_puts(&l->where, l->where.n ? " AND " : " WHERE ");
 }
 
-static enum rc where_scope(struct reader *r, const struct record_query *rq, struct list_sql *l, struct err *err)
+static enum rc where_scope(
+	struct reader *r, const struct record_query *rq, struct list_sql *l, struct err *err)
 {
 	enum reach reach = permit_reach(rq->reg, &r->actor);
 	int64_t org = rq->org ? rq->org : r->actor.org;
@@ -40,16 +43,18 @@ static enum rc where_scope(struct reader *r, const struct record_query *rq, stru
 	if (reach == REACH_OWN) {
 		bool self = str_is(rq->reg->id, "person");
 		and_(l);
-		buf_printf(&l->where, "r.\"%.*s\" = ?%d", STR_ARG(self ? STR("id") : rq->reg->person ? rq->reg->person->id
-																						: STR("entered_by")),
+		buf_printf(&l->where, "r.\"%.*s\" = ?%d",
+			STR_ARG(self              ? STR("id")
+				: rq->reg->person ? rq->reg->person->id
+						  : STR("entered_by")),
 			query_param_int(&l->q, r->actor.person));
 		return RC_OK;
 	}
-	if (rq->org && reach == REACH_SUBTREE && !tree_under(r->city->tree, rq->org, r->actor.org, clock_today()))
+	if (rq->org && reach == REACH_SUBTREE && !tree_under(r->tree, rq->org, r->actor.org, clock_today()))
 		return FAIL(err, RC_DENIED, "this unit is not under yours");
 	if (org == 0 || org == r->city->root_org)
 		return RC_OK;
-	l->orgs = tree_subtree(r->a, r->city->tree, org, clock_today(), &l->orgs_n);
+	l->orgs = tree_subtree(r->a, r->tree, org, clock_today(), &l->orgs_n);
 	and_(l);
 	if (l->orgs_n == 1) {
 		buf_printf(&l->where, "r.\"org\" = ?%d", query_param_int(&l->q, org));
@@ -63,7 +68,8 @@ static enum rc where_scope(struct reader *r, const struct record_query *rq, stru
 	return RC_OK;
 }
 
-static enum rc where_rest(struct reader *r, const struct record_query *rq, struct list_sql *l, struct err *err)
+static enum rc where_rest(
+	struct reader *r, const struct record_query *rq, struct list_sql *l, struct err *err)
 {
 	if (rq->state.n) {
 		and_(l);
@@ -78,8 +84,8 @@ static enum rc where_rest(struct reader *r, const struct record_query *rq, struc
 			if (end == NULL)
 				continue;
 			and_(l);
-			buf_printf(&l->where, "%.*s %s ?%d", STR_ARG(column), i ? "<" : ">=",
-				query_param_text(&l->q, str_of(end)));
+			buf_printf(&l->where, "%.*s %s ?%d", STR_ARG(column),
+				i ? "<" : ">=", query_param_text(&l->q, str_of(end)));
 		}
 	}
 	if (str_trim(rq->where).n) {
@@ -93,19 +99,20 @@ static enum rc where_rest(struct reader *r, const struct record_query *rq, struc
 }
 
 /* Prepares and binds; what: the columns. */
-static enum rc prepare(struct reader *r, const struct record_query *rq, str what, const char *tail, struct list_sql *l,
-	struct stmt **out, struct err *err)
+static enum rc prepare(struct reader *r, const struct record_query *rq, str what, const char *tail,
+	struct list_sql *l, struct stmt **out, struct err *err)
 {
 	query_init(&l->q, r->a, r->city->model, rq->reg, r->city->seal);
 	TRY(where_scope(r, rq, l, err));
 	TRY(where_rest(r, rq, l, err));
 	if (rq->after) {
 		and_(l);
-		buf_printf(&l->where, "r.\"id\" %s ?%d", rq->newest_first ? "<" : ">", query_param_int(&l->q, rq->after));
+		buf_printf(&l->where, "r.\"id\" %s ?%d", rq->newest_first ? "<" : ">",
+			query_param_int(&l->q, rq->after));
 	}
 	str from = query_from(&l->q);
-	str sql = arena_fmt(r->a, "SELECT %.*s %.*s%.*s%s", STR_ARG(what), STR_ARG(from), STR_ARG(buf_str(&l->where)),
-		tail);
+	str sql = arena_fmt(r->a, "SELECT %.*s %.*s%.*s%s", STR_ARG(what), STR_ARG(from),
+		STR_ARG(buf_str(&l->where)), tail);
 	TRY(db_prepare(r->db, sql.p, out, err));
 	query_bind(&l->q, *out);
 	if (l->orgs_at)
@@ -113,8 +120,8 @@ static enum rc prepare(struct reader *r, const struct record_query *rq, str what
 	return RC_OK;
 }
 
-enum rc record_each(struct reader *r, const struct record_query *rq, bool (*visit)(void *user, const struct record *rec),
-	void *user, struct err *err)
+enum rc record_each(struct reader *r, const struct record_query *rq,
+	bool (*visit)(void *user, const struct record *rec), void *user, struct err *err)
 {
 	struct list_sql l = {0};
 	struct stmt *s;
@@ -166,8 +173,8 @@ static bool keep(void *user, const struct record *rec)
 	return true;
 }
 
-enum rc record_list(struct reader *r, const struct record_query *rq, struct record ***out, size_t *out_n,
-	struct err *err)
+enum rc record_list(
+	struct reader *r, const struct record_query *rq, struct record ***out, size_t *out_n, struct err *err)
 {
 	struct gather g = {.a = r->a};
 	TRY(record_each(r, rq, keep, &g, err));
@@ -197,7 +204,8 @@ str record_label(struct reader *r, const struct reg *reg, int64_t id)
 	struct record *rec;
 	const struct reg_plan *p = &r->city->plans[reg->at];
 	const struct field *f = p->title ? p->title : p->code;
-	if (f && row_get(r->a, r->db, r->city, reg, id, &rec, NULL) == RC_OK && rec->values[f->at].kind == V_TEXT)
+	if (f && row_get(r->a, r->db, r->city, reg, id, &rec, NULL) == RC_OK &&
+		rec->values[f->at].kind == V_TEXT)
 		return rec->values[f->at].t;
 	return arena_fmt(r->a, "#%lld", (long long)id);
 }

@@ -21,7 +21,8 @@ enum rc record_ids(struct job_ctx *c, const struct reg *reg, int64_t n, int64_t 
 	stmt_bind_i64(s, 2, n);
 	TRY(stmt_step(s, &row, err));
 	if (!row)
-		return FAIL(err, RC_IO, "register %.*s has no counter: run “qinghe model apply”", STR_ARG(reg->id));
+		return FAIL(err, RC_IO, "register %.*s has no counter: run “qinghe model apply”",
+			STR_ARG(reg->id));
 	*out_first = stmt_i64(s, 0) - n + 1;
 	stmt_reset(s);
 	return RC_OK;
@@ -125,7 +126,7 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	TRY(head_count_fits(rec, err));
 	TRY(required_stand(rec, err));
 	int64_t person = in->reg->person ? rec->values[in->reg->person->at].i : 0;
-	TRY(permit_write(city, c->actor, in->reg, rec->org, person, err));
+	TRY(permit_write(city->tree, c->actor, in->reg, rec->org, person, err));
 	TRY(db_prepare(c->db, city->plans[in->reg->at].insert.p, &s, err));
 	row_bind(c->a, city, rec, s);
 	return same_key(in->reg, stmt_run(s, err), err);
@@ -235,8 +236,8 @@ static bool value_eq(const struct value *x, const struct value *y)
 }
 
 /* Put entries into a copy; which fields changed. */
-static struct record *changed(struct arena *a, const struct record *old, const struct entry *entries, size_t n,
-	struct change *ch)
+static struct record *changed(
+	struct arena *a, const struct record *old, const struct entry *entries, size_t n, struct change *ch)
 {
 	struct record *rec = NEW(a, struct record);
 	*rec = *old;
@@ -250,8 +251,8 @@ static struct record *changed(struct arena *a, const struct record *old, const s
 }
 
 /* Write `rec` over `old`: steps 2 to 7. */
-static enum rc rewrite(struct job_ctx *c, const struct record *old, struct record *rec, struct change *ch, str kind,
-	struct err *err)
+static enum rc rewrite(struct job_ctx *c, const struct record *old, struct record *rec, struct change *ch,
+	str kind, struct err *err)
 {
 	struct city *city = job_city(c);
 	struct stmt *s;
@@ -277,17 +278,19 @@ static enum rc right_version(const struct record *old, int64_t version, struct e
 {
 	if (version == 0 || version == old->version)
 		return RC_OK;
-	return FAIL(err, RC_CONFLICT, "somebody changed this row meanwhile (version %lld, yours was %lld): look again",
+	return FAIL(err, RC_CONFLICT,
+		"somebody changed this row meanwhile (version %lld, yours was %lld): look again",
 		(long long)old->version, (long long)version);
 }
 
-enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, const struct entry *entries,
-	size_t n, struct err *err)
+enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version,
+	const struct entry *entries, size_t n, struct err *err)
 {
 	struct city *city = job_city(c);
 	struct record *old;
 	TRY(row_get(c->a, c->db, city, reg, id, &old, err));
-	TRY(permit_write(city, c->actor, reg, old->org, reg->person ? old->values[reg->person->at].i : 0, err));
+	TRY(permit_write(
+		city, c->actor, reg, old->org, reg->person ? old->values[reg->person->at].i : 0, err));
 	TRY(right_version(old, version, err));
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET};
 	struct record *rec = changed(c->a, old, entries, n, &ch);
@@ -301,8 +304,8 @@ enum rc record_hand_over(struct job_ctx *c, const struct reg *reg, int64_t id, i
 {
 	struct record *old;
 	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
-	TRY(permit_write(job_city(c), c->actor, reg, old->org, 0, err));
-	TRY(permit_write(job_city(c), c->actor, reg, org, 0, err));
+	TRY(permit_write(job_city(c)->tree, c->actor, reg, old->org, 0, err));
+	TRY(permit_write(job_city(c)->tree, c->actor, reg, org, 0, err));
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET, .org_changed = true};
 	struct record *rec = changed(c->a, old, NULL, 0, &ch);
 	rec->org = org;
@@ -332,13 +335,14 @@ enum rc record_do(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t 
 {
 	struct record *old;
 	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
-	TRY(permit_move(job_city(c), c->actor, old, m, err));
+	TRY(permit_move(job_city(c)->tree, c->actor, old, m, err));
 	TRY(right_version(old, version, err));
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_MOVE_STATE, .state_changed = true};
 	struct record *rec = changed(c->a, old, entries, n, &ch);
 	TRY(move_fits(rec, m, reason, err));
 	if (m->stamps && rec->values[m->stamps->at].kind == V_NULL) {
-		rec->values[m->stamps->at] = (struct value){.kind = V_TEXT, .t = date_str(c->a, clock_today())};
+		rec->values[m->stamps->at] =
+			(struct value){.kind = V_TEXT, .t = date_str(c->a, clock_today())};
 		ch.fields[m->stamps->at / 64] |= (uint64_t)1 << (m->stamps->at % 64);
 	}
 	rec->state = m->to;

@@ -9,7 +9,9 @@ static enum rc ids_by(struct db *db, struct arena *a, const struct reg *reg, con
 	struct stmt *s;
 	bool row;
 	str scope = org ? STR(" AND \"org\" = ?2") : STR("");
-	str sql = arena_fmt(a, "SELECT \"id\" FROM \"%.*s\" WHERE \"%.*s\" = ?1 AND \"state\" <> 'void'%.*s ORDER BY \"id\" LIMIT 2",
+	str sql = arena_fmt(a,
+		"SELECT \"id\" FROM \"%.*s\" WHERE \"%.*s\" = ?1 AND \"state\" <> 'void'%.*s ORDER BY \"id\" "
+		"LIMIT 2",
 		STR_ARG(reg->id), STR_ARG(f->id), STR_ARG(scope));
 	TRY(db_prepare(db, sql.p, &s, err));
 	stmt_bind_text(s, 1, text);
@@ -25,7 +27,8 @@ static enum rc ids_by(struct db *db, struct arena *a, const struct reg *reg, con
 	return RC_OK;
 }
 
-static enum rc exists_id(struct db *db, struct arena *a, const struct reg *reg, int64_t id, bool *out, struct err *err)
+static enum rc exists_id(
+	struct db *db, struct arena *a, const struct reg *reg, int64_t id, bool *out, struct err *err)
 {
 	struct stmt *s;
 	str sql = arena_fmt(a, "SELECT 1 FROM \"%.*s\" WHERE \"id\" = ?1", STR_ARG(reg->id));
@@ -36,8 +39,15 @@ static enum rc exists_id(struct db *db, struct arena *a, const struct reg *reg, 
 	return RC_OK;
 }
 
-static enum rc resolve(struct db *db, struct arena *a, struct city *city, const struct reg *reg, str what, int64_t org,
-	str text, int64_t *out_id, struct err *err)
+/* The root is also called by the city's name (contract.md, init). */
+static bool names_root(struct arena *a, const struct city *c, str text)
+{
+	return str_eq(text, c->name) || str_is(text, "团市委") ||
+	       str_eq(text, arena_fmt(a, "%.*s团委", STR_ARG(c->name)));
+}
+
+static enum rc resolve(struct db *db, struct arena *a, struct city *city, const struct reg *reg, str what,
+	int64_t org, str text, int64_t *out_id, struct err *err)
 {
 	const struct reg_plan *p = &city->plans[reg->at];
 	str t = narrow(a, text);
@@ -47,8 +57,13 @@ static enum rc resolve(struct db *db, struct arena *a, struct city *city, const 
 		bool is;
 		TRY(exists_id(db, a, reg, id, &is, err));
 		if (!is)
-			return FAIL(err, RC_NOT_FOUND, "%.*s: there is no #%lld", STR_ARG(what), (long long)id);
+			return FAIL(
+				err, RC_NOT_FOUND, "%.*s: there is no #%lld", STR_ARG(what), (long long)id);
 		*out_id = id;
+		return RC_OK;
+	}
+	if (str_is(reg->id, "org") && names_root(a, city, t)) {
+		*out_id = city->root_org;
 		return RC_OK;
 	}
 	const struct {
@@ -65,14 +80,23 @@ static enum rc resolve(struct db *db, struct arena *a, struct city *city, const 
 		return FAIL(err, RC_NOT_FOUND, "%.*s: “%.*s” is no code or name of %.*s", STR_ARG(what),
 			STR_ARG(str_head(text, 60)), STR_ARG(label_text(&reg->label)));
 	if (n > 1)
-		return FAIL(err, RC_CONFLICT, "%.*s: several %.*s are named “%.*s”; give the code", STR_ARG(what),
-			STR_ARG(label_text(&reg->label)), STR_ARG(str_head(text, 60)));
+		return FAIL(err, RC_CONFLICT, "%.*s: several %.*s are named “%.*s”; give the code",
+			STR_ARG(what), STR_ARG(label_text(&reg->label)), STR_ARG(str_head(text, 60)));
 	*out_id = ids[0];
 	return RC_OK;
 }
 
-enum rc resolve_row(struct db *db, struct city *city, const struct reg *reg, int64_t org, str text, int64_t *out_id,
-	struct err *err)
+static const struct reg *target(const struct city *city, const struct field *f)
+{
+	if (f->type == T_PERSON)
+		return model_reg(city->model, STR("person"));
+	if (f->type == T_ORG || f->type == T_ORGS)
+		return model_reg(city->model, STR("org"));
+	return f->to_reg;
+}
+
+enum rc resolve_row(struct db *db, struct city *city, const struct reg *reg, int64_t org, str text,
+	int64_t *out_id, struct err *err)
 {
 	struct arena a = {0};
 	enum rc rc = resolve(db, &a, city, reg, label_text(&reg->label), org, text, out_id, err);
@@ -80,18 +104,18 @@ enum rc resolve_row(struct db *db, struct city *city, const struct reg *reg, int
 	return rc;
 }
 
-enum rc resolve_ref(struct db *db, struct city *city, const struct field *f, int64_t org, str text, int64_t *out_id,
-	struct err *err)
+enum rc resolve_ref(struct db *db, struct city *city, const struct field *f, int64_t org, str text,
+	int64_t *out_id, struct err *err)
 {
 	struct arena a = {0};
-	enum rc rc = resolve(db, &a, city, f->to_reg, label_text(&f->label), org, text, out_id, err);
+	enum rc rc = resolve(db, &a, city, target(city, f), label_text(&f->label), org, text, out_id, err);
 	arena_done(&a);
 	return rc;
 }
 
 /* "甲、乙,丙" -> ",3,17,": ids ascending, each once. */
-enum rc resolve_list(struct db *db, struct city *city, struct arena *a, const struct field *f, int64_t org, str text,
-	str *out_ids, struct err *err)
+enum rc resolve_list(struct db *db, struct city *city, struct arena *a, const struct field *f, int64_t org,
+	str text, str *out_ids, struct err *err)
 {
 	int64_t *ids = NULL;
 	size_t n = 0, cap = 0;
@@ -100,9 +124,11 @@ enum rc resolve_list(struct db *db, struct city *city, struct arena *a, const st
 		size_t end = 0, k = 1;
 		for (; end < rest.n; end++) {
 			str here = str_from(rest, end);
-			k = str_starts(here, STR("、")) || str_starts(here, STR("，")) || str_starts(here, STR("；")) ? 3
-				: rest.p[end] == ',' || rest.p[end] == ';' || rest.p[end] == '\n'                  ? 1
-																									: 0;
+			k = str_starts(here, STR("、")) || str_starts(here, STR("，")) ||
+					    str_starts(here, STR("；"))
+				    ? 3
+			    : rest.p[end] == ',' || rest.p[end] == ';' || rest.p[end] == '\n' ? 1
+											      : 0;
 			if (k)
 				break;
 		}

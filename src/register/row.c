@@ -18,8 +18,8 @@ static struct value opened(const struct field *f, str plain)
 	return (struct value){.kind = V_TEXT, .t = plain};
 }
 
-static enum rc column(struct arena *a, struct city *c, const struct record *rec, const struct field *f, struct stmt *s,
-	int at, bool open, struct value *out, struct err *err)
+static enum rc column(struct arena *a, struct city *c, const struct record *rec, const struct field *f,
+	struct stmt *s, int at, bool open, struct value *out, struct err *err)
 {
 	*out = (struct value){0};
 	if (stmt_null(s, at))
@@ -58,7 +58,8 @@ enum rc row_read(struct arena *a, struct city *c, const struct reg *reg, struct 
 	rec->source = stmt_str(a, s, first + 8);
 	rec->values = NEWS(a, reg->fields_n + 1, struct value);
 	for (size_t i = 0; i < reg->fields_n; i++)
-		TRY(column(a, c, rec, &reg->fields[i], s, first + SYSTEM_COLUMNS + (int)i, open, &rec->values[i], err));
+		TRY(column(a, c, rec, &reg->fields[i], s, first + SYSTEM_COLUMNS + (int)i, open,
+			&rec->values[i], err));
 	*out = rec;
 	return RC_OK;
 }
@@ -71,7 +72,8 @@ static str plain_of(struct arena *a, const struct value *v)
 void row_bind(struct arena *a, struct city *c, const struct record *rec, struct stmt *s)
 {
 	const struct reg_plan *p = &c->plans[rec->reg->at];
-	const int64_t ints[] = {rec->version, rec->entered_by, rec->entered_at, rec->changed_by, rec->changed_at};
+	const int64_t ints[] = {
+		rec->version, rec->entered_by, rec->entered_at, rec->changed_by, rec->changed_at};
 	stmt_bind_i64(s, 1, rec->id);
 	stmt_bind_i64(s, 2, rec->org);
 	stmt_bind_text(s, 3, rec->state);
@@ -86,7 +88,8 @@ void row_bind(struct arena *a, struct city *c, const struct record *rec, struct 
 		if (v->kind == V_NULL)
 			stmt_bind_null(s, at);
 		else if (field_storage(f) == STORE_SEALED)
-			stmt_bind_blob(s, at, seal_put(a, c->seal, row_place(a, rec->reg, f, rec->id), plain_of(a, v)));
+			stmt_bind_blob(s, at,
+				seal_put(a, c->seal, row_place(a, rec->reg, f, rec->id), plain_of(a, v)));
 		else if (v->kind == V_INT)
 			stmt_bind_i64(s, at, v->i);
 		else
@@ -106,8 +109,8 @@ void row_bind(struct arena *a, struct city *c, const struct record *rec, struct 
 	}
 }
 
-enum rc row_get(struct arena *a, struct db *db, struct city *c, const struct reg *reg, int64_t id, struct record **out,
-	struct err *err)
+enum rc row_get(struct arena *a, struct db *db, struct city *c, const struct reg *reg, int64_t id,
+	struct record **out, struct err *err)
 {
 	struct stmt *s;
 	bool row;
@@ -115,7 +118,8 @@ enum rc row_get(struct arena *a, struct db *db, struct city *c, const struct reg
 	stmt_bind_i64(s, 1, id);
 	TRY(stmt_step(s, &row, err));
 	if (!row)
-		return FAIL(err, RC_NOT_FOUND, "there is no %.*s #%lld", STR_ARG(label_text(&reg->label)), (long long)id);
+		return FAIL(err, RC_NOT_FOUND, "there is no %.*s #%lld", STR_ARG(label_text(&reg->label)),
+			(long long)id);
 	enum rc rc = row_read(a, c, reg, s, 0, true, out, err);
 	stmt_reset(s);
 	return rc;

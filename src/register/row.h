@@ -5,8 +5,8 @@
 
 /* Read the row under the statement (columns as plan->columns, the first at `first`). Sealed values are opened when
  * `open`; else they come as V_NULL with `sealed` told by the field. */
-MUST_USE enum rc row_read(struct arena *a, struct city *c, const struct reg *reg, struct stmt *s, int first, bool open,
-	struct record **out, struct err *err);
+MUST_USE enum rc row_read(struct arena *a, struct city *c, const struct reg *reg, struct stmt *s, int first,
+	bool open, struct record **out, struct err *err);
 /* Bind a record to plan->insert or plan->update, sealing on the way. */
 void row_bind(struct arena *a, struct city *c, const struct record *rec, struct stmt *s);
 /* The row as it stands, without authorisation: RC_NOT_FOUND. */

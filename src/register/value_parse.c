@@ -381,13 +381,10 @@ static enum rc read_phone(struct arena *a, const struct field *f, str s, struct 
 static enum rc read_citizen_id(
 	struct arena *a, const struct field *f, str s, struct value *out, struct err *err)
 {
-	str t = arena_str(a, narrow_tight(a, s));
-	if (t.n > 0 && t.p[t.n - 1] == 'x')
-		((char *)(uintptr_t)t.p)[t.n - 1] = 'X';
-	const char *wrong = ident_citizen_wrong(t);
-	if (wrong)
-		return refuse(f, s, err, wrong);
-	*out = of_text(t);
+	struct ident id = ident_check(s, clock_today());
+	if (id.kind != IDENT_CITIZEN || !id.valid)
+		return refuse(f, s, err, id.reason ? id.reason : N_("a citizen ID has 18 characters"));
+	*out = of_text(arena_str(a, str_of(id.normal)));
 	return RC_OK;
 }
 
