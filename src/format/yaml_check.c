@@ -168,6 +168,8 @@ static void sign(struct scan *s)
 		s->value_ok = true;
 	} else if (c == ':' && (blank(next) || next == '\r')) {
 		s->value_ok = true;
+	} else if (c == '?' && (was_key || was_value) && (blank(next) || next == '\r')) {
+		fault(s, s->at, "", N_("a key must be a plain word"));
 	} else if (c == '-' && was_key && !s->open_n && (blank(next) || next == '\r')) {
 		s->key_ok = s->value_ok = true;
 	} else if (blank(c)) {
@@ -188,9 +190,24 @@ static bool opens_block(str line)
 	       blank(line.p[line.n - 2]);
 }
 
+/* Signs that the subset does without, refused before libfyaml sees them: 0.7.12 falls over some uses of "? key". */
+static bool strange(struct scan *s)
+{
+	for (size_t i = 0; i < s->line.n; i++) {
+		unsigned char c = (unsigned char)s->line.p[i];
+		if ((c < 0x20 && c != '\t' && !(c == '\r' && i + 1 == s->line.n)) || c == 0x7F) {
+			fault(s, i, "", N_("a control character; delete it"));
+			return true;
+		}
+	}
+	return false;
+}
+
 static void check_line(struct scan *s)
 {
 	s->at = 0;
+	if (strange(s))
+		return;
 	if (s->quote) {
 		close_quote(s);
 		if (s->quote)
