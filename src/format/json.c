@@ -10,7 +10,7 @@ void json_init(struct json *j, struct buf *out)
 }
 
 /* Room for n bytes: where they may be written, or NULL when the cap is reached. */
-static char *room(struct buf *b, size_t n)
+static inline char *room(struct buf *b, size_t n)
 {
 	if (b->over)
 		return NULL;
@@ -22,7 +22,7 @@ static char *room(struct buf *b, size_t n)
 	return b->p + b->n;
 }
 
-static void wrote(struct buf *b, char *end)
+static inline void wrote(struct buf *b, char *end)
 {
 	b->n = (size_t)(end - b->p);
 	*end = 0;
@@ -30,7 +30,7 @@ static void wrote(struct buf *b, char *end)
 
 /* True when one of the eight bytes is below 0x20, a quote or a backslash (bit tricks: S. E. Anderson, "Bit Twiddling
  * Hacks", haszero and hasless; a byte of 0x80 and more is never reported). */
-static bool needs_escape(uint64_t w)
+static inline bool needs_escape(uint64_t w)
 {
 	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
 	uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\');
@@ -56,25 +56,63 @@ static char *escape_byte(char *to, unsigned char c)
 	return to;
 }
 
-static char *escape(char *to, const char *p, size_t n)
+static char *escape_slow(char *to, const char *p, size_t n)
 {
-	size_t i = 0;
-	while (i < n) {
-		uint64_t w;
-		while (i + 8 <= n && (memcpy(&w, p + i, 8), !needs_escape(w))) {
-			memcpy(to, &w, 8);
-			to += 8;
-			i += 8;
-		}
-		size_t stop = i + 8 < n ? i + 8 : n;
-		for (; i < stop; i++) {
-			unsigned char c = (unsigned char)p[i];
-			if (c < 0x20 || c == '"' || c == '\\')
-				to = escape_byte(to, c);
-			else
-				*to++ = (char)c;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+		if (c < 0x20 || c == '"' || c == '\\')
+			to = escape_byte(to, c);
+		else
+			*to++ = (char)c;
+	}
+	return to;
+}
+
+static inline uint64_t load8(const char *p)
+{
+	uint64_t w;
+	memcpy(&w, p, 8);
+	return w;
+}
+
+/* Fewer than eight bytes: two loads of four that overlap, else one by one. */
+static inline char *escape_short(char *to, const char *p, size_t n)
+{
+	if (n >= 4) {
+		uint32_t head, tail;
+		memcpy(&head, p, 4);
+		memcpy(&tail, p + n - 4, 4);
+		if (!needs_escape((uint64_t)head << 32 | tail)) {
+			memcpy(to, &head, 4);
+			memcpy(to + n - 4, &tail, 4);
+			return to + n;
 		}
 	}
+	return escape_slow(to, p, n);
+}
+
+static inline char *escape(char *to, const char *p, size_t n)
+{
+	if (n < 8)
+		return escape_short(to, p, n);
+	size_t i = 0;
+	for (; i + 8 <= n; i += 8) {
+		uint64_t w = load8(p + i);
+		if (needs_escape(w)) {
+			to = escape_slow(to, p + i, 8);
+		} else {
+			memcpy(to, &w, 8);
+			to += 8;
+		}
+	}
+	if (i == n)
+		return to;
+	/* The rest by the last eight bytes: where they are clean, what they overlap stands 1:1 behind `to`. */
+	uint64_t last = load8(p + n - 8);
+	if (needs_escape(last))
+		return escape_slow(to, p + i, n - i);
+	to += n - i;
+	memcpy(to - 8, &last, 8);
 	return to;
 }
 
@@ -98,7 +136,7 @@ void json_quote(struct buf *b, str s)
 }
 
 /* Opens a value: the comma and the bytes of a fixed word. */
-static void word(struct json *j, const char *p, size_t n)
+static inline void word(struct json *j, const char *p, size_t n)
 {
 	char *to = room(j->out, n + 1);
 	if (to == NULL)
@@ -141,11 +179,12 @@ void json_array_end(struct json *j)
 	close(j, ']');
 }
 
-void json_str(struct json *j, str s)
+/* A text with the comma before it and `after` behind it. */
+static inline void quoted(struct json *j, str s, char after)
 {
 	struct buf *b = j->out;
-	if (s.n <= 1024 && b->max_bytes - b->n > 6 * 1024 + 3) {
-		char *to = room(b, s.n * 6 + 3);
+	if (s.n <= 1024 && b->max_bytes - b->n > 6 * 1024 + 4) {
+		char *to = room(b, s.n * 6 + 4);
 		if (to == NULL)
 			return;
 		if (j->comma)
@@ -153,19 +192,27 @@ void json_str(struct json *j, str s)
 		*to++ = '"';
 		to = escape(to, s.p, s.n);
 		*to++ = '"';
+		if (after)
+			*to++ = after;
 		wrote(b, to);
 	} else {
 		if (j->comma)
 			buf_putc(b, ',');
 		json_quote(b, s);
+		if (after)
+			buf_putc(b, after);
 	}
+}
+
+void json_str(struct json *j, str s)
+{
+	quoted(j, s, 0);
 	j->comma = true;
 }
 
 void json_key_str(struct json *j, str key)
 {
-	json_str(j, key);
-	close(j, ':');
+	quoted(j, key, ':');
 	j->comma = false;
 }
 
