@@ -186,8 +186,7 @@ struct printed round_change(int64_t now, int64_t before)
 	uint64_t by = now > before ? (uint64_t)now - (uint64_t)before : (uint64_t)before - (uint64_t)now;
 	uint64_t base = (uint64_t)before;
 	uint64_t t =
-		by >= base ? (uint64_t)(((wide)by * 2000 + base) / ((wide)base * 2))
-			   : permille(by, base);
+		by >= base ? (uint64_t)(((wide)by * 2000 + base) / ((wide)base * 2)) : permille(by, base);
 	put_permille(&p, now > before ? "增长" : "下降", t);
 	return p;
 }

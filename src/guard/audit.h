@@ -1,13 +1,29 @@
-/* audit.h -- the hash chain over what was done. Rows are written by job.c only; here they are listed and verified.
- * Table audit(seq, at, actor, action, subject, detail, result, prev, head). head = SHA-256 over the fields, each
- * with its length before it, then prev; the first prev is 32 zero bytes. The head also stands in table city. */
+/* audit.h -- the hash chain over what was done. Rows are appended by job.c only; here they are listed and verified.
+ * Table audit(seq, at, actor, action, subject, detail, result, prev, head). seq counts from 1 without gaps.
+ * head = SHA-256 over seq and at (8 bytes each, most significant first), then actor, action, subject, detail, result,
+ * each with its length in bytes before it (4 bytes, most significant first), then prev; the first prev is 32 zero bytes.
+ * seq and head of the last row also stand in table city, so that rows cut off at the end are missed.
+ * actor is "operator" or "person:ID"; result "ok", "found" or what refused: "denied", "invalid", ... */
 #pragma once
+#include "base/hash.h"
 #include "store/db.h"
+
+enum { AUDIT_TEXT_MAX_BYTES = 4096 };
 
 struct audit_row {
 	int64_t seq, at_ms;
 	str actor, action, subject, detail, result;
 };
+
+/* The end of the chain, as read from table city at the start of a batch and written back at its end. */
+struct audit_chain {
+	int64_t seq;
+	struct hash head;
+};
+/* Adds a row (row->seq is given by the chain) and moves the chain on; on failure the chain stays. For job.c. */
+MUST_USE enum rc audit_append(
+	struct db *db, struct audit_chain *chain, const struct audit_row *row, struct err *err);
+const char *audit_result(enum rc rc);
 
 /* RC_FOUND with the first row that does not hold in *out_bad_seq (altered, missing, reordered) and why in err. */
 MUST_USE enum rc audit_verify(struct db *db, int64_t *out_rows, int64_t *out_bad_seq, struct err *err);

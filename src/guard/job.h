@@ -16,13 +16,28 @@
  *
  * The command line runs jobs through writer_run (a batch of one, or a slice of an import); `serve` has one writer
  * thread and writer_submit. Both take the same path. run() may be called again after a storage error: it must not
- * keep state between calls other than its output, which it fills from scratch. */
+ * keep state between calls other than its output, which it fills from scratch. RC_OK and RC_FOUND from run() commit.
+ *
+ * The queue holds WRITER_QUEUE_MAX jobs; one more is answered RC_LIMIT at once. A batch is at most WRITER_BATCH_MAX jobs;
+ * a long job (an import's slice) looks at writer_waiting and ends early.
+ * When a batch as a whole fails (the engine gave it up, before_commit failed), its jobs run again one by one, so that
+ * only the guilty one fails. A commit whose outcome is not known: the connection is opened anew, and the batch has
+ * landed if its last audit row stands; else it runs again, and only if that fails too the answer is RC_UNKNOWN. */
 #pragma once
+#include "base/tr.h"
 #include "guard/actor.h"
 #include "store/db.h"
 
 struct writer;
 struct seal;
+
+enum {
+	WRITER_QUEUE_MAX = 10000,
+	WRITER_BATCH_MAX = 256,
+	JOB_REPLY_MAX_BYTES = 4096,
+	JOB_KEY_MAX_BYTES = 200,
+	JOB_KEY_KEEP_DAYS = 7
+};
 
 /* What a job sees. `user` is the city (register/city.h), set by writer_open's caller. */
 struct job_ctx {
@@ -35,6 +50,7 @@ struct job_ctx {
 	str action;  /* "add", "set", "do:confirm", "import", "move" ... */
 	str subject; /* "service_record:812" */
 	str detail;  /* ids and digests only */
+	str reply;   /* job_reply */
 };
 
 struct job {
@@ -42,8 +58,9 @@ struct job {
 	str key, body_digest; /* idempotency; key empty: none */
 	enum rc (*run)(struct job_ctx *c, void *arg, struct err *err);
 	void *arg;
-	struct arena *a; /* results live here; the submitter's */
-	/* For writer_submit: called on the writer thread after the commit. */
+	struct arena *a; /* results live here; the submitter's, not touched by it until the answer */
+	/* For writer_submit: called on the writer thread after the commit (when the queue is full: by writer_submit). The
+	 * job may be freed in it. */
 	void (*done)(struct job *job, void *user);
 	void *done_user;
 	/* Out. */
@@ -52,15 +69,16 @@ struct job {
 	bool replayed;    /* the answer is that of an earlier run of the same key: `reply` holds it */
 	str reply;        /* set by run() through job_reply; kept with the key (<= 4 KB) */
 	struct job *next; /* the writer's */
+	enum lang lang;   /* the submitter's, set by the writer */
 };
 
-void job_reply(struct job_ctx *c, str reply);
+void job_reply(struct job_ctx *c, str reply); /* at most JOB_REPLY_MAX_BYTES */
 
 /* Called inside the batch's transaction. Any may be NULL. */
 struct writer_hooks {
 	void *user; /* becomes job_ctx.user */
-	enum rc (*batch_begin)(
-		void *user, struct db *db, bool reload, struct err *err); /* reload: another process wrote */
+	/* reload: another process wrote (or may have: the first batch, a connection opened anew) */
+	enum rc (*batch_begin)(void *user, struct db *db, bool reload, struct err *err);
 	enum rc (*before_commit)(void *user, struct db *db, struct err *err);
 	void (*job_rolled_back)(void *user, struct db *db); /* a savepoint was undone */
 	void (*batch_abandoned)(void *user);                /* the whole batch was undone; it may run again */
@@ -69,19 +87,23 @@ struct writer_hooks {
 
 MUST_USE enum rc writer_open(
 	const char *db_url, const struct writer_hooks *hooks, struct writer **out_writer, struct err *err);
-struct db *writer_db(struct writer *w); /* for set-up before jobs run */
-void writer_close(struct writer *w);    /* runs what waits, stops the thread */
+struct db *writer_db(
+	struct writer *w);           /* for set-up before jobs run; do not keep it, it may be opened anew */
+void writer_close(struct writer *w); /* runs what waits, stops the thread */
 
 /* One job on the calling thread (or through the thread when it runs). Returns job->rc; err is filled like job->err. */
 MUST_USE enum rc writer_run(struct writer *w, struct job *job, struct err *err);
 MUST_USE enum rc writer_start(struct writer *w, struct err *err); /* the thread */
 void writer_submit(struct writer *w, struct job *job);
+int writer_waiting(struct writer *w); /* jobs in the queue */
 
-/* Reads of minors' data announce themselves first: one durable row, before a byte leaves. Queued like a job. */
+/* Reads of minors' data announce themselves first: one durable row, before a byte leaves. Queued like a job: a page
+ * that may not wait submits one with run = read_note_run and arg = the note. */
 struct read_note {
-	str what; /* "care_child:12,17,19" */
+	str what; /* "care_child:12,17,19", at most AUDIT_TEXT_MAX_BYTES */
 	str purpose;
 	int64_t authorisation;
 };
 MUST_USE enum rc writer_announce_read(
 	struct writer *w, const struct actor *actor, const struct read_note *n, struct err *err);
+enum rc read_note_run(struct job_ctx *c, void *note, struct err *err);

@@ -266,6 +266,19 @@ str stmt_str(struct arena *a, struct stmt *s, int column)
 	return t.p ? arena_str(a, t) : t;
 }
 
+bool db_has_table(struct db *db, const char *name)
+{
+	struct stmt *s;
+	bool row = false;
+	if (db_prepare(db, db->engine->has_table, &s, NULL) != RC_OK)
+		return false;
+	stmt_bind_text(s, 1, str_of(name));
+	if (stmt_step(s, &row, NULL) != RC_OK)
+		return false;
+	stmt_reset(s);
+	return row;
+}
+
 int64_t db_changes(struct db *db)
 {
 	return db->engine->changes(db);

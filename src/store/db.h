@@ -52,6 +52,7 @@ str stmt_text(struct stmt *s, int column);    /* valid until the next step; {NUL
 str stmt_blob(struct stmt *s, int column);
 str stmt_str(struct arena *a, struct stmt *s, int column); /* a copy that lives */
 
+bool db_has_table(struct db *db, const char *name);
 int64_t db_changes(struct db *db); /* rows touched by the last statement */
 /* Failed fsyncs of this process so far, also those that the engine does not tell its callers of (a checkpoint's).
  * When it moves, the writer opens its connection anew before it writes again. */

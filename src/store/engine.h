@@ -42,7 +42,7 @@ struct engine {
 	str (*text)(void *h, int column);
 	str (*blob)(void *h, int column);
 	int64_t (*changes)(struct db *db);
-	const char *begin, *snapshot; /* statements */
+	const char *begin, *snapshot, *has_table; /* statements; the last gives a row when ?1 is a table */
 	enum rc (*commit)(struct db *db, struct err *err);
 	bool (*in_transaction)(struct db *db);
 };

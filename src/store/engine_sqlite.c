@@ -340,6 +340,7 @@ const struct engine engine_sqlite = {
 	.changes = changes,
 	.begin = "BEGIN IMMEDIATE",
 	.snapshot = "BEGIN",
+	.has_table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1",
 	.commit = commit,
 	.in_transaction = in_transaction,
 };

@@ -1,0 +1,167 @@
+/* audit.c -- see audit.h. */
+#include "guard/audit.h"
+
+static const char Q_ADD[] = "INSERT INTO audit(seq, at, actor, action, subject, detail, result, prev, head)"
+			    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+static const char Q_ALL[] = "SELECT seq, at, actor, action, subject, detail, result, prev, head FROM audit"
+			    " ORDER BY seq";
+static const char Q_NEWEST[] = "SELECT seq, at, actor, action, subject, detail, result FROM audit"
+			       " WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
+static const char Q_END[] = "SELECT audit_seq, audit_head FROM city WHERE one = 1";
+
+static void add_number(struct hasher *h, uint64_t v, size_t bytes)
+{
+	char b[8];
+	for (size_t i = 0; i < bytes; i++)
+		b[i] = (char)(v >> (8 * (bytes - 1 - i)));
+	hasher_add(h, (str){b, bytes});
+}
+
+static struct hash head_of(const struct audit_row *r, const struct hash *prev)
+{
+	struct hasher h;
+	const str fields[] = {r->actor, r->action, r->subject, r->detail, r->result};
+	hasher_init(&h, HASH_SHA256);
+	add_number(&h, (uint64_t)r->seq, 8);
+	add_number(&h, (uint64_t)r->at_ms, 8);
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		add_number(&h, fields[i].n, 4);
+		hasher_add(&h, fields[i]);
+	}
+	hasher_add(&h, (str){(const char *)prev->b, HASH_BYTES});
+	return hasher_end(&h);
+}
+
+enum rc audit_append(struct db *db, struct audit_chain *chain, const struct audit_row *row, struct err *err)
+{
+	struct audit_row r = *row;
+	const str texts[] = {r.actor, r.action, r.subject, r.detail, r.result};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (texts[i].n > AUDIT_TEXT_MAX_BYTES)
+			return FAIL(err, RC_LIMIT, "too much for one row of the audit log");
+	r.seq = chain->seq + 1;
+	struct hash head = head_of(&r, &chain->head);
+	struct stmt *s;
+	TRY(db_prepare(db, Q_ADD, &s, err));
+	stmt_bind_i64(s, 1, r.seq);
+	stmt_bind_i64(s, 2, r.at_ms);
+	for (int i = 0; i < 5; i++)
+		stmt_bind_text(s, 3 + i, texts[i]);
+	stmt_bind_blob(s, 8, (str){(const char *)chain->head.b, HASH_BYTES});
+	stmt_bind_blob(s, 9, (str){(const char *)head.b, HASH_BYTES});
+	TRY(stmt_run(s, err));
+	*chain = (struct audit_chain){r.seq, head};
+	return RC_OK;
+}
+
+const char *audit_result(enum rc rc)
+{
+	switch (rc) {
+	case RC_OK:
+		return "ok";
+	case RC_FOUND:
+		return "found";
+	case RC_INVALID:
+		return "invalid";
+	case RC_DENIED:
+		return "denied";
+	case RC_NOT_FOUND:
+		return "not_found";
+	case RC_CONFLICT:
+		return "conflict";
+	case RC_LIMIT:
+		return "limit";
+	case RC_IO:
+		return "io";
+	case RC_UNKNOWN:
+		return "unknown";
+	}
+	return "unknown";
+}
+
+static struct audit_row row_of(struct stmt *s)
+{
+	return (struct audit_row){.seq = stmt_i64(s, 0),
+		.at_ms = stmt_i64(s, 1),
+		.actor = stmt_text(s, 2),
+		.action = stmt_text(s, 3),
+		.subject = stmt_text(s, 4),
+		.detail = stmt_text(s, 5),
+		.result = stmt_text(s, 6)};
+}
+
+static bool is_hash(str bytes, const struct hash *h)
+{
+	return bytes.n == HASH_BYTES && memcmp(bytes.p, h->b, HASH_BYTES) == 0;
+}
+
+/* The row must follow the chain; moves the chain on. */
+static enum rc follow(struct stmt *s, struct audit_chain *chain, struct err *err)
+{
+	struct audit_row r = row_of(s);
+	long long seq = (long long)chain->seq + 1;
+	if (r.seq != seq)
+		return FAIL(err, RC_FOUND, "audit: row %lld is missing", seq);
+	if (!is_hash(stmt_blob(s, 7), &chain->head))
+		return FAIL(err, RC_FOUND, "audit: row %lld does not follow the row before it", seq);
+	struct hash head = head_of(&r, &chain->head);
+	if (!is_hash(stmt_blob(s, 8), &head))
+		return FAIL(err, RC_FOUND, "audit: row %lld was altered", seq);
+	*chain = (struct audit_chain){seq, head};
+	return RC_OK;
+}
+
+enum rc audit_verify(struct db *db, int64_t *out_rows, int64_t *out_bad_seq, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	struct audit_chain chain = {0};
+	TRY(db_prepare(db, Q_ALL, &s, err));
+	for (;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			break;
+		enum rc rc = follow(s, &chain, err);
+		if (rc != RC_OK) {
+			stmt_reset(s);
+			*out_rows = chain.seq;
+			*out_bad_seq = chain.seq + 1;
+			return rc;
+		}
+	}
+	TRY(db_prepare(db, Q_END, &s, err));
+	TRY(stmt_step(s, &row, err));
+	bool whole = row && stmt_i64(s, 0) == chain.seq && is_hash(stmt_blob(s, 1), &chain.head);
+	int64_t last = row ? stmt_i64(s, 0) : 0;
+	stmt_reset(s);
+	*out_rows = chain.seq;
+	*out_bad_seq = 0;
+	if (whole)
+		return RC_OK;
+	*out_bad_seq = last > chain.seq ? chain.seq + 1 : chain.seq;
+	return last > chain.seq
+		       ? FAIL(err, RC_FOUND, "audit: rows %lld to %lld are missing at the end",
+				 (long long)chain.seq + 1, (long long)last)
+		       : FAIL(err, RC_FOUND, "audit: row %lld is not the one the city remembers as last",
+				 (long long)chain.seq);
+}
+
+enum rc audit_list(struct db *db, int64_t before_seq, int limit,
+	bool (*visit)(void *user, const struct audit_row *r), void *user, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, Q_NEWEST, &s, err));
+	stmt_bind_i64(s, 1, before_seq > 0 ? before_seq : INT64_MAX);
+	stmt_bind_i64(s, 2, limit);
+	for (;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		struct audit_row r = row_of(s);
+		if (!visit(user, &r)) {
+			stmt_reset(s);
+			return RC_OK;
+		}
+	}
+}
