@@ -290,7 +290,7 @@ enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t
 	struct record *old;
 	TRY(row_get(c->a, c->db, city, reg, id, &old, err));
 	TRY(permit_write(
-		city, c->actor, reg, old->org, reg->person ? old->values[reg->person->at].i : 0, err));
+		city->tree, c->actor, reg, old->org, reg->person ? old->values[reg->person->at].i : 0, err));
 	TRY(right_version(old, version, err));
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET};
 	struct record *rec = changed(c->a, old, entries, n, &ch);

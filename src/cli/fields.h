@@ -1,0 +1,16 @@
+/* fields.h -- field=value arguments of add, set and do. */
+#pragma once
+#include "register/record.h"
+
+struct field_args {
+	struct entry *list;
+	size_t n;
+	str state, reason; /* state= and reason=, where they are not fields of the register */
+};
+
+/* RC_INVALID names the argument and, for an unknown field, the nearest one. */
+MUST_USE enum rc fields_read(struct job_ctx *c, const struct reg *reg, int64_t org, int argc, char **argv,
+	struct field_args *out, struct err *err);
+/* One row as JSON: system columns, then fields in storage form: fen, minutes, ms, ids. */
+struct json;
+void record_json(struct json *j, const struct record *rec);
