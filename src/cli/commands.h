@@ -3,6 +3,12 @@
 #include "cli/command.h"
 
 extern const struct command *const commands[]; /* ends with NULL */
+extern const struct command cmd_add;
+extern const struct command cmd_do;
 extern const struct command cmd_help;
 extern const struct command cmd_id;
+extern const struct command cmd_init;
+extern const struct command cmd_list;
 extern const struct command cmd_merkle;
+extern const struct command cmd_set;
+extern const struct command cmd_show;
