@@ -51,7 +51,7 @@ void city_tree_put(struct city *c, struct tree *t)
 {
 	struct held *h = mem_resize(NULL, sizeof *h);
 	pthread_mutex_lock(&c->trees->lock);
-	*h = (struct held){t, 0, c->trees->held};
+	*h = (struct held){.tree = t, .next = c->trees->held};
 	c->trees->held = h;
 	c->tree = t;
 	c->tree_put = true;

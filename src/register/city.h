@@ -14,8 +14,10 @@ struct city {
 	const char *db_url;
 	struct model *model;
 	struct seal *seal;
-	struct writer *writer;        /* NULL when opened for reading only */
-	struct tree *tree;            /* shared; readers lock, the writer replaces (tree.h) */
+	struct writer *writer; /* NULL when opened for reading only */
+	struct tree *tree; /* the current one: the writer's thread and the command line use it as it stands */
+	struct tree_slot *trees;      /* those still held by readers of other threads */
+	bool tree_stale, tree_put;    /* writer's: load again at the next batch; this batch put a new one */
 	struct change_hooks *changes; /* change.h */
 	struct reg_plan *plans;       /* plan.h, by reg->at */
 	str name, region;             /* 临澜市, 3399 */

@@ -189,7 +189,7 @@ struct figure {
 	struct expr *where;          /* NULL: all rows */
 	str on; /* dotted path of the date; the register's happens by default; empty for stocks */
 	enum grain_kind grain;
-	str grain_path;           /* sum: field; distinct: ref path; balance, last: field; stock: ref path or empty */
+	str grain_path; /* sum: field; distinct: ref path; balance, last: field; stock: ref path or empty */
 	struct expr *grain_expr;  /* median */
 	str stock_from, stock_to; /* paths; stock_to_last: `to` names the last day */
 	bool stock_to_last;

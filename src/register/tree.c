@@ -330,15 +330,15 @@ static enum rc move(struct db *db, struct arena *a, struct tree **t, int64_t org
 	int32_t from, bool *out_moved, struct err *err)
 {
 	size_t n;
-	if (node_find(*t, org) == NULL || node_find(*t, parent) == NULL)
+	const struct node *node = node_find(*t, org);
+	if (node == NULL || node_find(*t, parent) == NULL)
 		return FAIL(err, RC_NOT_FOUND, "organisation #%lld does not stand in the tree",
-			(long long)(node_find(*t, org) ? parent : org));
+			(long long)(node ? parent : org));
 	const int64_t *below = tree_subtree_span(a, *t, org, from, DAY_LAST, &n);
 	for (size_t i = 0; i < n; i++)
 		if (below[i] == parent)
 			return FAIL(err, RC_INVALID,
 				"an organisation cannot move under itself or one of its own");
-	const struct node *node = node_find(*t, org);
 	const struct link *last = node->link_n ? &(*t)->links[node->link + node->link_n - 1] : NULL;
 	if (last && last->parent == parent && last->from <= from && last->to == DAY_LAST) {
 		*out_moved = false;
