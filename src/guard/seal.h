@@ -1,7 +1,8 @@
 /* seal.h -- sealed values: what stands on disk is an envelope, never the value.
  *
  * Envelope: 1 byte suite (1 = XChaCha20-Poly1305 of libsodium), 1 byte key generation, 24 bytes nonce, ciphertext with
- * tag. The place where the value stands (register.field:row) is bound in as associated data: an envelope moved to
+ * tag. The value is padded to a multiple of 16 bytes (ISO/IEC 7816-4), so that its length does not tell 张三 from
+ * 欧阳修. The place where the value stands (register.field:row) is bound in as associated data: an envelope moved to
  * another row does not open. Key: 32 random bytes in the key file beside the database (CITY.key, mode 0600), made by
  * `init`; every use derives its own key by HKDF-style HMAC-SHA-256(key, "qinghe:" purpose). The full key hierarchy
  * (per person, generations, shredding) replaces the key file behind these same functions.
@@ -9,14 +10,17 @@
  * Blind index: first 128 bits of HMAC-SHA-256(index key, kind 0x1F text), kept as 16 bytes; equal texts of one kind are
  * equal there, nothing else can be told. What equality leaks stands in docs/security.md.
  *
+ * The key in memory lies on a page of its own that is locked, not dumped and not inherited by fork.
  * Thread-safe after seal_open. Plain texts returned live in the caller's arena: keep that arena short-lived. */
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include <stdint.h>
 
 struct seal;
-enum { SEAL_OVERHEAD_BYTES = 1 + 1 + 24 + 16, BLIND_BYTES = 16 };
+/* At most this much longer than the value. */
+enum { SEAL_OVERHEAD_BYTES = 1 + 1 + 24 + 16 + 16, BLIND_BYTES = 16, SEAL_PLAIN_MAX_BYTES = 64 << 20 };
 
 struct blind {
 	unsigned char b[BLIND_BYTES];
@@ -36,3 +40,5 @@ str seal_put(struct arena *a, struct seal *s, str place, str plain);
 MUST_USE enum rc seal_get(
 	struct arena *a, struct seal *s, str place, str envelope, str *out_plain, struct err *err);
 struct blind seal_blind(struct seal *s, str kind, str text);
+/* A key for one purpose ("csrf", "device"), derived as above. */
+struct hash seal_key(struct seal *s, str purpose);

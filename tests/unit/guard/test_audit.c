@@ -1,0 +1,154 @@
+/* The chain over what was done: any row altered, removed, moved or cut off is named. */
+#include "guard/audit.h"
+#include "store/migrate.h"
+#include "tests.h"
+
+static char path[64];
+enum { ROWS = 12 };
+
+static struct db *chain(void)
+{
+	struct err err;
+	struct db *db;
+	struct stmt *s;
+	struct audit_chain c = {0};
+	snprintf(path, sizeof path, "/tmp/qinghe-audit-%d.db", (int)getpid());
+	unlink(path);
+	assert_ok(db_open(path, DB_CREATE, &db, &err), &err);
+	assert_ok(migrate_up(db, &err), &err);
+	for (int i = 0; i < ROWS; i++) {
+		struct audit_row r = {.at_ms = 1000 + i,
+			.actor = STR("person:7"),
+			.action = STR("set"),
+			.subject = STR("visit:8"),
+			.detail = STR("fields note"),
+			.result = STR("ok")};
+		assert_ok(audit_append(db, &c, &r, &err), &err);
+	}
+	assert_ok(db_prepare(db, "UPDATE city SET audit_seq = ?1, audit_head = ?2", &s, &err), &err);
+	stmt_bind_i64(s, 1, c.seq);
+	stmt_bind_blob(s, 2, (str){(const char *)c.head.b, HASH_BYTES});
+	assert_ok(stmt_run(s, &err), &err);
+	return db;
+}
+
+static void done(struct db *db)
+{
+	db_close(db);
+	unlink(path);
+}
+
+/* The row that verification names after the change, which is then undone. */
+static int64_t bad_of(struct db *db, const char *change)
+{
+	struct err err = {0};
+	int64_t rows, bad, none;
+	assert_ok(db_begin(db, &err), &err);
+	assert_ok(db_exec(db, change, &err), &err);
+	if (audit_verify(db, &rows, &bad, &err) != RC_FOUND || err.text[0] == 0)
+		fail_msg("not found: %s", change);
+	db_rollback(db);
+	assert_ok(audit_verify(db, &rows, &none, &err), &err);
+	assert_int_equal(rows, ROWS);
+	assert_int_equal(none, 0);
+	return bad;
+}
+
+static void every_altered_field_is_named(void **state)
+{
+	(void)state;
+	struct db *db = chain();
+	static const char *const fields[] = {"at = at + 1", "actor = 'operator'", "action = 'add'",
+		"subject = 'visit:9'", "detail = ''", "result = 'denied'",
+		"subject = 'visit:8fields', detail = ' note'", /* the same bytes, cut elsewhere */
+		"head = x'00'", "head = zeroblob(32)", "prev = zeroblob(32)"};
+	char sql[200];
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		for (int row = 2; row <= ROWS; row += 5) {
+			snprintf(sql, sizeof sql, "UPDATE audit SET %s WHERE seq = %d", fields[i], row);
+			assert_int_equal(bad_of(db, sql), row);
+		}
+	done(db);
+}
+
+static void every_removed_row_is_named(void **state)
+{
+	(void)state;
+	struct db *db = chain();
+	char sql[200];
+	for (int row = 1; row <= ROWS; row++) {
+		snprintf(sql, sizeof sql, "DELETE FROM audit WHERE seq = %d", row);
+		assert_int_equal(bad_of(db, sql), row);
+		/* Closing the gap does not help. */
+		if (row == ROWS)
+			continue;
+		snprintf(sql, sizeof sql,
+			"DELETE FROM audit WHERE seq = %d; UPDATE audit SET seq = -seq WHERE seq > %d;"
+			"UPDATE audit SET seq = -seq - 1 WHERE seq < 0",
+			row, row);
+		assert_int_equal(bad_of(db, sql), row);
+	}
+	assert_int_equal(bad_of(db, "DELETE FROM audit WHERE seq > 9"), 10);
+	assert_int_equal(bad_of(db, "DELETE FROM audit"), 1);
+	done(db);
+}
+
+static void reordered_and_added_rows_are_named(void **state)
+{
+	(void)state;
+	struct db *db = chain();
+	assert_int_equal(
+		bad_of(db, "UPDATE audit SET seq = -1 WHERE seq = 4; UPDATE audit SET seq = 4 WHERE seq = 5;"
+			   "UPDATE audit SET seq = 5 WHERE seq = -1"),
+		4);
+	assert_int_equal(
+		bad_of(db,
+			"INSERT INTO audit SELECT 0, at, actor, action, subject, detail, result, prev, head"
+			" FROM audit WHERE seq = 1"),
+		1);
+	assert_int_equal(bad_of(db, "UPDATE city SET audit_seq = 11, audit_head = (SELECT head FROM audit "
+				    "WHERE seq = 11)"),
+		ROWS);
+	assert_int_equal(bad_of(db, "UPDATE city SET audit_head = zeroblob(32)"), ROWS);
+	done(db);
+}
+
+struct seen {
+	int64_t seqs[ROWS];
+	int n, stop;
+};
+
+static bool visit(void *user, const struct audit_row *r)
+{
+	struct seen *s = user;
+	s->seqs[s->n++] = r->seq;
+	assert_true(str_is(r->actor, "person:7"));
+	return s->n < s->stop;
+}
+
+static void the_list_is_newest_first_and_pages(void **state)
+{
+	(void)state;
+	struct db *db = chain();
+	struct err err;
+	struct seen s = {.stop = 100};
+	assert_ok(audit_list(db, 0, 5, visit, &s, &err), &err);
+	assert_int_equal(s.n, 5);
+	assert_int_equal(s.seqs[0], ROWS);
+	s = (struct seen){.stop = 2};
+	assert_ok(audit_list(db, 8, 5, visit, &s, &err), &err);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.seqs[0], 7);
+	done(db);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_altered_field_is_named),
+		cmocka_unit_test(every_removed_row_is_named),
+		cmocka_unit_test(reordered_and_added_rows_are_named),
+		cmocka_unit_test(the_list_is_newest_first_and_pages),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
