@@ -9,6 +9,7 @@
 #include "register/record.h"
 #include "register/schema.h"
 #include "store/migrate.h"
+#include <assert.h>
 #include <pthread.h>
 
 static const char Q_CITY[] = "SELECT name, region, root_org, model_dir, zone_minutes FROM city WHERE one = 1";
@@ -26,10 +27,11 @@ struct tree_slot {
 
 static struct held *held_of(struct tree_slot *slot, const struct tree *t)
 {
-	for (struct held *h = slot->held; h; h = h->next)
-		if (h->tree == t)
-			return h;
-	return NULL;
+	struct held *h = slot->held;
+	while (h && h->tree != t)
+		h = h->next;
+	assert(h != NULL);
+	return h;
 }
 
 /* Drops the trees that nobody uses and that are not the current one. */

@@ -312,15 +312,20 @@ enum rc record_hand_over(struct job_ctx *c, const struct reg *reg, int64_t id, i
 	return old->org == org ? RC_OK : rewrite(c, old, rec, &ch, STR("handover"), err);
 }
 
-static enum rc move_fits(const struct record *rec, const struct move *m, str reason, struct err *err)
+static bool starts_in(const struct move *m, str state)
 {
 	for (size_t i = 0; i < m->from_n; i++)
-		if (str_eq(m->from[i], rec->state))
-			goto found;
+		if (str_eq(m->from[i], state))
+			return true;
+	return false;
+}
+
+static enum rc move_fits(const struct record *rec, const struct move *m, str reason, struct err *err)
+{
 	const struct state *now = reg_state(rec->reg, rec->state);
-	return FAIL(err, RC_CONFLICT, "%.*s cannot be done in the state %.*s", STR_ARG(label_text(&m->label)),
-		STR_ARG(now ? label_text(&now->label) : rec->state));
-found:
+	if (!starts_in(m, rec->state))
+		return FAIL(err, RC_CONFLICT, "%.*s cannot be done in the state %.*s",
+			STR_ARG(label_text(&m->label)), STR_ARG(now ? label_text(&now->label) : rec->state));
 	if (m->needs_reason && str_trim(reason).n == 0)
 		return FAIL(err, RC_INVALID, "%.*s needs a reason", STR_ARG(label_text(&m->label)));
 	for (size_t i = 0; i < m->needs_n; i++)

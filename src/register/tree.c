@@ -22,7 +22,7 @@ static const char Q_PARENT_ANC[] = "SELECT anc, from_date, to_date FROM org_anc 
 
 #define SINCE_EVER "0001-01-01"
 #define FOR_EVER "9999-12-31"
-enum { DAY_FIRST = INT32_MIN + 1, DAY_LAST = INT32_MAX, DEPTH_MAX = 16 };
+enum { DAY_FIRST = INT32_MIN + 1, DAY_LAST = INT32_MAX, DEPTH_MAX = 64 };
 
 struct span_list {
 	struct anc *list;
