@@ -238,7 +238,8 @@ static bool code(str s, size_t at, size_t end)
 	static const char *const lines[] = {"12355", "12356", "12345", "12348", "12338", "110", "119", "120"};
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
 		if (str_is(str_head(str_from(s, at), end - at), lines[i]) &&
-			numeral_unit(str_from(s, end)).n == 0)
+			numeral_unit(str_from(s, end)).n == 0 && !at_word(s, end, "万") &&
+			!at_word(s, end, "余") && !at_word(s, end, "多") && !at_word(s, end, "%"))
 			return true;
 	return latin_before(s, at) || latin_at(s, end);
 }
