@@ -150,7 +150,7 @@ static void any_soup_of_tags_is_filled_or_refused(void **state)
 	size_t done = 0;
 	for (int i = 0; i < 20000; i++) {
 		char text[256] = "", out[65536];
-		for (int k = 0; k < 12; k++)
+		for (int k = 0; k < 7; k++)
 			strncat(text, bits[rng_below(&r, sizeof bits / sizeof *bits)], 16);
 		struct err err = {0};
 		if (run(text, false, out, sizeof out, &err) == RC_OK) {
