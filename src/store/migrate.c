@@ -44,6 +44,7 @@ static const char schema_1[] =
 " import INTEGER NOT NULL, version INTEGER NOT NULL, inserted INTEGER NOT NULL, PRIMARY KEY (register, \"row\"))"
 " STRICT, WITHOUT ROWID;"
 "CREATE INDEX imported_import ON imported(import);"
+"CREATE INDEX imported_digest ON imported(digest);"
 /* A merge of two people and every row that it rewrote; before: what the field (or the row's state) was. */
 "CREATE TABLE person_merge(id INTEGER PRIMARY KEY, kept INTEGER NOT NULL, gone INTEGER NOT NULL, at INTEGER NOT NULL,"
 " actor INTEGER NOT NULL, undone_at INTEGER) STRICT;"
