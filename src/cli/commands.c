@@ -4,6 +4,8 @@
 const struct command *const commands[] = {
 	&cmd_help,
 	&cmd_id,
+	&cmd_lottery,
 	&cmd_merkle,
+	&cmd_place,
 	NULL,
 };

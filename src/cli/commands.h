@@ -9,6 +9,8 @@ extern const struct command cmd_help;
 extern const struct command cmd_id;
 extern const struct command cmd_init;
 extern const struct command cmd_list;
+extern const struct command cmd_lottery;
 extern const struct command cmd_merkle;
+extern const struct command cmd_place;
 extern const struct command cmd_set;
 extern const struct command cmd_show;
