@@ -124,19 +124,20 @@ static void add_mask(struct contrib *c, struct buf *b)
 			1ull << i);
 }
 
-static void add_grade(struct contrib *c, struct buf *b)
+str contrib_grade(struct query *q, const struct reg *reg, int without_rules)
 {
-	if (c->reg->grades_n == 0) {
-		buf_puts(b, "CASE WHEN r.\"source\" = 'import' THEN 1 ELSE 0 END");
-		return;
+	struct buf b AUTO(buf_done) = {0};
+	if (reg->grades_n == 0)
+		return without_rules >= 0 ? arena_fmt(q->a, "%d", without_rules)
+					  : STR("CASE WHEN r.\"source\" = 'import' THEN 1 ELSE 0 END");
+	buf_puts(&b, "CASE");
+	for (size_t i = 0; i < reg->grades_n; i++) {
+		const struct grade_rule *g = &reg->grades[i];
+		str when = g->when ? query_expr(q, g->when) : STR("1 = 1");
+		buf_printf(&b, " WHEN %.*s THEN %d", STR_ARG(when), g->letter - 'A');
 	}
-	buf_puts(b, "CASE");
-	for (size_t i = 0; i < c->reg->grades_n; i++) {
-		const struct grade_rule *g = &c->reg->grades[i];
-		str when = g->when ? query_expr(&c->q, g->when) : STR("1 = 1");
-		buf_printf(b, " WHEN %.*s THEN %d", STR_ARG(when), g->letter - 'A');
-	}
-	buf_puts(b, " ELSE 3 END");
+	buf_puts(&b, " ELSE 3 END");
+	return arena_str(q->a, buf_str(&b));
 }
 
 static enum rc make(struct contrib *c, struct buf *b, struct err *err)
@@ -151,7 +152,7 @@ static enum rc make(struct contrib *c, struct buf *b, struct err *err)
 	buf_puts(b, "SELECT r.\"id\", r.\"org\", ");
 	add_mask(c, b);
 	buf_puts(b, ", ");
-	add_grade(c, b);
+	buf_add(b, contrib_grade(&c->q, c->reg, -1));
 	if (c->cohosts) {
 		struct path p;
 		str sql;

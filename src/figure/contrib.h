@@ -56,12 +56,16 @@ struct contrib {
 MUST_USE enum rc contrib_make(struct arena *a, const struct model *m, const struct reg *reg,
 	const struct figure *const *figures, size_t n, struct contrib **out, struct err *err);
 
+/* SQL of the evidence grade of a row, 0..3; without_rules: what stands where the register declares none, -1 for A
+ * inside and B imported. */
+str contrib_grade(struct query *q, const struct reg *reg, int without_rules);
+
 /* One way to ask: the head with a WHERE. Parameters are numbered by contrib_form_param before the text is closed. */
 struct contrib_form {
 	const struct contrib *c;
 	struct query q;
 	str sql;
-	int p[4]; /* numbers of its own parameters, in the order in which they were asked for */
+	int p[4 + CONTRIB_DATES_MAX]; /* numbers of its own parameters, in the order in which they were asked for */
 	int p_n;
 };
 void contrib_form_begin(struct contrib_form *f, const struct contrib *c);

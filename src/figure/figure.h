@@ -19,7 +19,8 @@ struct figure_answer {
 	int64_t org;
 	bool told; /* value stands */
 	int64_t value;
-	int64_t of, over;       /* of a rate (value is not told) */
+	int64_t of, over;       /* of a rate (its value is never told) */
+	bool rate_told;         /* of and over stand */
 	int64_t grades[GRADES]; /* the value's parts by evidence; of a distinct figure: rows by grade */
 	str why;                /* where not told */
 	bool has_instead;

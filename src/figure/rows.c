@@ -185,7 +185,7 @@ static enum rc walk(struct walk *w, struct err *err)
 
 enum rc rows_walk(struct reader *r, const struct rows_ask *ask, struct err *err)
 {
-	struct walk w = {.r = r, .ask = ask, .tree = r->city->tree};
+	struct walk w = {.r = r, .ask = ask, .tree = r->tree ? r->tree : r->city->tree};
 	enum rc rc = walk(&w, err);
 	buf_done(&w.where);
 	return rc;

@@ -1,0 +1,184 @@
+/* cells.c -- see cells.h */
+#include "figure/cells.h"
+
+static const char Q_TABLES[] =
+	"CREATE TABLE IF NOT EXISTS figure_number ("
+	" number INTEGER NOT NULL PRIMARY KEY, figure TEXT NOT NULL UNIQUE, digest TEXT NOT NULL) STRICT;"
+	"CREATE TABLE IF NOT EXISTS figure_cell ("
+	" org INTEGER NOT NULL, span INTEGER NOT NULL, number INTEGER NOT NULL, part INTEGER NOT NULL,"
+	" value INTEGER NOT NULL, PRIMARY KEY (org, span, number, part)) STRICT, WITHOUT ROWID;";
+static const char Q_NUMBERS[] = "SELECT number, figure, digest FROM figure_number ORDER BY number";
+static const char Q_NUMBER_PUT[] = "INSERT INTO figure_number (number, figure, digest) VALUES (?1, ?2, ?3)"
+				   " ON CONFLICT (number) DO UPDATE SET digest = excluded.digest";
+static const char Q_NUMBER_DROP[] = "DELETE FROM figure_number WHERE number = ?1";
+static const char Q_CELLS_DROP[] = "DELETE FROM figure_cell WHERE number = ?1";
+static const char Q_READ[] = "SELECT span, number, part, value FROM figure_cell"
+			     " WHERE org = ?1 AND span BETWEEN ?2 AND ?3";
+static const char Q_ADD[] =
+	"INSERT INTO figure_cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5)"
+	" ON CONFLICT (org, span, number, part)"
+	" DO UPDATE SET value = figure_cell.value + excluded.value";
+
+enum rc cells_tables(struct db *db, struct err *err)
+{
+	return db_exec(db, Q_TABLES, err);
+}
+
+struct known {
+	int number;
+	str figure, digest;
+};
+
+static enum rc load_known(struct arena *a, struct db *db, struct known **out, size_t *out_n, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	struct known *list = NULL;
+	size_t n = 0, cap = 0;
+	TRY(db_prepare(db, Q_NUMBERS, &s, err));
+	for (;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			break;
+		list = arena_grow(a, list, n, &cap, sizeof *list);
+		list[n++] = (struct known){(int)stmt_i64(s, 0), stmt_str(a, s, 1), stmt_str(a, s, 2)};
+	}
+	*out = list;
+	*out_n = n;
+	return RC_OK;
+}
+
+static struct numbers *blank(struct arena *a, const struct model *m)
+{
+	struct numbers *nu = NEW(a, struct numbers);
+	nu->of = NEWS(a, m->figures_n + 1, int16_t);
+	for (size_t i = 0; i < m->figures_n; i++) {
+		nu->of[i] = -1;
+		nu->stale += figure_in_cells(&m->figures[i]);
+	}
+	return nu;
+}
+
+static void take(struct numbers *nu, const struct figure *f, int number)
+{
+	nu->of[f->at] = (int16_t)number;
+	nu->figure[number] = f;
+	nu->stale--;
+}
+
+static bool same_digest(const struct figure *f, str digest)
+{
+	return str_is(digest, f->digest.hex);
+}
+
+enum rc numbers_load(
+	struct arena *a, struct db *db, const struct model *m, struct numbers **out, struct err *err)
+{
+	struct numbers *nu = blank(a, m);
+	struct known *known;
+	size_t n;
+	TRY(load_known(a, db, &known, &n, err));
+	for (size_t i = 0; i < n; i++) {
+		const struct figure *f = model_figure(m, known[i].figure);
+		if (f && figure_in_cells(f) && same_digest(f, known[i].digest))
+			take(nu, f, known[i].number);
+	}
+	*out = nu;
+	return RC_OK;
+}
+
+static enum rc run_number(struct db *db, const char *sql, int number, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(db, sql, &s, err));
+	stmt_bind_i64(s, 1, number);
+	return stmt_run(s, err);
+}
+
+static enum rc put_number(struct db *db, int number, const struct figure *f, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(db, Q_NUMBER_PUT, &s, err));
+	stmt_bind_i64(s, 1, number);
+	stmt_bind_text(s, 2, f->id);
+	stmt_bind_text(s, 3, str_of(f->digest.hex));
+	return stmt_run(s, err);
+}
+
+enum rc numbers_settle(struct arena *a, struct db *db, const struct model *m, struct numbers **out,
+	bool recount[FIGURE_NUMBERS_MAX], struct err *err)
+{
+	struct numbers *nu = blank(a, m);
+	struct known *known;
+	size_t n;
+	bool used[FIGURE_NUMBERS_MAX] = {0};
+	TRY(load_known(a, db, &known, &n, err));
+	for (size_t i = 0; i < n; i++) {
+		const struct figure *f = model_figure(m, known[i].figure);
+		if (f == NULL || !figure_in_cells(f)) {
+			TRY(run_number(db, Q_CELLS_DROP, known[i].number, err));
+			TRY(run_number(db, Q_NUMBER_DROP, known[i].number, err));
+			continue;
+		}
+		used[known[i].number] = true;
+		take(nu, f, known[i].number);
+		if (same_digest(f, known[i].digest))
+			continue;
+		recount[known[i].number] = true;
+		TRY(put_number(db, known[i].number, f, err));
+	}
+	int next = 0;
+	for (size_t i = 0; i < m->figures_n; i++) {
+		const struct figure *f = &m->figures[i];
+		if (!figure_in_cells(f) || nu->of[i] >= 0)
+			continue;
+		while (next < FIGURE_NUMBERS_MAX && used[next])
+			next++;
+		if (next == FIGURE_NUMBERS_MAX)
+			return FAIL(
+				err, RC_LIMIT, "more than %d figures with cells", (int)FIGURE_NUMBERS_MAX);
+		used[next] = recount[next] = true;
+		take(nu, f, next);
+		TRY(put_number(db, next, f, err));
+	}
+	*out = nu;
+	return RC_OK;
+}
+
+enum rc cells_read(struct db *db, int64_t org, uint32_t first, uint32_t last, uint32_t year,
+	cell_parts parts[FIGURE_NUMBERS_MAX], struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, Q_READ, &s, err));
+	stmt_bind_i64(s, 1, org);
+	stmt_bind_i64(s, 2, first);
+	stmt_bind_i64(s, 3, last);
+	for (;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		int64_t number = stmt_i64(s, 1), part = stmt_i64(s, 2);
+		if (number < 0 || number >= FIGURE_NUMBERS_MAX || part < 0 || part >= PARTS)
+			continue;
+		if (part == PART_REFS && (year == 0 || stmt_i64(s, 0) != year))
+			continue;
+		parts[number][part] += stmt_i64(s, 3);
+	}
+}
+
+enum rc cells_add(struct db *db, const struct cell_delta *list, size_t n, struct err *err)
+{
+	struct stmt *s;
+	for (size_t i = 0; i < n; i++) {
+		struct cell_address at = cell_unpack(list[i].key);
+		TRY(db_prepare(db, Q_ADD, &s, err));
+		stmt_bind_i64(s, 1, at.org);
+		stmt_bind_i64(s, 2, at.span);
+		stmt_bind_i64(s, 3, at.number);
+		stmt_bind_i64(s, 4, at.part);
+		stmt_bind_i64(s, 5, list[i].value);
+		TRY(stmt_run(s, err));
+	}
+	return RC_OK;
+}

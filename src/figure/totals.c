@@ -1,0 +1,182 @@
+/* totals.c -- see totals.h */
+#include "figure/totals.h"
+#include "figure/contrib.h"
+
+/* A total's period begins at most so many years before what is asked. */
+enum { YEARS_BACK = 5 };
+
+struct layout {
+	const struct reg *reg;
+	struct query q;
+	str sql;
+	int low_p, high_p;
+};
+
+/* The query, or reg NULL where the model has no declared totals. */
+static enum rc lay_out(struct reader *r, struct layout *l, struct err *err)
+{
+	static const char *const names[] = {"id", "org", "figure", "period", "value"};
+	const struct model *m = r->city->model;
+	const struct reg *reg = model_reg(m, STR("declared_total"));
+	struct path p;
+	str sql[5];
+	*l = (struct layout){0};
+	if (reg == NULL || !reg_field(reg, STR("figure")) || !reg_field(reg, STR("period")) ||
+		!reg_field(reg, STR("value")))
+		return RC_OK;
+	query_init(&l->q, r->a, m, reg, NULL);
+	for (size_t i = 0; i < 5; i++) {
+		TRY(path_parse(m, reg, str_of(names[i]), &p, err));
+		sql[i] = query_path(&l->q, &p);
+	}
+	str grade = contrib_grade(&l->q, reg, 3);
+	l->low_p = query_param_text(&l->q, STR(""));
+	l->high_p = query_param_text(&l->q, STR(""));
+	l->sql = arena_fmt(r->a,
+		"SELECT %.*s, %.*s, %.*s, %.*s, %.*s, %.*s %.*s WHERE r.\"state\" = 'accepted'"
+		" AND %.*s >= ?%d AND %.*s < ?%d ORDER BY r.\"id\"",
+		STR_ARG(sql[0]), STR_ARG(sql[1]), STR_ARG(sql[2]), STR_ARG(sql[3]), STR_ARG(sql[4]),
+		STR_ARG(grade), STR_ARG(query_from(&l->q)), STR_ARG(sql[3]), l->low_p, STR_ARG(sql[3]),
+		l->high_p);
+	l->reg = reg;
+	return RC_OK;
+}
+
+enum rc totals_load(struct reader *r, const struct period *p, struct totals *out, struct err *err)
+{
+	struct layout l;
+	struct stmt *s;
+	bool row;
+	size_t cap = 0;
+	TRY(lay_out(r, &l, err));
+	*out = (struct totals){0};
+	if (l.reg == NULL)
+		return RC_OK;
+	TRY(db_prepare(r->db, l.sql.p, &s, err));
+	query_bind(&l.q, s);
+	stmt_bind_text(s, l.low_p, arena_fmt(r->a, "%04d", date_ymd(p->from).year - YEARS_BACK));
+	stmt_bind_text(s, l.high_p, arena_fmt(r->a, "%04d", date_ymd(p->to).year + 1));
+	for (;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		struct total t = {.id = stmt_i64(s, 0),
+			.org = stmt_i64(s, 1),
+			.figure = stmt_str(r->a, s, 2),
+			.value = stmt_i64(s, 4),
+			.grade = (int)stmt_i64(s, 5)};
+		/* A spelling that is no period was refused at the door; what slipped in covers nothing. */
+		if (stmt_null(s, 4) || period_parse(r->a, stmt_text(s, 3), &t.period, NULL) != RC_OK)
+			continue;
+		out->list = arena_grow(r->a, out->list, out->n, &cap, sizeof *out->list);
+		out->list[out->n++] = t;
+	}
+}
+
+static const struct tree *tree_of(const struct reader *r)
+{
+	return r->tree ? r->tree : r->city->tree;
+}
+
+static bool meet(const struct period *a, const struct period *b)
+{
+	return a->from < b->to && b->from < a->to;
+}
+
+/* On how much of [from, to) does org stand under anc: 0 on no day, 1 on some, 2 on all. */
+static int under(const struct tree *t, int64_t org, int64_t anc, int32_t from, int32_t to)
+{
+	size_t n = 0;
+	int best = 0;
+	const struct anc *list = tree_ancestors(t, org, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].org != anc || list[i].to <= from || to <= list[i].from)
+			continue;
+		best = list[i].from <= from && to <= list[i].to ? 2 : best > 1 ? 2 : 1;
+	}
+	return best;
+}
+
+/* Two totals of one figure that say something of the same rows. */
+static bool contradict(const struct tree *t, const struct total *a, const struct total *b)
+{
+	if (a->id == b->id || !str_eq(a->figure, b->figure) || !meet(&a->period, &b->period))
+		return false;
+	int32_t from = a->period.from > b->period.from ? a->period.from : b->period.from;
+	int32_t to = a->period.to < b->period.to ? a->period.to : b->period.to;
+	return under(t, a->org, b->org, from, to) || under(t, b->org, a->org, from, to);
+}
+
+#define WORDS(r, text, t) \
+	str_of(arena_printf((r)->a, tr(text), (long long)(t)->id, STR_ARG((t)->period.text)))
+
+static void pick_one(
+	struct reader *r, const struct total *t, const struct period *p, int64_t org, struct totals_use *out)
+{
+	int32_t from = t->period.from, to = t->period.to;
+	int32_t lo = from > p->from ? from : p->from, hi = to < p->to ? to : p->to;
+	const struct tree *tree = tree_of(r);
+	if (!under(tree, t->org, org, lo, hi))
+		return;
+	if (from < p->from || p->to < to)
+		out->untellable = WORDS(r,
+			N_("declared total #%lld stands for %.*s, which this period has only a part of"), t);
+	else if (under(tree, t->org, org, from, to) != 2)
+		out->untellable = WORDS(r,
+			N_("the unit of declared total #%lld for %.*s stood under this organisation for a "
+			   "part of that time only"),
+			t);
+	for (size_t i = 0; i < out->n && !out->untellable.n; i++)
+		if (contradict(tree, out->list[i], t))
+			out->untellable =
+				WORDS(r, N_("declared total #%lld for %.*s contradicts another one"), t);
+	out->list[out->n++] = t;
+}
+
+void totals_pick(struct reader *r, const struct totals *all, const struct figure *f, const struct period *p,
+	int64_t org, struct totals_use *out)
+{
+	*out = (struct totals_use){.list = NEWS(r->a, all->n + 1, const struct total *)};
+	bool additive = f->grain == G_ROW || f->grain == G_SUM;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct total *t = &all->list[i];
+		if (!str_eq(t->figure, f->id) || !meet(&t->period, p))
+			continue;
+		if (t->org == org && t->period.from == p->from && t->period.to == p->to)
+			out->whole = t;
+		if (additive)
+			pick_one(r, t, p, org, out);
+	}
+}
+
+bool totals_cover(struct reader *r, const struct totals_use *use, const int64_t *holders, int n, int32_t day)
+{
+	for (size_t i = 0; i < use->n; i++) {
+		const struct total *t = use->list[i];
+		if (day < t->period.from || day >= t->period.to)
+			continue;
+		for (int k = 0; k < n; k++)
+			if (tree_under(tree_of(r), holders[k], t->org, day))
+				return true;
+	}
+	return false;
+}
+
+enum rc totals_conflict(struct reader *r, int64_t id, struct err *err)
+{
+	struct totals all;
+	const struct total *mine = NULL;
+	/* Every total there is: 1900 to 2199. */
+	struct period ever = {.from = date_of(1900, 1, 1), .to = date_of(2200, 1, 1)};
+	TRY(totals_load(r, &ever, &all, err));
+	for (size_t i = 0; i < all.n; i++)
+		if (all.list[i].id == id)
+			mine = &all.list[i];
+	for (size_t i = 0; mine && i < all.n; i++)
+		if (contradict(tree_of(r), mine, &all.list[i]))
+			return FAIL(err, RC_CONFLICT,
+				"declared total #%lld for %.*s stands already: two totals of one figure may "
+				"not cover the same unit and days; withdraw it first",
+				(long long)all.list[i].id, STR_ARG(all.list[i].period.text));
+	return RC_OK;
+}
