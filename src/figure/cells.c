@@ -1,28 +1,17 @@
 /* cells.c -- see cells.h */
 #include "figure/cells.h"
 
-static const char Q_TABLES[] =
-	"CREATE TABLE IF NOT EXISTS figure_number ("
-	" number INTEGER NOT NULL PRIMARY KEY, figure TEXT NOT NULL UNIQUE, digest TEXT NOT NULL) STRICT;"
-	"CREATE TABLE IF NOT EXISTS figure_cell ("
-	" org INTEGER NOT NULL, span INTEGER NOT NULL, number INTEGER NOT NULL, part INTEGER NOT NULL,"
-	" value INTEGER NOT NULL, PRIMARY KEY (org, span, number, part)) STRICT, WITHOUT ROWID;";
-static const char Q_NUMBERS[] = "SELECT number, figure, digest FROM figure_number ORDER BY number";
-static const char Q_NUMBER_PUT[] = "INSERT INTO figure_number (number, figure, digest) VALUES (?1, ?2, ?3)"
+static const char Q_NUMBERS[] = "SELECT number, figure, digest FROM figure_def ORDER BY number";
+static const char Q_NUMBER_PUT[] = "INSERT INTO figure_def (number, figure, digest) VALUES (?1, ?2, ?3)"
 				   " ON CONFLICT (number) DO UPDATE SET digest = excluded.digest";
-static const char Q_NUMBER_DROP[] = "DELETE FROM figure_number WHERE number = ?1";
-static const char Q_CELLS_DROP[] = "DELETE FROM figure_cell WHERE number = ?1";
-static const char Q_READ[] = "SELECT span, number, part, value FROM figure_cell"
+static const char Q_NUMBER_DROP[] = "DELETE FROM figure_def WHERE number = ?1";
+static const char Q_CELLS_DROP[] = "DELETE FROM cell WHERE number = ?1";
+static const char Q_READ[] = "SELECT span, number, part, value FROM cell"
 			     " WHERE org = ?1 AND span BETWEEN ?2 AND ?3";
 static const char Q_ADD[] =
-	"INSERT INTO figure_cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5)"
+	"INSERT INTO cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5)"
 	" ON CONFLICT (org, span, number, part)"
-	" DO UPDATE SET value = figure_cell.value + excluded.value";
-
-enum rc cells_tables(struct db *db, struct err *err)
-{
-	return db_exec(db, Q_TABLES, err);
-}
+	" DO UPDATE SET value = cell.value + excluded.value";
 
 struct known {
 	int number;
@@ -82,6 +71,8 @@ enum rc numbers_load(
 		const struct figure *f = model_figure(m, known[i].figure);
 		if (f && figure_in_cells(f) && same_digest(f, known[i].digest))
 			take(nu, f, known[i].number);
+		else
+			nu->gone++;
 	}
 	*out = nu;
 	return RC_OK;

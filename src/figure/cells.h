@@ -1,7 +1,7 @@
-/* cells.h -- the tables of figure cells; private to figure/.
+/* cells.h -- the tables of figure cells (store/migrate.c); private to figure/.
  *
- *     figure_number(number, figure, digest)   a small number per figure with cells, and the definition they were made by
- *     figure_cell(org, span, number, part, value)   address and parts: sums.h; absent = 0
+ *     figure_def(number, figure, digest)   a small number per figure with cells, and the definition they were made by
+ *     cell(org, span, number, part, value)   address and parts: sums.h; absent = 0
  *
  * Cells are derived: they can be dropped and made again from rows (figure_rebuild_cells). A figure whose stored digest
  * differs from the model's is being recounted: its cells are not read, its values come from rows. */
@@ -18,10 +18,8 @@ static inline bool figure_in_cells(const struct figure *f)
 struct numbers {
 	int16_t *of;                                     /* by figure->at: its number, -1 none or stale */
 	const struct figure *figure[FIGURE_NUMBERS_MAX]; /* by number; NULL: no figure of this model */
-	size_t stale; /* figures with cells whose number or digest is not there */
+	size_t stale, gone; /* figures with cells whose number or digest is not there; numbers without their figure */
 };
-/* Creates the tables where they are not there. Writer only. */
-MUST_USE enum rc cells_tables(struct db *db, struct err *err);
 MUST_USE enum rc numbers_load(
 	struct arena *a, struct db *db, const struct model *m, struct numbers **out, struct err *err);
 /* Give every figure with cells a number, forget figures that are gone, store the digests. The cells of every figure

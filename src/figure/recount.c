@@ -3,10 +3,10 @@
 #include <assert.h>
 #include <stdio.h>
 
-static const char Q_DROP_ALL[] = "DELETE FROM figure_cell";
-static const char Q_DROP_ONE[] = "DELETE FROM figure_cell WHERE number = ?1";
+static const char Q_DROP_ALL[] = "DELETE FROM cell";
+static const char Q_DROP_ONE[] = "DELETE FROM cell WHERE number = ?1";
 static const char Q_ALL[] =
-	"SELECT org, span, number, part, value FROM figure_cell ORDER BY org, span, number, part";
+	"SELECT org, span, number, part, value FROM cell ORDER BY org, span, number, part";
 
 enum { DEPTH_MAX = 32 };
 
@@ -135,8 +135,6 @@ enum rc figure_rebuild_cells(struct city *c, struct err *err)
 	bool recount[FIGURE_NUMBERS_MAX] = {0};
 	struct db *db = writer_db(c->writer);
 	enum rc rc = db_begin(db, err);
-	if (rc == RC_OK)
-		rc = cells_tables(db, err);
 	if (rc == RC_OK)
 		rc = numbers_settle(&a, db, c->model, &numbers, recount, err);
 	if (rc == RC_OK)

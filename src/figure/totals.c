@@ -107,8 +107,8 @@ static bool contradict(const struct tree *t, const struct total *a, const struct
 	return under(t, a->org, b->org, from, to) || under(t, b->org, a->org, from, to);
 }
 
-#define WORDS(r, text, t) \
-	str_of(arena_printf((r)->a, tr(text), (long long)(t)->id, STR_ARG((t)->period.text)))
+#define WORDS(r, words, total) \
+	str_of(arena_printf((r)->a, tr(words), (long long)(total)->id, STR_ARG((total)->period.text)))
 
 static void pick_one(
 	struct reader *r, const struct total *t, const struct period *p, int64_t org, struct totals_use *out)

@@ -7,6 +7,7 @@
  * each of them is added once in the flush. `last` is the register's highest id at the batch's start: rows above it are
  * new, nothing of them has been taken off. Eras are forgotten at every touch once a branch has moved in the batch. */
 #include "figure/watch.h"
+#include "base/buf.h"
 #include "figure/reach.h"
 #include "figure/recount.h"
 #include "figure/totals.h"
@@ -438,13 +439,13 @@ static void make_people(struct arena *a, struct watched *to)
 		p->to_p = contrib_form_param(&p->form);
 		contrib_form_end(&p->form,
 			arena_fmt(a, "%.*s = ?%d AND %.*s BETWEEN ?%d AND ?%d", STR_ARG(f->reference_sql),
-				p->ref_p, STR_ARG(f->date_sql), p->from_p, STR_ARG(f->date_sql), p->to_p),
+				p->ref_p, STR_ARG(f->date_sql), p->from_p, p->to_p),
 			STR(""));
 	}
 }
 
 /* Rows of these organisations (with co-hosts: of any) that have a date from that day on. */
-static void make_moved(struct arena *a, struct watched *to)
+static void make_moved(struct watched *to)
 {
 	struct contrib *c = to->r.c;
 	struct buf b AUTO(buf_done) = {0};
@@ -462,7 +463,6 @@ static void make_moved(struct arena *a, struct watched *to)
 	}
 	buf_puts(&b, ")");
 	contrib_form_end(&to->moved, buf_str(&b), STR(""));
-	(void)a;
 }
 
 static void make_forms(struct arena *a, struct watched *to)
@@ -478,7 +478,7 @@ static void make_forms(struct arena *a, struct watched *to)
 	contrib_form_end(&to->fresh, arena_fmt(a, "r.\"id\" > ?%d", to->fresh_p), STR(""));
 	make_people(a, to);
 	if (to->r.c->dates_n)
-		make_moved(a, to);
+		make_moved(to);
 }
 
 static void share_out(struct watch *w, const struct reaches *found)
@@ -526,14 +526,28 @@ bool watch_pending(const struct city *c, const struct db *db)
 	return w && w->dirty && w->db == db;
 }
 
-static enum rc settle(struct watch *w, struct db *db, struct err *err)
+static enum rc recount_changed(struct watch *w, struct db *db, struct err *err)
 {
 	bool recount[FIGURE_NUMBERS_MAX] = {0}, any = false;
-	TRY(cells_tables(db, err));
 	TRY(numbers_settle(&w->a, db, w->city->model, &w->numbers, recount, err));
 	for (int i = 0; i < FIGURE_NUMBERS_MAX; i++)
 		any = any || recount[i];
 	return any ? recount_write(db, w->city, w->numbers, recount, err) : RC_OK;
+}
+
+/* The write lock is taken only where a definition changed. */
+static enum rc settle(struct watch *w, struct db *db, struct err *err)
+{
+	TRY(numbers_load(&w->a, db, w->city->model, &w->numbers, err));
+	if (w->numbers->stale == 0 && w->numbers->gone == 0)
+		return RC_OK;
+	TRY(db_begin(db, err));
+	enum rc rc = recount_changed(w, db, err);
+	if (rc == RC_OK)
+		rc = db_commit(db, err);
+	if (rc != RC_OK && db_in_transaction(db))
+		db_rollback(db);
+	return rc;
 }
 
 enum rc figure_attach(struct city *c, struct err *err)
@@ -544,15 +558,7 @@ enum rc figure_attach(struct city *c, struct err *err)
 	struct watch *w = NEW(&a, struct watch);
 	w->a = a;
 	w->city = c;
-	struct db *db = writer_db(c->writer);
-	enum rc rc = db_begin(db, err);
-	if (rc == RC_OK) {
-		rc = settle(w, db, err);
-		if (rc == RC_OK)
-			rc = db_commit(db, err);
-		if (rc != RC_OK && db_in_transaction(db))
-			db_rollback(db);
-	}
+	enum rc rc = settle(w, writer_db(c->writer), err);
 	if (rc == RC_OK)
 		rc = make(w, err);
 	if (rc != RC_OK) {

@@ -24,6 +24,7 @@ struct change_observer {
 	enum rc (*batch_begin)(void *user, struct db *db, struct err *err);
 	enum rc (*before_commit)(void *user, struct db *db, struct err *err);
 	void (*batch_abandoned)(void *user);
+	void (*closed)(void *user); /* the city closes: free what is yours */
 };
 
 enum { CHANGE_OBSERVERS_MAX = 8 };

@@ -218,6 +218,9 @@ void city_close(struct city *c)
 	if (c == NULL)
 		return;
 	writer_close(c->writer);
+	for (int i = 0; i < c->changes->n; i++)
+		if (c->changes->list[i].closed)
+			c->changes->list[i].closed(c->changes->list[i].user);
 	seal_close(c->seal);
 	c->tree = NULL;
 	sweep(c);

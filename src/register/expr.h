@@ -49,7 +49,9 @@ void expr_each_path(
 
 struct query_join;
 struct query_param {
-	enum { PARAM_INT, PARAM_TEXT, PARAM_BLOB, PARAM_TODAY } kind;
+	/* Each exists sees of its register (i: its `at`) only rows up to LAST_ROW (bound as INT64_MAX) and not HIDDEN_ROW
+	 * (bound as 0): whoever wants its state before a change binds others over them. In figures only (EXPR_FIGURE). */
+	enum { PARAM_INT, PARAM_TEXT, PARAM_BLOB, PARAM_TODAY, PARAM_LAST_ROW, PARAM_HIDDEN_ROW } kind;
 	int64_t i;
 	str t;
 };

@@ -52,11 +52,10 @@ static const char schema_1[] =
 "CREATE TABLE person_merge_row(person_merge INTEGER NOT NULL REFERENCES person_merge(id), n INTEGER NOT NULL,"
 " register TEXT NOT NULL, \"row\" INTEGER NOT NULL, field TEXT NOT NULL, before TEXT NOT NULL,"
 " version INTEGER NOT NULL, PRIMARY KEY (person_merge, n)) STRICT, WITHOUT ROWID;"
-/* Cells: month = year * 12 + month - 1 (date_month), grade 0..3 = A..D. */
-"CREATE TABLE figure_def(figure INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, digest BLOB NOT NULL,"
-" ready INTEGER NOT NULL) STRICT;"
-"CREATE TABLE cell(org INTEGER NOT NULL, month INTEGER NOT NULL, figure INTEGER NOT NULL, grade INTEGER NOT NULL,"
-" value INTEGER NOT NULL, PRIMARY KEY (org, month, figure, grade)) STRICT, WITHOUT ROWID;"
+/* figure/cells.h: a small number per figure with the definition that its cells were made by; the cells. */
+"CREATE TABLE figure_def(number INTEGER PRIMARY KEY, figure TEXT NOT NULL UNIQUE, digest TEXT NOT NULL) STRICT;"
+"CREATE TABLE cell(org INTEGER NOT NULL, span INTEGER NOT NULL, number INTEGER NOT NULL, part INTEGER NOT NULL,"
+" value INTEGER NOT NULL, PRIMARY KEY (org, span, number, part)) STRICT, WITHOUT ROWID;"
 /* Frozen reports: all values and texts, so that an old edition needs no old definition. */
 "CREATE TABLE edition(id INTEGER PRIMARY KEY, period TEXT NOT NULL, org INTEGER NOT NULL, template TEXT NOT NULL,"
 " revision INTEGER NOT NULL, at INTEGER NOT NULL, actor INTEGER NOT NULL, template_digest BLOB NOT NULL,"
