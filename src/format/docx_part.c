@@ -130,6 +130,10 @@ static bool at_edge(const struct docx_fill_ctx *x, size_t i, bool opening)
 static enum rc add_block(struct writer *w, size_t o, size_t c, struct err *err)
 {
 	struct docx_fill_ctx *x = &w->x;
+	str open = x->events[o].inside, close = x->events[c].inside;
+	if (x->host->pair && !x->host->pair(x->host->user, open, close))
+		return FAIL(err, RC_INVALID, "%s, paragraph %zu: {{%.*s}} cannot close {{%.*s}}", x->part,
+			x->events[c].where.paragraph, STR_ARG(close), STR_ARG(open));
 	x->events[o].mate = c;
 	x->events[c].mate = o;
 	if (x->events[o].paragraph == x->events[c].paragraph) {

@@ -193,6 +193,9 @@ static enum rc match(struct filler *f, struct err *err)
 				return FAIL(err, RC_INVALID, "paragraph %zu: {{%.*s}} closes no block",
 					e->where.paragraph, STR_ARG(e->inside));
 			size_t o = stack[--depth];
+			if (f->host->pair && !f->host->pair(f->host->user, f->events[o].inside, e->inside))
+				return FAIL(err, RC_INVALID, "paragraph %zu: {{%.*s}} cannot close {{%.*s}}",
+					e->where.paragraph, STR_ARG(e->inside), STR_ARG(f->events[o].inside));
 			f->events[o].mate = i;
 			e->mate = o;
 		}

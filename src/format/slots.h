@@ -41,6 +41,8 @@ struct slot_host {
 	/* inside: between the braces, blanks trimmed. closed: its end was found. */
 	enum rc (*kind)(void *user, str inside, bool closed, const struct slot_where *w,
 		enum slot_kind *out_kind, struct err *err);
+	/* Whether this closing belongs to this opening ({{/if}} to {{#if x}}); NULL: any does. */
+	bool (*pair)(void *user, str open, str close);
 	enum rc (*enter)(
 		void *user, str inside, const struct slot_where *w, size_t *out_times, struct err *err);
 	enum rc (*step)(void *user, size_t i, struct err *err);

@@ -90,7 +90,7 @@ static enum rc fill(void *user, str inside, str before, str after, const struct 
 static enum rc part(struct arena *a, const char *body, str *out, struct err *err)
 {
 	struct echo e = {.a = a};
-	struct slot_host host = {&e, kind, enter, step, leave, fill};
+	struct slot_host host = {&e, kind, NULL, enter, step, leave, fill};
 	struct docx_ids ids = {0};
 	struct buf b;
 	bool changed = false;
@@ -314,7 +314,7 @@ static size_t check_file(const char *path, const char *save)
 	struct err err = {0};
 	str docx = slurp(&a, path);
 	struct echo e = {.a = &a};
-	struct slot_host host = {&e, kind, enter, step, leave, fill};
+	struct slot_host host = {&e, kind, NULL, enter, step, leave, fill};
 	struct buf out;
 	buf_init(&out, 1 << 26);
 	assert_ok(docx_fill(&a, docx, &host, (str){0}, &out, &err), &err);
@@ -405,6 +405,7 @@ static void soup_of_tags_and_elements_is_filled_well_formed_or_refused(void **st
 
 int main(void)
 {
+	tr_set(LANG_EN);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_slot_cut_over_runs_takes_the_first_runs_style),
 		cmocka_unit_test(a_figure_becomes_a_tagged_control),

@@ -67,7 +67,7 @@ static enum rc fill(void *user, str inside, str before, str after, const struct 
 static enum rc run(const char *text, bool marks, char *out, size_t max, struct err *err)
 {
 	struct echo e = {0};
-	struct slot_host host = {&e, kind, enter, step, leave, fill};
+	struct slot_host host = {&e, kind, NULL, enter, step, leave, fill};
 	struct buf b;
 	buf_init(&b, 1 << 20);
 	enum rc rc = slots_fill_text(&e.a, str_of(text), &host, marks, &b, err);
@@ -165,6 +165,7 @@ static void any_soup_of_tags_is_filled_or_refused(void **state)
 
 int main(void)
 {
+	tr_set(LANG_EN);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_stand_where_their_tags_stood),
 		cmocka_unit_test(blocks_repeat_pieces_lines_and_rows),
