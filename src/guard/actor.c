@@ -13,3 +13,8 @@ struct actor actor_operator(void)
 {
 	return (struct actor){.name = STR("operator")};
 }
+
+struct actor actor_nobody(void)
+{
+	return (struct actor){.person = -1, .name = STR("nobody")};
+}

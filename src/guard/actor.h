@@ -6,7 +6,7 @@
 enum { ACTOR_ROLES_MAX = 8 };
 
 struct actor {
-	int64_t person; /* 0: the operator, whoever holds database and key file */
+	int64_t person; /* 0: the operator, whoever holds database and key file; -1: nobody, not signed in */
 	str name;       /* "operator", or the account's handle: never a person's name */
 	int64_t org;    /* whose subtree is the actor's scope; 0: the whole city */
 	str roles[ACTOR_ROLES_MAX];
@@ -19,3 +19,4 @@ static inline bool actor_is_operator(const struct actor *a)
 }
 bool actor_has_role(const struct actor *a, str role);
 struct actor actor_operator(void);
+struct actor actor_nobody(void); /* a stranger before sign-in: may nothing that asks for a role */

@@ -3,7 +3,7 @@
  * head = SHA-256 over seq and at (8 bytes each, most significant first), then actor, action, subject, detail, result,
  * each with its length in bytes before it (4 bytes, most significant first), then prev; the first prev is 32 zero bytes.
  * seq and head of the last row also stand in table city, so that rows cut off at the end are missed.
- * actor is "operator" or "person:ID"; result "ok", "found" or what refused: "denied", "invalid", ... */
+ * actor is "operator", "nobody" or "person:ID"; result "ok", "found" or what refused: "denied", "invalid", ... */
 #pragma once
 #include "base/hash.h"
 #include "store/db.h"

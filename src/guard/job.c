@@ -5,7 +5,8 @@
  *      writer_run while there is none.
  *   2. A job is answered (done, or writer_run returns) only after the commit of the batch that holds its rows, or after
  *      its failure is certain, or as RC_UNKNOWN.
- *   3. Every batch that writes leaves at least one audit row; the batch is durable if and only if its last one is.
+ *   3. Every batch that writes more than quiet jobs leaves at least one audit row; it is durable if and only if its last
+ *      one is.
  *   4. Between batches no transaction is open.
  *
  * A batch:   begin --body--> committed                       all answered
@@ -115,7 +116,7 @@ struct batch {
 	int64_t epoch;
 	struct audit_chain chain; /* its end as it will stand after the commit */
 	int64_t first_seq;        /* chain.seq at the start: equal means that nothing was written */
-	bool began;
+	bool began, quiet;        /* quiet: a quiet job has written */
 };
 
 static bool is_done(enum rc rc)
@@ -133,7 +134,9 @@ static enum rc note(
 	struct writer *w, struct batch *b, const struct job_ctx *c, enum rc result, struct err *err)
 {
 	char actor[32] = "operator";
-	if (!actor_is_operator(c->actor))
+	if (c->actor->person < 0)
+		snprintf(actor, sizeof actor, "nobody");
+	else if (!actor_is_operator(c->actor))
 		snprintf(actor, sizeof actor, "person:%lld", (long long)c->actor->person);
 	struct audit_row row = {.at_ms = c->now_ms,
 		.actor = str_of(actor),
@@ -215,8 +218,10 @@ static enum rc run_one(struct writer *w, struct batch *b, struct job *job, struc
 		if (!db_in_transaction(w->db))
 			return gave_up(job, err);
 		if (is_done(rc)) {
+			b->quiet = b->quiet || job->quiet;
 			TRY(keep(w, job, &c, rc, err));
-			TRY(note(w, b, &c, rc, err));
+			if (!job->quiet)
+				TRY(note(w, b, &c, rc, err));
 			TRY(db_release(w->db, err));
 			job->rc = rc;
 			job->reply = c.reply;
@@ -281,9 +286,9 @@ static enum rc look(struct writer *w, const struct batch *b, struct err *err)
 	db_close(w->db);
 	w->db = NULL;
 	if (connect_db(w, &here) != RC_OK)
-		return RC_UNKNOWN; /* err already says what the commit said */
-	if (b->chain.seq == b->first_seq)
-		return RC_OK;
+		return RC_UNKNOWN;        /* err already says what the commit said */
+	if (b->chain.seq == b->first_seq) /* quiet jobs may run twice, replays wrote nothing */
+		return b->quiet ? RC_UNKNOWN : RC_OK;
 	if (db_prepare(w->db, Q_LANDED, &s, &here) != RC_OK)
 		return RC_UNKNOWN;
 	stmt_bind_i64(s, 1, b->chain.seq);
@@ -297,7 +302,7 @@ static enum rc look(struct writer *w, const struct batch *b, struct err *err)
 
 static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 {
-	b->began = false;
+	b->began = b->quiet = false;
 	TRY(connect_db(w, err));
 	TRY(db_begin(w->db, err));
 	b->began = true;
@@ -405,7 +410,7 @@ enum rc writer_start(struct writer *w, struct err *err)
 
 void writer_submit(struct writer *w, struct job *job)
 {
-	assert(job->a && job->run);
+	assert(job->a && job->run && !(job->quiet && job->key.n));
 	job->next = NULL;
 	job->lang = tr_lang();
 	pthread_mutex_lock(&w->lock);

@@ -58,6 +58,9 @@ struct job {
 	str key, body_digest; /* idempotency; key empty: none */
 	enum rc (*run)(struct job_ctx *c, void *arg, struct err *err);
 	void *arg;
+	/* Bookkeeping without content (a session's last use): no audit row and no key. Never for records. A quiet job that
+	 * fails leaves its refusal like any other. */
+	bool quiet;
 	struct arena *a; /* results live here; the submitter's, not touched by it until the answer */
 	/* For writer_submit: called on the writer thread after the commit (when the queue is full: by writer_submit). The
 	 * job may be freed in it. */

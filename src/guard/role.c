@@ -1,0 +1,321 @@
+/* role.c -- see role.h. */
+#include "guard/role.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "guard/account.h"
+
+static const char OPEN_DATE[] = "9999-12-31";
+static const char Q_LIST[] = "SELECT id, person, org, role, from_date, to_date FROM role WHERE person = ?1"
+			     " AND from_date <= ?2 AND to_date > ?2 ORDER BY org, id";
+static const char Q_HOME[] = "SELECT org FROM role WHERE person = ?1 AND from_date <= ?2 AND to_date > ?2"
+			     " ORDER BY id LIMIT 1";
+static const char Q_ADMIN[] =
+	"SELECT 1 FROM role WHERE person = ?1 AND role <> ?2 AND from_date < ?4 AND to_date > ?3"
+	" AND role IN ('sysadmin', 'secadmin', 'auditadmin')";
+static const char Q_NEXT[] = "SELECT coalesce(max(id), 0) + 1 FROM role";
+static const char Q_ADD[] = "INSERT INTO role(id, person, role, org, from_date, to_date, at, actor)"
+			    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+static const char Q_END[] = "UPDATE role SET to_date = ?2 WHERE id = ?1 AND to_date > ?2";
+static const char Q_MAY[] =
+	"SELECT id, person, org, approved_by, role, purpose, from_date, to_date FROM authorisation"
+	" WHERE person = ?1 AND from_date <= ?2 AND to_date > ?2 AND revoked_at IS NULL"
+	" AND (?3 = '' OR purpose = ?3) ORDER BY id";
+static const char Q_MAY_NEXT[] = "SELECT coalesce(max(id), 0) + 1 FROM authorisation";
+static const char Q_MAY_ADD[] =
+	"INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date,"
+	" approved_by, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+static const char Q_MAY_END[] =
+	"UPDATE authorisation SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
+
+enum rc role_check(const struct actor *actor, const str *roles, size_t n, struct err *err)
+{
+	if (actor_is_operator(actor))
+		return RC_OK;
+	struct buf b = {.max_bytes = ERR_TEXT_BYTES / 2};
+	for (size_t i = 0; i < n; i++) {
+		if (actor_has_role(actor, roles[i])) {
+			buf_done(&b);
+			return RC_OK;
+		}
+		buf_printf(&b, "%s%.*s", i ? ", " : "", STR_ARG(roles[i]));
+	}
+	enum rc rc = FAIL(err, RC_DENIED, "this is for: %.*s", STR_ARG(buf_str(&b)));
+	buf_done(&b);
+	return rc;
+}
+
+static int32_t day_of(str date)
+{
+	int32_t day;
+	return !str_is(date, OPEN_DATE) && date_parse(date, &day) ? day : ROLE_OPEN;
+}
+
+static void bind_day(struct stmt *s, int at, int32_t day)
+{
+	char text[DATE_TEXT_BYTES];
+	if (day == ROLE_OPEN) {
+		stmt_bind_text(s, at, STR(OPEN_DATE));
+		return;
+	}
+	date_text(day, text);
+	stmt_bind_text(s, at, str_of(text));
+}
+
+static enum rc next_id(struct db *db, const char *sql, int64_t *out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, sql, &s, err));
+	TRY(stmt_step(s, &row, err));
+	*out = row ? stmt_i64(s, 0) : 1;
+	stmt_reset(s);
+	return RC_OK;
+}
+
+enum rc role_list(struct db *db, struct arena *a, int64_t person, int32_t day, struct role **out,
+	size_t *out_n, struct err *err)
+{
+	struct stmt *s;
+	struct role *list = NULL;
+	size_t n = 0, cap = 0;
+	TRY(db_prepare(db, Q_LIST, &s, err));
+	stmt_bind_i64(s, 1, person);
+	bind_day(s, 2, day);
+	for (;;) {
+		bool row;
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			break;
+		list = arena_grow(a, list, n, &cap, sizeof *list);
+		list[n++] = (struct role){.id = stmt_i64(s, 0),
+			.person = stmt_i64(s, 1),
+			.org = stmt_i64(s, 2),
+			.role = stmt_str(a, s, 3),
+			.from = day_of(stmt_text(s, 4)),
+			.to = day_of(stmt_text(s, 5))};
+	}
+	*out = list;
+	*out_n = n;
+	return RC_OK;
+}
+
+static enum rc home(struct db *db, int64_t person, int32_t day, int64_t *out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, Q_HOME, &s, err));
+	stmt_bind_i64(s, 1, person);
+	bind_day(s, 2, day);
+	TRY(stmt_step(s, &row, err));
+	*out = row ? stmt_i64(s, 0) : 0;
+	stmt_reset(s);
+	return RC_OK;
+}
+
+enum rc role_actor(struct db *db, struct arena *a, int64_t person, int64_t org, int32_t day,
+	struct actor *out, struct err *err)
+{
+	struct role *list;
+	size_t n;
+	struct account account = {0};
+	struct actor actor = {.person = person, .org = org};
+	enum rc rc = account_by_person(db, a, person, &account, NULL);
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return FAIL(err, rc, "the account could not be read");
+	actor.name = account.handle.n ? account.handle : arena_fmt(a, "#%lld", (long long)person);
+	if (org == 0)
+		TRY(home(db, person, day, &actor.org, err));
+	TRY(role_list(db, a, person, day, &list, &n, err));
+	for (size_t i = 0; i < n && actor.roles_n < ACTOR_ROLES_MAX; i++)
+		if (list[i].org == actor.org && !actor_has_role(&actor, list[i].role))
+			actor.roles[actor.roles_n++] = list[i].role;
+	if (org != 0 && actor.roles_n == 0)
+		return FAIL(err, RC_DENIED, "you hold no role in that organisation");
+	*out = actor;
+	return RC_OK;
+}
+
+enum rc role_actor_named(
+	struct db *db, struct arena *a, str text, int32_t day, struct actor *out, struct err *err)
+{
+	int64_t person;
+	struct account account;
+	if (str_is(text, "operator")) {
+		*out = actor_operator();
+		return RC_OK;
+	}
+	if (str_starts(text, STR("#")) && str_i64(str_from(text, 1), &person) && person > 0)
+		return role_actor(db, a, person, 0, day, out, err);
+	enum rc rc = account_by_handle(db, a, text, &account, err);
+	if (rc == RC_NOT_FOUND)
+		return FAIL(err, RC_NOT_FOUND, "no account “%.*s”; --as takes its name or #person",
+			STR_ARG(text));
+	TRY(rc);
+	if (account.disabled)
+		return FAIL(err, RC_DENIED, "this account is disabled");
+	return role_actor(db, a, account.person, 0, day, out, err);
+}
+
+/* ---- granting ---- */
+
+static bool is_admin(str role)
+{
+	return str_is(role, "sysadmin") || str_is(role, "secadmin") || str_is(role, "auditadmin");
+}
+
+static bool name_good(str s)
+{
+	if (s.n == 0 || s.n > ROLE_NAME_MAX_BYTES)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || s.p[i] == '_'))
+			return false;
+	return true;
+}
+
+static enum rc alone(struct job_ctx *c, int64_t person, str role, int32_t from, int32_t to, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(c->db, Q_ADMIN, &s, err));
+	stmt_bind_i64(s, 1, person);
+	stmt_bind_text(s, 2, role);
+	bind_day(s, 3, from);
+	bind_day(s, 4, to);
+	TRY(stmt_step(s, &row, err));
+	stmt_reset(s);
+	return row ? FAIL(err, RC_INVALID,
+			     "system, security and audit administrator are three people: this one is another "
+			     "already")
+		   : RC_OK;
+}
+
+enum rc role_grant(struct job_ctx *c, int64_t person, str role, int64_t org, int32_t from, int32_t to,
+	int64_t *out_id, struct err *err)
+{
+	static const str by[] = {{"secadmin", 8}};
+	struct stmt *s;
+	int64_t id;
+	c->action = STR("role_grant");
+	c->subject = arena_fmt(c->a, "person:%lld", (long long)person);
+	c->detail = arena_fmt(
+		c->a, "%.*s org:%lld", STR_ARG(str_head(role, ROLE_NAME_MAX_BYTES)), (long long)org);
+	TRY(role_check(c->actor, by, 1, err));
+	if (person == c->actor->person)
+		return FAIL(err, RC_DENIED, "nobody grants a role to himself");
+	if (!name_good(role) || person <= 0 || org <= 0 || from >= to)
+		return FAIL(err, RC_INVALID, "a role needs a person, an organisation and a span of days");
+	if (is_admin(role))
+		TRY(alone(c, person, role, from, to, err));
+	TRY(next_id(c->db, Q_NEXT, &id, err));
+	TRY(db_prepare(c->db, Q_ADD, &s, err));
+	stmt_bind_i64(s, 1, id);
+	stmt_bind_i64(s, 2, person);
+	stmt_bind_text(s, 3, role);
+	stmt_bind_i64(s, 4, org);
+	bind_day(s, 5, from);
+	bind_day(s, 6, to);
+	stmt_bind_i64(s, 7, c->now_ms);
+	stmt_bind_i64(s, 8, c->actor->person);
+	TRY(stmt_run(s, err));
+	*out_id = id;
+	return RC_OK;
+}
+
+enum rc role_end(struct job_ctx *c, int64_t id, int32_t to, struct err *err)
+{
+	static const str by[] = {{"secadmin", 8}};
+	struct stmt *s;
+	c->action = STR("role_end");
+	c->subject = arena_fmt(c->a, "role:%lld", (long long)id);
+	TRY(role_check(c->actor, by, 1, err));
+	TRY(db_prepare(c->db, Q_END, &s, err));
+	stmt_bind_i64(s, 1, id);
+	bind_day(s, 2, to);
+	TRY(stmt_run(s, err));
+	return db_changes(c->db) ? RC_OK : FAIL(err, RC_NOT_FOUND, "no such role, or it has ended already");
+}
+
+/* ---- authorisations ---- */
+
+enum rc authorisation_list(struct db *db, struct arena *a, int64_t person, str purpose, int32_t day,
+	struct authorisation **out, size_t *out_n, struct err *err)
+{
+	struct stmt *s;
+	struct authorisation *list = NULL;
+	size_t n = 0, cap = 0;
+	TRY(db_prepare(db, Q_MAY, &s, err));
+	stmt_bind_i64(s, 1, person);
+	bind_day(s, 2, day);
+	stmt_bind_text(s, 3, purpose);
+	for (;;) {
+		bool row;
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			break;
+		list = arena_grow(a, list, n, &cap, sizeof *list);
+		list[n++] = (struct authorisation){.id = stmt_i64(s, 0),
+			.person = stmt_i64(s, 1),
+			.org = stmt_i64(s, 2),
+			.approved_by = stmt_i64(s, 3),
+			.role = stmt_str(a, s, 4),
+			.purpose = stmt_str(a, s, 5),
+			.from = day_of(stmt_text(s, 6)),
+			.to = day_of(stmt_text(s, 7))};
+	}
+	*out = list;
+	*out_n = n;
+	return RC_OK;
+}
+
+enum rc authorisation_grant(
+	struct job_ctx *c, const struct authorisation *what, int64_t *out_id, struct err *err)
+{
+	static const str by[] = {{"secadmin", 8}, {"city_staff", 10}, {"leader", 6}};
+	struct stmt *s;
+	int64_t id;
+	c->action = STR("authorise");
+	c->subject = arena_fmt(c->a, "person:%lld", (long long)what->person);
+	c->detail = arena_fmt(c->a, "%.*s org:%lld", STR_ARG(str_head(what->purpose, ROLE_NAME_MAX_BYTES)),
+		(long long)what->org);
+	TRY(role_check(c->actor, by, 3, err));
+	if (what->approved_by <= 0 || what->approved_by == what->person ||
+		(!actor_is_operator(c->actor) && what->approved_by != c->actor->person))
+		return FAIL(err, RC_DENIED, "an authorisation is approved by a named other person");
+	if (what->person <= 0 || what->org <= 0 || !name_good(what->purpose) || !name_good(what->role) ||
+		what->from >= what->to || what->to > what->from + AUTHORISATION_DAYS_MAX)
+		return FAIL(err, RC_INVALID,
+			"an authorisation needs a person, a role, an organisation, a purpose and at most %d "
+			"days",
+			(int)AUTHORISATION_DAYS_MAX);
+	TRY(next_id(c->db, Q_MAY_NEXT, &id, err));
+	TRY(db_prepare(c->db, Q_MAY_ADD, &s, err));
+	stmt_bind_i64(s, 1, id);
+	stmt_bind_i64(s, 2, what->person);
+	stmt_bind_text(s, 3, what->role);
+	stmt_bind_i64(s, 4, what->org);
+	stmt_bind_text(s, 5, what->purpose);
+	bind_day(s, 6, what->from);
+	bind_day(s, 7, what->to);
+	stmt_bind_i64(s, 8, what->approved_by);
+	stmt_bind_i64(s, 9, c->now_ms);
+	TRY(stmt_run(s, err));
+	*out_id = id;
+	return RC_OK;
+}
+
+enum rc authorisation_revoke(struct job_ctx *c, int64_t id, struct err *err)
+{
+	static const str by[] = {{"secadmin", 8}, {"city_staff", 10}, {"leader", 6}};
+	struct stmt *s;
+	c->action = STR("authorise_revoke");
+	c->subject = arena_fmt(c->a, "authorisation:%lld", (long long)id);
+	TRY(role_check(c->actor, by, 3, err));
+	TRY(db_prepare(c->db, Q_MAY_END, &s, err));
+	stmt_bind_i64(s, 1, id);
+	stmt_bind_i64(s, 2, c->now_ms);
+	TRY(stmt_run(s, err));
+	return db_changes(c->db)
+		       ? RC_OK
+		       : FAIL(err, RC_NOT_FOUND, "no such authorisation, or it was revoked already");
+}

@@ -1,0 +1,53 @@
+/* role.h -- what a person is in which organisation, from when to when; and authorisations to read minors' data.
+ *
+ * Roles are rows [from, to) of day numbers; ids are those of the glossary (branch_secretary, city_staff, ...). guard
+ * knows no tree: an actor has one organisation at a time, whose subtree is the scope; register/ compares it with records.
+ * The three administrators (sysadmin, secadmin, auditadmin) exclude each other: one person never holds two of them.
+ *
+ * An authorisation lets one person read minors' data of one organisation's subtree for one purpose, for a year at most;
+ * a named other person approved it. Reading then still announces itself (job.h: writer_announce_read). Break-glass is
+ * not here yet. */
+#pragma once
+#include "guard/job.h"
+
+enum { ROLE_NAME_MAX_BYTES = 40, AUTHORISATION_DAYS_MAX = 366 };
+
+/* RC_OK when the actor is the operator or has one of the roles; RC_DENIED says which were asked for. */
+MUST_USE enum rc role_check(const struct actor *actor, const str *roles, size_t n, struct err *err);
+
+struct role {
+	int64_t id, person, org;
+	str role;
+	int32_t from, to; /* to: first day without; ROLE_OPEN: none yet */
+};
+enum { ROLE_OPEN = INT32_MAX };
+
+/* Roles in force on a day, by organisation, then as granted. */
+MUST_USE enum rc role_list(struct db *db, struct arena *a, int64_t person, int32_t day, struct role **out,
+	size_t *out_n, struct err *err);
+/* The actor that a signed-in person is: the roles held in one organisation. org 0: the one of the oldest role. A person
+ * without roles is an actor still (own data). RC_DENIED for an organisation in which nothing is held. */
+MUST_USE enum rc role_actor(struct db *db, struct arena *a, int64_t person, int64_t org, int32_t day,
+	struct actor *out, struct err *err);
+/* --as: an account's handle or #person. */
+MUST_USE enum rc role_actor_named(
+	struct db *db, struct arena *a, str text, int32_t day, struct actor *out, struct err *err);
+
+/* Inside a job, by operator or secadmin; nobody grants to himself. */
+MUST_USE enum rc role_grant(struct job_ctx *c, int64_t person, str role, int64_t org, int32_t from,
+	int32_t to, int64_t *out_id, struct err *err);
+MUST_USE enum rc role_end(struct job_ctx *c, int64_t id, int32_t to, struct err *err);
+
+struct authorisation {
+	int64_t id, person, org, approved_by;
+	str role, purpose;
+	int32_t from, to;
+};
+/* In force on a day for a purpose (empty: any). The caller looks whether the record's organisation stands under one's
+ * org, and names its id in the announced read. */
+MUST_USE enum rc authorisation_list(struct db *db, struct arena *a, int64_t person, str purpose, int32_t day,
+	struct authorisation **out, size_t *out_n, struct err *err);
+/* Inside a job of the person who approves (secadmin, city_staff or leader; never the one who is authorised; id unused). */
+MUST_USE enum rc authorisation_grant(
+	struct job_ctx *c, const struct authorisation *what, int64_t *out_id, struct err *err);
+MUST_USE enum rc authorisation_revoke(struct job_ctx *c, int64_t id, struct err *err);
