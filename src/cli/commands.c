@@ -7,5 +7,6 @@ const struct command *const commands[] = {
 	&cmd_lottery,
 	&cmd_merkle,
 	&cmd_place,
+	&cmd_sheet,
 	NULL,
 };

@@ -12,5 +12,6 @@ extern const struct command cmd_list;
 extern const struct command cmd_lottery;
 extern const struct command cmd_merkle;
 extern const struct command cmd_place;
+extern const struct command cmd_sheet;
 extern const struct command cmd_set;
 extern const struct command cmd_show;

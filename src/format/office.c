@@ -1,0 +1,147 @@
+/* office.c -- see office.h. */
+#include "format/office.h"
+#include "base/clock.h"
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096, WAIT_MS = 20 };
+
+/* Where soffice lies, NULL when nowhere on the PATH. */
+static const char *program(struct arena *a)
+{
+	static const char *const names[] = {"soffice", "libreoffice"};
+	str path = str_of(getenv("PATH"));
+	for (str rest = path; rest.n;) {
+		str folder = str_cut(rest, ':', &rest);
+		if (folder.n == 0 || folder.p[0] != '/')
+			continue;
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+			const char *p = arena_printf(a, "%.*s/%s", STR_ARG(folder), names[i]);
+			if (access(p, X_OK) == 0)
+				return p;
+		}
+	}
+	return NULL;
+}
+
+bool office_present(void)
+{
+	struct arena a = {0};
+	bool found = program(&a) != NULL;
+	arena_done(&a);
+	return found;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st, (void)type, (void)at;
+	return remove(path);
+}
+
+static bool write_file(const char *path, str bytes)
+{
+	FILE *f = fopen(path, "wbex");
+	if (f == NULL)
+		return false;
+	bool good = fwrite(bytes.p, 1, bytes.n, f) == bytes.n;
+	return fclose(f) == 0 && good;
+}
+
+static enum rc read_file(struct arena *a, const char *path, str *out, struct err *err)
+{
+	FILE *f = fopen(path, "rbe");
+	struct stat st;
+	if (f == NULL)
+		return FAIL(err, RC_INVALID, "LibreOffice could not convert the file");
+	enum rc rc = RC_OK;
+	if (fstat(fileno(f), &st) != 0 || st.st_size > OFFICE_FILE_MAX_BYTES) {
+		rc = FAIL(err, RC_LIMIT, "the converted file is too large");
+	} else {
+		char *p = arena_alloc(a, (size_t)st.st_size + 1);
+		*out = (str){p, fread(p, 1, (size_t)st.st_size, f)};
+	}
+	fclose(f);
+	return rc;
+}
+
+/* In the child: nothing of ours stays open, nothing is written to our output. */
+static NORETURN void become(const char *soffice, const char *folder, const char *input, const char *to)
+{
+	char profile[PATH_BYTES];
+	snprintf(profile, sizeof profile, "-env:UserInstallation=file://%s/profile", folder);
+	int null = open("/dev/null", O_RDWR);
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 || setpgid(0, 0) != 0 ||
+		chdir(folder) != 0 || setenv("HOME", folder, 1) != 0)
+		_exit(127);
+	closefrom(3);
+	struct rlimit cpu = {OFFICE_SECONDS_MAX, OFFICE_SECONDS_MAX};
+	setrlimit(RLIMIT_CPU, &cpu);
+	execl(soffice, soffice, profile, "--headless", "--norestore", "--nolockcheck", "--convert-to", to,
+		"--outdir", folder, input, (char *)NULL);
+	_exit(127);
+}
+
+static enum rc run(
+	const char *soffice, const char *folder, const char *input, const char *to, struct err *err)
+{
+	pid_t pid = fork();
+	if (pid < 0)
+		return FAIL(err, RC_IO, "LibreOffice could not be started: %s", strerror(errno));
+	if (pid == 0)
+		become(soffice, folder, input, to);
+	int64_t start = clock_mono_us();
+	int status = 0;
+	for (;;) {
+		pid_t ended = waitpid(pid, &status, WNOHANG);
+		if (ended == pid || (ended < 0 && errno != EINTR))
+			break;
+		if (clock_mono_us() - start > (int64_t)OFFICE_SECONDS_MAX * 1000000) {
+			kill(-pid, SIGKILL);
+			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			return FAIL(err, RC_LIMIT, "LibreOffice took longer than %d s", OFFICE_SECONDS_MAX);
+		}
+		nanosleep(&(struct timespec){0, WAIT_MS * 1000000L}, NULL);
+	}
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return FAIL(err, RC_INVALID, "LibreOffice could not convert the file");
+	return RC_OK;
+}
+
+static bool is_extension(const char *c)
+{
+	size_t n = strspn(c, "abcdefghijklmnopqrstuvwxyz0123456789");
+	return n > 0 && n <= 8 && c[n] == 0;
+}
+
+enum rc office_convert(
+	struct arena *a, str bytes, const char *from, const char *to, str *out_bytes, struct err *err)
+{
+	assert(is_extension(from) && is_extension(to) && strcmp(from, to) != 0);
+	const char *soffice = program(a), *temporary = getenv("TMPDIR");
+	if (soffice == NULL)
+		return FAIL(err, RC_NOT_FOUND, "LibreOffice is not installed here");
+	char *folder = arena_printf(
+		a, "%s/qinghe-office-XXXXXX", temporary && temporary[0] == '/' ? temporary : "/tmp");
+	if (mkdtemp(folder) == NULL)
+		return FAIL(err, RC_IO, "a temporary folder cannot be made: %s", strerror(errno));
+	const char *input = arena_printf(a, "%s/file.%s", folder, from);
+	enum rc rc =
+		write_file(input, bytes) ? RC_OK : FAIL(err, RC_IO, "a temporary file cannot be written");
+	if (rc == RC_OK)
+		rc = run(soffice, folder, input, to, err);
+	if (rc == RC_OK)
+		rc = read_file(a, arena_printf(a, "%s/file.%s", folder, to), out_bytes, err);
+	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return rc;
+}
