@@ -1,0 +1,263 @@
+/* cmd_import.c -- qinghe import REGISTER FILE...: spreadsheets into a register. */
+#include "base/clock.h"
+#include "cli/commands.h"
+#include "cli/import_file.h"
+#include "cli/open.h"
+#include "format/json.h"
+#include "format/zip.h"
+#include <unistd.h>
+
+enum { WISHES_MAX = 100, STDIN_MAX_BYTES = 64 << 20, ERRORS_SHOWN = 50 };
+
+struct import_run {
+	struct invocation *in;
+	struct city *city;
+	struct actor actor;
+	struct import_request q;
+	const char *rejects, *org;
+	struct map_wish wishes[WISHES_MAX];
+	struct import_outcome *files;
+	size_t files_n, files_cap;
+};
+
+static enum rc options(struct import_run *x, struct err *err)
+{
+	struct invocation *in = x->in;
+	for (size_t i = 0;; i++) {
+		const char *wish = NULL;
+		str field, header;
+		struct invocation one = *in;
+		/* --map may stand several times: opt_text would keep only the last. */
+		int at = 0;
+		while (at < in->argc && strcmp(in->argv[at], "--map") != 0)
+			at++;
+		if (at == in->argc)
+			break;
+		one.argc = in->argc - at < 2 ? in->argc - at : 2;
+		one.argv = in->argv + at;
+		TRY(opt_text(&one, "--map", &wish, err));
+		header = str_cut(str_of(wish), '=', &field);
+		if (field.n == 0 || i == WISHES_MAX)
+			return FAIL(err, RC_INVALID, "--map wants 'COLUMN=FIELD', not “%s”", wish);
+		x->wishes[x->q.wishes_n++] = (struct map_wish){header, field};
+		memmove(in->argv + at, in->argv + at + 2, (size_t)(in->argc - at - 2) * sizeof *in->argv);
+		in->argc -= 2;
+	}
+	x->q.wishes = x->wishes;
+	TRY(opt_text(in, "--sheet", &x->q.sheet, err));
+	TRY(opt_text(in, "--org", &x->org, err));
+	TRY(opt_text(in, "--rejects", &x->rejects, err));
+	opt_flag(in, "--dry-run", &x->q.dry_run);
+	opt_flag(in, "--overwrite", &x->q.overwrite);
+	x->q.keep_rejects = x->rejects != NULL;
+	return RC_OK;
+}
+
+static enum rc one(struct import_run *x, const char *path, str bytes, struct err *err)
+{
+	x->files = arena_grow(x->in->a, x->files, x->files_n, &x->files_cap, sizeof *x->files);
+	struct import_request q = x->q;
+	q.path = path;
+	q.bytes = bytes;
+	TRY(import_file(x->in, x->city, &x->actor, &q, &x->files[x->files_n], err));
+	x->files_n++;
+	return RC_OK;
+}
+
+static enum rc read_stdin(struct arena *a, str *out, struct err *err)
+{
+	struct buf b;
+	char piece[65536];
+	ssize_t n;
+	buf_init(&b, STDIN_MAX_BYTES);
+	while ((n = read(STDIN_FILENO, piece, sizeof piece)) > 0)
+		buf_add(&b, (str){piece, (size_t)n});
+	bool ok = buf_ok(&b) && n == 0;
+	*out = arena_str(a, buf_str(&b));
+	buf_done(&b);
+	return ok ? RC_OK : FAIL(err, RC_LIMIT, "standard input is unreadable or over 64 MB");
+}
+
+/* A .zip that is no .xlsx: its spreadsheets one by one. */
+static enum rc members(struct import_run *x, const char *path, struct unzip *z, struct err *err)
+{
+	for (size_t i = 0; i < unzip_count(z); i++) {
+		const struct unzip_entry *e = unzip_at(z, i);
+		str bytes;
+		if (e->folder || !(str_ends(e->name, STR(".xlsx")) || str_ends(e->name, STR(".csv"))))
+			continue;
+		TRY(unzip_read(z, e, x->in->a, &bytes, err));
+		TRY(one(x, arena_printf(x->in->a, "%s:%.*s", path, STR_ARG(e->name)), bytes, err));
+	}
+	return x->files_n ? RC_OK : FAIL(err, RC_INVALID, "%s: no .xlsx or .csv in this archive", path);
+}
+
+static enum rc path(struct import_run *x, const char *name, struct err *err)
+{
+	struct unzip *z = NULL;
+	str bytes = {NULL, 0};
+	if (strcmp(name, "-") == 0) {
+		TRY(read_stdin(x->in->a, &bytes, err));
+		return one(x, "-", bytes, err);
+	}
+	if (str_ends(str_of(name), STR(".zip")) && unzip_open_file(x->in->a, name, NULL, &z, NULL) == RC_OK) {
+		bool office = unzip_find(z, "[Content_Types].xml") != NULL;
+		enum rc rc = office ? RC_OK : members(x, name, z, err);
+		unzip_close(z);
+		if (!office)
+			return rc;
+	}
+	return one(x, name, bytes, err);
+}
+
+/* ---- what came of it ---- */
+
+static void outcome_json(struct json *j, const struct import_run *x, const struct import_outcome *o)
+{
+	json_object(j);
+	json_put_str(j, "register", x->q.reg->id);
+	json_put_str(j, "file", o->file);
+	json_put_i64(j, "rows", o->counts.rows);
+	json_put_i64(j, "inserted", o->counts.inserted);
+	json_put_i64(j, "updated", o->counts.updated);
+	json_put_i64(j, "unchanged", o->counts.unchanged);
+	json_put_i64(j, "rejected", o->counts.rejected);
+	json_key(j, "errors");
+	json_array(j);
+	for (size_t i = 0; i < o->errors_n; i++) {
+		const struct import_error *e = &o->errors[i];
+		json_object(j);
+		json_put_i64(j, "row", e->row);
+		json_put_str(j, "column", e->column);
+		json_put_str(j, "field", e->field);
+		json_put_str(j, "value", e->value);
+		json_put_str(j, "message", e->message);
+		if (e->warning)
+			json_put_bool(j, "warning", true);
+		json_object_end(j);
+	}
+	json_array_end(j);
+	json_put_i64(j, "hidden_rows", o->hidden_rows);
+	json_put_str(j, "ignored", o->ignored);
+	json_put_i64(j, "import", o->import_id);
+	if (o->sender)
+		json_put_i64(j, "org", o->sender);
+	json_object_end(j);
+}
+
+static void outcome_text(const struct import_run *x, const struct import_outcome *o)
+{
+	printf(tr("%.*s: %lld rows, %lld new, %lld changed, %lld as they were, %lld rejected%s\n"),
+		STR_ARG(o->file), (long long)o->counts.rows, (long long)o->counts.inserted,
+		(long long)o->counts.updated, (long long)o->counts.unchanged, (long long)o->counts.rejected,
+		x->q.dry_run ? tr(" (nothing was written)") : "");
+	if (o->hidden_rows)
+		printf(tr("  %lld of the rows are hidden in the sheet\n"), (long long)o->hidden_rows);
+	if (o->ignored.n)
+		printf(tr("  columns that mean nothing here: %.*s\n"), STR_ARG(o->ignored));
+	for (size_t i = 0; i < o->errors_n && i < ERRORS_SHOWN; i++) {
+		const struct import_error *e = &o->errors[i];
+		fprintf(stderr, tr("  row %lld%s%.*s: %.*s\n"), (long long)e->row, e->column.n ? " · " : "",
+			STR_ARG(e->column), STR_ARG(e->message));
+	}
+	if (o->errors_n > ERRORS_SHOWN)
+		fprintf(stderr, tr("  ... and %zu more; --rejects OUT.xlsx writes them all\n"),
+			o->errors_n - ERRORS_SHOWN);
+}
+
+/* Units directly under the scope that sent nothing, where several files came in. */
+static enum rc missing(struct import_run *x, struct json *j, struct err *err)
+{
+	struct reader r;
+	int64_t top = x->q.org ? x->q.org : x->actor.org ? x->actor.org : x->city->root_org;
+	TRY(reader_open(x->city, x->in->a, &x->actor, &r, err));
+	size_t n;
+	const int64_t *orgs = tree_subtree(x->in->a, r.tree, top, clock_today(), &n);
+	json_array(j);
+	for (size_t i = 0; i < n; i++) {
+		bool sent = tree_parent(r.tree, orgs[i], clock_today()) != top;
+		for (size_t k = 0; k < x->files_n && !sent; k++)
+			sent = x->files[k].sender == orgs[i];
+		if (!sent)
+			json_str(j, record_label(&r, model_reg(x->city->model, STR("org")), orgs[i]));
+	}
+	json_array_end(j);
+	reader_close(&r);
+	return RC_OK;
+}
+
+static enum rc tell(struct import_run *x, struct err *err)
+{
+	struct buf b = {0};
+	struct json j;
+	json_init(&j, &b);
+	bool many = x->files_n > 1;
+	if (many) {
+		json_object(&j);
+		json_key(&j, "files");
+		json_array(&j);
+	}
+	for (size_t i = 0; i < x->files_n; i++)
+		outcome_json(&j, x, &x->files[i]);
+	if (many) {
+		json_array_end(&j);
+		json_key(&j, "missing");
+		enum rc rc = missing(x, &j, err);
+		json_object_end(&j);
+		if (rc != RC_OK) {
+			buf_done(&b);
+			return rc;
+		}
+	}
+	if (x->in->json)
+		printf("%.*s\n", STR_ARG(buf_str(&b)));
+	for (size_t i = 0; i < x->files_n && !x->in->json; i++)
+		outcome_text(x, &x->files[i]);
+	buf_done(&b);
+	return RC_OK;
+}
+
+static enum rc import(struct import_run *x, struct err *err)
+{
+	int64_t rejected = 0;
+	TRY(cli_register(x->city, x->in->argv[0], &x->q.reg, err));
+	TRY(cli_org(writer_db(x->city->writer), x->city, x->org, &x->q.org, err));
+	for (int i = 1; i < x->in->argc; i++)
+		TRY(path(x, x->in->argv[i], err));
+	TRY(tell(x, err));
+	if (x->rejects)
+		TRY(rejects_write(x->rejects, x->files, x->files_n, err));
+	for (size_t i = 0; i < x->files_n; i++)
+		rejected += x->files[i].counts.rejected;
+	return rejected ? RC_FOUND : RC_OK;
+}
+
+static enum rc run(struct invocation *in, struct err *err)
+{
+	struct import_run *x = NEW(in->a, struct import_run);
+	x->in = in;
+	TRY(options(x, err));
+	TRY(opt_done(in, 2, -1, &cmd_import, err));
+	TRY(cli_city(in, true, &x->city, &x->actor, err));
+	enum rc rc = import(x, err);
+	city_close(x->city);
+	return rc;
+}
+
+const struct command cmd_import = {
+	.name = "import",
+	.usage = N_(
+		"import REGISTER FILE... [--map 'COLUMN=FIELD']... [--sheet NAME] [--org CODE] [--dry-run] "
+		"[--overwrite] [--rejects OUT.xlsx]"),
+	.summary = N_("take the rows of spreadsheets into a register"),
+	.help = N_(
+		"FILE is .xlsx or .csv (UTF-8 or GB18030), a .zip of them, or - for standard input. The "
+		"header may stand in\n"
+		"any row, its columns in any order. Each row stands or falls alone; importing a file twice "
+		"changes\n"
+		"nothing. --dry-run only tells what would happen; --rejects writes the refused rows with "
+		"their reasons.\n"
+		"Example: qinghe import service_record 三月.xlsx --org 370102 --rejects 退回.xlsx\n"
+		"Exit codes: 0 done, 1 rows were rejected, 2 the file does not fit, 3 not yours, 4 storage."),
+	.run = run,
+};

@@ -1,0 +1,398 @@
+/* import_file.c -- see import_file.h. Reading passes over a sheet: one over its first rows for the header, one over all
+ * for the data, so that memory holds one slice. */
+#include "cli/import_file.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "cli/import_cells.h"
+#include "register/change.h"
+#include "register/row.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HEAD_CELLS = IMPORT_COLUMNS_MAX };
+
+struct head_row {
+	uint32_t number;
+	str cells[HEAD_CELLS];
+	size_t n;
+};
+
+/* The first rows of a sheet, and where its header stands. */
+struct head {
+	struct arena *a;
+	struct head_row *rows;
+	size_t n;
+	uint32_t header_last; /* last row of the header; 0: none found */
+	size_t score;
+	str cells[HEAD_CELLS];
+	size_t cells_n;
+	str sender; /* 填报单位 above or the template's mark */
+};
+
+static enum rc gather_head(void *user, const struct sheet_row *row, struct err *err)
+{
+	struct head *h = user;
+	(void)err;
+	struct head_row *out = &h->rows[h->n++];
+	out->number = row->number;
+	for (size_t i = 0; i < row->n; i++) {
+		const char *fault;
+		uint32_t c = row->cells[i].column;
+		if (c > HEAD_CELLS)
+			break;
+		out->cells[c - 1] = cell_as_text(h->a, &row->cells[i], false, &fault);
+		out->n = c;
+	}
+	return h->n == IMPORT_HEADER_SEARCH_ROWS ? RC_FOUND : RC_OK;
+}
+
+/* A lower header row wins where its word is known; the upper one holds elsewhere (joined cells). */
+static size_t join(struct head *h, const struct import_request *q, size_t upper, str *out, size_t *out_n)
+{
+	const struct head_row *u = &h->rows[upper], *l = &h->rows[upper + 1];
+	*out_n = u->n > l->n ? u->n : l->n;
+	for (size_t i = 0; i < *out_n; i++) {
+		bool known =
+			i < l->n && str_trim(l->cells[i]).n &&
+			import_column(h->a, q->reg, l->cells[i], q->wishes, q->wishes_n).kind != COL_NONE;
+		out[i] = known || i >= u->n ? l->cells[i] : u->cells[i];
+	}
+	return import_header_score(h->a, q->reg, out, *out_n, q->wishes, q->wishes_n);
+}
+
+static void find_header(struct head *h, const struct import_request *q)
+{
+	size_t best = 0;
+	for (size_t i = 0; i < h->n; i++) {
+		const struct head_row *r = &h->rows[i];
+		size_t score = import_header_score(h->a, q->reg, r->cells, r->n, q->wishes, q->wishes_n);
+		if (score <= h->score)
+			continue;
+		h->score = score;
+		best = i;
+		h->header_last = r->number;
+		h->cells_n = r->n;
+		memcpy(h->cells, r->cells, sizeof h->cells);
+	}
+	if (h->score == 0)
+		return;
+	for (size_t upper = best ? best - 1 : 0; upper <= best && upper + 1 < h->n; upper++) {
+		str cells[HEAD_CELLS] = {{NULL, 0}};
+		size_t n, score = join(h, q, upper, cells, &n);
+		if (score <= h->score || h->rows[upper + 1].number != h->rows[upper].number + 1)
+			continue;
+		h->score = score;
+		h->header_last = h->rows[upper + 1].number;
+		h->cells_n = n;
+		memcpy(h->cells, cells, sizeof h->cells);
+	}
+	for (size_t i = 0; i < h->n && h->rows[i].number < h->header_last; i++)
+		import_row_kind(h->a, h->rows[i].cells, h->rows[i].n, &h->sender);
+}
+
+static enum rc read_head(struct arena *a, struct sheet_book *b, size_t sheet, const struct import_request *q,
+	struct head *h, struct err *err)
+{
+	*h = (struct head){.a = a, .rows = NEWS(a, IMPORT_HEADER_SEARCH_ROWS, struct head_row)};
+	enum rc rc = sheet_rows(b, sheet, gather_head, h, err);
+	if (rc != RC_OK && rc != RC_FOUND)
+		return rc;
+	find_header(h, q);
+	return RC_OK;
+}
+
+/* A form made by `qinghe template` names its unit in a mark: qinghe:register=visit;v=3;org=CODE. */
+static str mark_of(const struct head *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		for (size_t k = 0; k < h->rows[i].n; k++) {
+			str t = h->rows[i].cells[k];
+			size_t at = str_find(t, STR(";org="));
+			if (str_starts(t, STR("qinghe:")) && at != SIZE_MAX) {
+				str rest;
+				return str_cut(str_from(t, at + 5), ';', &rest);
+			}
+		}
+	return (str){NULL, 0};
+}
+
+static enum rc choose_sheet(struct arena *a, struct sheet_book *b, const struct import_request *q,
+	size_t *out_sheet, struct head *out, struct err *err)
+{
+	struct head *h = NEW(a, struct head);
+	str mark = {NULL, 0}, first = {NULL, 0};
+	size_t found = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		const struct sheet_info *s = &b->sheets[i];
+		if (q->sheet && !str_is(s->name, q->sheet) && !s->hidden)
+			continue;
+		TRY(read_head(a, b, i, q, h, err));
+		if (mark_of(h).n)
+			mark = mark_of(h);
+		if ((s->hidden && !(q->sheet && str_is(s->name, q->sheet))) || h->score == 0)
+			continue;
+		if (found++ == 0) {
+			*out = *h;
+			*out_sheet = i;
+			first = s->name;
+		} else {
+			return FAIL(err, RC_INVALID,
+				"two sheets fit: “%.*s” and “%.*s”; choose one by --sheet", STR_ARG(first),
+				STR_ARG(s->name));
+		}
+	}
+	if (found == 0)
+		return FAIL(err, RC_INVALID,
+			"no row looks like the header of %.*s; name columns by --map 'COLUMN=FIELD'",
+			STR_ARG(label_text(&q->reg->label)));
+	if (mark.n)
+		out->sender = mark;
+	return RC_OK;
+}
+
+/* ---- rows into slices ---- */
+
+struct run {
+	struct invocation *in;
+	struct city *city;
+	const struct actor *actor;
+	const struct import_request *q;
+	struct import_outcome *out;
+	struct import_state state;
+	struct merges merges;
+	uint32_t header_last;
+	struct arena slice; /* the gathered rows */
+	struct import_row *rows;
+	size_t n;
+	struct progress progress;
+	str file_digest;
+};
+
+static enum rc slice_job(struct job_ctx *c, void *arg, struct err *err)
+{
+	struct run *r = arg;
+	return import_slice(c, &r->state, r->rows, r->n, err);
+}
+
+/* The same steps in a transaction that is taken back; observers hear nothing. */
+static enum rc dry(struct run *r, struct arena *a, struct err *err)
+{
+	struct db *db = writer_db(r->city->writer);
+	struct job_ctx c = {.db = db, .a = a, .actor = r->actor, .now_ms = clock_now_ms(), .user = r->city};
+	int observers = r->city->changes->n;
+	TRY(db_begin(db, err));
+	r->city->changes->n = 0;
+	enum rc rc = slice_job(&c, r, err);
+	r->city->changes->n = observers;
+	db_rollback(db);
+	return rc;
+}
+
+static void keep_rejects(struct run *r)
+{
+	const struct import_part *p = &r->state.slice;
+	struct import_outcome *o = r->out;
+	struct rejected_row *last = NULL;
+	size_t cap = o->rejects_n;
+	for (size_t i = 0; i < p->errors_n; i++) {
+		const struct import_error *e = &p->errors[i];
+		if (e->warning)
+			continue;
+		str reason = e->column.n ? arena_fmt(r->in->a, "%.*s: %.*s", STR_ARG(e->column),
+						   STR_ARG(e->message))
+					 : e->message;
+		if (last && last->row == e->row) {
+			last->reasons =
+				arena_fmt(r->in->a, "%.*s；%.*s", STR_ARG(last->reasons), STR_ARG(reason));
+			continue;
+		}
+		for (size_t k = 0; k < r->n; k++) {
+			if (r->rows[k].row != e->row)
+				continue;
+			o->rejects = arena_grow(r->in->a, o->rejects, o->rejects_n, &cap, sizeof *o->rejects);
+			str *cells = NEWS(r->in->a, r->rows[k].n + 1, str);
+			for (size_t x = 0; x < r->rows[k].n; x++)
+				cells[x] = arena_str(r->in->a, r->rows[k].cells[x]);
+			last = &o->rejects[o->rejects_n++];
+			*last = (struct rejected_row){e->row, cells, r->rows[k].n, reason};
+			break;
+		}
+	}
+}
+
+static enum rc flush(struct run *r, struct err *err)
+{
+	struct arena a = {0};
+	if (r->n == 0)
+		return RC_OK;
+	enum rc rc = r->q->dry_run ? dry(r, &a, err)
+				   : city_run(r->city, r->actor, &a, (str){NULL, 0}, slice_job, r, err);
+	arena_done(&a);
+	if (rc != RC_OK)
+		return rc;
+	if (r->q->keep_rejects)
+		keep_rejects(r);
+	import_slice_done(&r->state);
+	const struct import_row *last = &r->rows[r->n - 1];
+	str *above = NEWS(r->in->a, last->n + 1, str);
+	for (size_t i = 0; i < last->n; i++)
+		above[i] = arena_str(r->in->a, last->cells[i]);
+	r->state.above = above;
+	r->state.above_n = last->n;
+	r->n = 0;
+	arena_reset(&r->slice);
+	r->rows = NEWS(&r->slice, IMPORT_SLICE_ROWS, struct import_row);
+	progress_show(&r->progress, r->state.all.counts.rows, 0);
+	return RC_OK;
+}
+
+static bool holds_ids(const struct column *c)
+{
+	return c->kind == COL_PERSON_ID ||
+	       (c->field && c->kind == COL_FIELD && c->field->type == T_CITIZEN_ID);
+}
+
+static enum rc take_row(void *user, const struct sheet_row *row, struct err *err)
+{
+	struct run *r = user;
+	size_t n = r->state.map->n;
+	if (row->number <= r->header_last)
+		return RC_OK;
+	struct import_row *out = &r->rows[r->n];
+	str *cells = NEWS(&r->slice, n + 1, str);
+	*out = (struct import_row){.row = row->number, .cells = cells, .n = n};
+	for (size_t i = 0; i < row->n && row->cells[i].column <= n; i++) {
+		const char *fault;
+		size_t at = row->cells[i].column - 1;
+		cells[at] = cell_as_text(
+			&r->slice, &row->cells[i], holds_ids(&r->state.map->columns[at]), &fault);
+		if (fault && out->fault == NULL) {
+			out->fault = fault;
+			out->fault_column = at;
+		}
+	}
+	merges_fill(&r->slice, &r->merges, row->number, cells, n);
+	str unit = {NULL, 0};
+	if (import_row_kind(&r->slice, cells, n, &unit) != ROW_DATA)
+		return RC_OK;
+	r->out->hidden_rows += row->hidden;
+	return ++r->n == IMPORT_SLICE_ROWS ? flush(r, err) : RC_OK;
+}
+
+struct end_args {
+	struct run *r;
+	bool begin;
+};
+
+static enum rc frame_job(struct job_ctx *c, void *arg, struct err *err)
+{
+	const struct end_args *x = arg;
+	struct run *r = x->r;
+	str bytes = {NULL, 0};
+	if (!x->begin)
+		return import_end(c, r->state.import_id, &r->state.all.counts, err);
+	char *raw = arena_alloc(c->a, HASH_BYTES);
+	if (hex_parse(r->file_digest, raw, HASH_BYTES))
+		bytes = (str){raw, HASH_BYTES};
+	return import_begin(c, r->q->reg, r->out->file, bytes, r->state.org, &r->state.import_id, err);
+}
+
+static enum rc frame(struct run *r, bool begin, struct err *err)
+{
+	struct arena a = {0};
+	struct end_args x = {r, begin};
+	enum rc rc =
+		r->q->dry_run ? RC_OK : city_run(r->city, r->actor, &a, (str){NULL, 0}, frame_job, &x, err);
+	arena_done(&a);
+	return rc;
+}
+
+static enum rc import_rows(struct run *r, struct sheet_book *b, size_t sheet, struct err *err)
+{
+	TRY(merges_load(r->in->a, b, sheet, &r->merges, err));
+	TRY(frame(r, true, err));
+	r->rows = NEWS(&r->slice, IMPORT_SLICE_ROWS, struct import_row);
+	progress_start(&r->progress, r->in);
+	enum rc rc = sheet_rows(b, sheet, take_row, r, err);
+	if (rc == RC_OK)
+		rc = flush(r, err);
+	progress_end(&r->progress);
+	if (rc == RC_OK)
+		rc = frame(r, false, err);
+	return rc;
+}
+
+static void tell_ignored(struct arena *a, struct import_outcome *o)
+{
+	for (size_t i = 0; i < o->map.n; i++)
+		if (o->map.columns[i].kind == COL_NONE && o->map.columns[i].header.n)
+			o->ignored = arena_fmt(a, "%.*s%s%.*s", STR_ARG(o->ignored), o->ignored.n ? "、" : "",
+				STR_ARG(o->map.columns[i].header));
+}
+
+static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
+{
+	struct import_outcome *o = r->out;
+	struct head *h = NEW(r->in->a, struct head);
+	size_t sheet;
+	TRY(choose_sheet(r->in->a, b, r->q, &sheet, h, err));
+	o->sheet = b->sheets[sheet].name;
+	import_map_make(r->in->a, r->q->reg, h->cells, h->cells_n, r->q->wishes, r->q->wishes_n, &o->map);
+	tell_ignored(r->in->a, o);
+	if (h->sender.n)
+		TRY(resolve_row(writer_db(r->city->writer), r->city, model_reg(r->city->model, STR("org")), 0,
+			h->sender, &o->sender, err));
+	r->state.map = &o->map;
+	r->state.org = r->q->org ? r->q->org : o->sender;
+	r->header_last = h->header_last;
+	return import_rows(r, b, sheet, err);
+}
+
+/* SHA-256 of what will be read, in hex; a file piece by piece. */
+static enum rc digest_of(struct arena *a, const struct import_request *q, str *out, struct err *err)
+{
+	struct hasher h;
+	char piece[65536];
+	FILE *f = q->bytes.p ? NULL : fopen(q->path, "rb");
+	if (q->bytes.p == NULL && f == NULL)
+		return FAIL(err, RC_INVALID, "the file cannot be opened: %s", strerror(errno));
+	hasher_init(&h, HASH_SHA256);
+	if (f == NULL)
+		hasher_add(&h, q->bytes);
+	for (size_t n; f && (n = fread(piece, 1, sizeof piece, f)) > 0;)
+		hasher_add(&h, (str){piece, n});
+	struct hash d = hasher_end(&h);
+	bool bad = f && ferror(f);
+	if (f)
+		fclose(f);
+	if (bad)
+		return FAIL(err, RC_IO, "the file could not be read to its end");
+	*out = hex_str(a, d.b, HASH_BYTES);
+	return RC_OK;
+}
+
+enum rc import_file(struct invocation *in, struct city *city, const struct actor *actor,
+	const struct import_request *q, struct import_outcome *out, struct err *err)
+{
+	struct sheet_book *b;
+	struct run r = {.in = in, .city = city, .actor = actor, .q = q, .out = out};
+	*out = (struct import_outcome){.file = str_of(q->path)};
+	enum rc rc = digest_of(in->a, q, &r.file_digest, err);
+	if (rc != RC_OK)
+		return err_at(err, rc, "%s", q->path);
+	if (q->bytes.p)
+		TRY(sheet_open_bytes(in->a, q->bytes, &b, err));
+	else
+		TRY(sheet_open_any(in->a, q->path, &b, err));
+	r.state = (struct import_state){.a = in->a, .overwrite = q->overwrite};
+	rc = import_book(&r, b, err);
+	sheet_close(b);
+	out->counts = r.state.all.counts;
+	out->errors = r.state.all.errors;
+	out->errors_n = r.state.all.errors_n;
+	out->import_id = r.state.import_id;
+	map_done(&r.state.seen_by_key);
+	arena_done(&r.slice);
+	return rc == RC_OK ? RC_OK : err_at(err, rc, "%s", q->path);
+}

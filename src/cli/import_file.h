@@ -1,0 +1,43 @@
+/* import_file.h -- one spreadsheet into a register: find the sheet and its header, gather rows, run slices as jobs.
+ * The reading half of the import, whose meaning half is register/import.h. */
+#pragma once
+#include "cli/command.h"
+#include "register/import.h"
+
+struct import_request {
+	const struct reg *reg;
+	const char *path;  /* "-": standard input */
+	str bytes;         /* when given (a member of a .zip), instead of the path's content */
+	const char *sheet; /* NULL: the one that fits */
+	const struct map_wish *wishes;
+	size_t wishes_n;
+	int64_t org; /* --org */
+	bool dry_run, overwrite, keep_rejects;
+};
+
+struct rejected_row {
+	int64_t row;
+	const str *cells;
+	size_t n;
+	str reasons; /* joined by ； */
+};
+
+struct import_outcome {
+	str file, sheet;
+	struct import_map map;
+	struct import_counts counts;
+	struct import_error *errors;
+	size_t errors_n;
+	int64_t hidden_rows, import_id;
+	int64_t sender; /* the unit that the file names; 0: none */
+	str ignored;    /* headers that mean nothing here, joined */
+	struct rejected_row *rejects;
+	size_t rejects_n;
+};
+
+/* The outcome lives in in->a. RC_OK also where rows were rejected. */
+MUST_USE enum rc import_file(struct invocation *in, struct city *city, const struct actor *actor,
+	const struct import_request *q, struct import_outcome *out, struct err *err);
+/* The rejected rows of several files as a sheet to correct: their cells as they stood, reasons in the last column. */
+MUST_USE enum rc rejects_write(
+	const char *path, const struct import_outcome *files, size_t n, struct err *err);
