@@ -7,6 +7,7 @@ extern const struct command cmd_add;
 extern const struct command cmd_do;
 extern const struct command cmd_help;
 extern const struct command cmd_id;
+extern const struct command cmd_import;
 extern const struct command cmd_init;
 extern const struct command cmd_list;
 extern const struct command cmd_lottery;
