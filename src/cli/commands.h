@@ -4,7 +4,9 @@
 
 extern const struct command *const commands[]; /* ends with NULL */
 extern const struct command cmd_add;
+extern const struct command cmd_check;
 extern const struct command cmd_do;
+extern const struct command cmd_figures;
 extern const struct command cmd_help;
 extern const struct command cmd_id;
 extern const struct command cmd_import;
@@ -13,6 +15,8 @@ extern const struct command cmd_list;
 extern const struct command cmd_lottery;
 extern const struct command cmd_merkle;
 extern const struct command cmd_place;
-extern const struct command cmd_sheet;
+extern const struct command cmd_rebuild;
 extern const struct command cmd_set;
+extern const struct command cmd_sheet;
 extern const struct command cmd_show;
+extern const struct command cmd_trace;

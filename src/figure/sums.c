@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { KEEP_SLOTS = 4096 };
+enum { KEEP_SLOTS = 4096, SEEN_DROP_TWICE = 1 << 18 };
 
 uint64_t cell_pack(struct cell_address at)
 {
@@ -103,26 +103,41 @@ struct cell_delta *sums_list(struct arena *a, const struct sums *s, size_t *out_
 
 /* ---- presence ---- */
 
-void sums_saw(struct sums *s, int number, int year, uint64_t at, bool by_org, int64_t reference, bool after)
-{
-	assert(year >= 0 && year < 4096 && number >= 0 && number < FIGURE_NUMBERS_MAX);
-	assert(at < (UINT64_C(1) << 40) && reference >= 0);
-	if (s->seen_n == s->seen_cap) {
-		s->seen_cap = s->seen_cap ? s->seen_cap * 2 : 256;
-		s->seen = mem_resize(s->seen, s->seen_cap * sizeof *s->seen);
-	}
-	s->seen[s->seen_n++] = (struct seen){
-		(uint64_t)reference, (uint64_t)year << 52 | (uint64_t)number << 42 | (uint64_t)by_org << 41 |
-					     at << 1 | (uint64_t)after};
-	s->sorted = false;
-}
-
 static int by_seen(const void *x, const void *y)
 {
 	const struct seen *a = x, *b = y;
 	if (a->reference != b->reference)
 		return a->reference > b->reference ? 1 : -1;
 	return (a->where > b->where) - (a->where < b->where);
+}
+
+/* Room for one more: large lists first drop what they hold twice. */
+static void make_room(struct sums *s)
+{
+	if (s->seen_cap >= SEEN_DROP_TWICE) {
+		size_t n = 0;
+		qsort(s->seen, s->seen_n, sizeof *s->seen, by_seen);
+		for (size_t i = 0; i < s->seen_n; i++)
+			if (n == 0 || by_seen(&s->seen[i], &s->seen[n - 1]) != 0)
+				s->seen[n++] = s->seen[i];
+		s->seen_n = n;
+		if (n < s->seen_cap / 2)
+			return;
+	}
+	s->seen_cap = s->seen_cap ? s->seen_cap * 2 : 256;
+	s->seen = mem_resize(s->seen, s->seen_cap * sizeof *s->seen);
+}
+
+void sums_saw(struct sums *s, int number, int year, uint64_t at, bool by_org, int64_t reference, bool after)
+{
+	assert(year >= 0 && year < 4096 && number >= 0 && number < FIGURE_NUMBERS_MAX);
+	assert(at < (UINT64_C(1) << 40) && reference >= 0);
+	if (s->seen_n == s->seen_cap)
+		make_room(s);
+	s->seen[s->seen_n++] = (struct seen){
+		(uint64_t)reference, (uint64_t)year << 52 | (uint64_t)number << 42 | (uint64_t)by_org << 41 |
+					     at << 1 | (uint64_t)after};
+	s->sorted = false;
 }
 
 /* Is every place of [i, end) seen both before and after? Then no ancestor changes either. */

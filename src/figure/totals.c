@@ -2,50 +2,65 @@
 #include "figure/totals.h"
 #include "figure/contrib.h"
 
-/* A total's period begins at most so many years before what is asked. */
-enum { YEARS_BACK = 5 };
-
 struct layout {
 	const struct reg *reg;
 	struct query q;
 	str sql;
-	int low_p, high_p;
+	int from_p, to_p;
 };
 
 /* The query, or reg NULL where the model has no declared totals. */
 static enum rc lay_out(struct reader *r, struct layout *l, struct err *err)
 {
-	static const char *const names[] = {"id", "org", "figure", "period", "value"};
+	static const char *const names[] = {"id", "org", "figure_id", "period_from", "period_to", "value"};
 	const struct model *m = r->city->model;
 	const struct reg *reg = model_reg(m, STR("declared_total"));
 	struct path p;
-	str sql[5];
+	str sql[6];
 	*l = (struct layout){0};
-	if (reg == NULL || !reg_field(reg, STR("figure")) || !reg_field(reg, STR("period")) ||
-		!reg_field(reg, STR("value")))
+	if (reg == NULL)
 		return RC_OK;
 	query_init(&l->q, r->a, m, reg, NULL);
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		TRY(path_parse(m, reg, str_of(names[i]), &p, err));
 		sql[i] = query_path(&l->q, &p);
 	}
 	str grade = contrib_grade(&l->q, reg, 3);
-	l->low_p = query_param_text(&l->q, STR(""));
-	l->high_p = query_param_text(&l->q, STR(""));
+	l->from_p = query_param_text(&l->q, STR(""));
+	l->to_p = query_param_text(&l->q, STR(""));
 	l->sql = arena_fmt(r->a,
-		"SELECT %.*s, %.*s, %.*s, %.*s, %.*s, %.*s %.*s WHERE r.\"state\" = 'accepted'"
-		" AND %.*s >= ?%d AND %.*s < ?%d ORDER BY r.\"id\"",
+		"SELECT %.*s, %.*s, %.*s, %.*s, %.*s, %.*s, %.*s %.*s WHERE r.\"state\" = 'accepted'"
+		" AND %.*s >= ?%d AND %.*s <= ?%d ORDER BY r.\"id\"",
 		STR_ARG(sql[0]), STR_ARG(sql[1]), STR_ARG(sql[2]), STR_ARG(sql[3]), STR_ARG(sql[4]),
-		STR_ARG(grade), STR_ARG(query_from(&l->q)), STR_ARG(sql[3]), l->low_p, STR_ARG(sql[3]),
-		l->high_p);
+		STR_ARG(sql[5]), STR_ARG(grade), STR_ARG(query_from(&l->q)), STR_ARG(sql[4]), l->from_p,
+		STR_ARG(sql[3]), l->to_p);
 	l->reg = reg;
 	return RC_OK;
+}
+
+/* False for a row whose days are no period: it covers nothing. */
+static bool read_total(struct arena *a, struct stmt *s, struct total *out)
+{
+	int32_t from, last;
+	if (stmt_null(s, 5) || !date_parse(stmt_text(s, 3), &from) || !date_parse(stmt_text(s, 4), &last) ||
+		last < from)
+		return false;
+	*out = (struct total){.id = stmt_i64(s, 0),
+		.org = stmt_i64(s, 1),
+		.figure = stmt_str(a, s, 2),
+		.value = stmt_i64(s, 5),
+		.grade = (int)stmt_i64(s, 6)};
+	out->period = (struct period){.from = from,
+		.to = last + 1,
+		.text = arena_fmt(a, "%.*s..%.*s", STR_ARG(date_str(a, from)), STR_ARG(date_str(a, last)))};
+	return true;
 }
 
 enum rc totals_load(struct reader *r, const struct period *p, struct totals *out, struct err *err)
 {
 	struct layout l;
 	struct stmt *s;
+	struct total t;
 	bool row;
 	size_t cap = 0;
 	TRY(lay_out(r, &l, err));
@@ -54,19 +69,13 @@ enum rc totals_load(struct reader *r, const struct period *p, struct totals *out
 		return RC_OK;
 	TRY(db_prepare(r->db, l.sql.p, &s, err));
 	query_bind(&l.q, s);
-	stmt_bind_text(s, l.low_p, arena_fmt(r->a, "%04d", date_ymd(p->from).year - YEARS_BACK));
-	stmt_bind_text(s, l.high_p, arena_fmt(r->a, "%04d", date_ymd(p->to).year + 1));
+	stmt_bind_text(s, l.from_p, date_str(r->a, p->from));
+	stmt_bind_text(s, l.to_p, date_str(r->a, p->to - 1));
 	for (;;) {
 		TRY(stmt_step(s, &row, err));
 		if (!row)
 			return RC_OK;
-		struct total t = {.id = stmt_i64(s, 0),
-			.org = stmt_i64(s, 1),
-			.figure = stmt_str(r->a, s, 2),
-			.value = stmt_i64(s, 4),
-			.grade = (int)stmt_i64(s, 5)};
-		/* A spelling that is no period was refused at the door; what slipped in covers nothing. */
-		if (stmt_null(s, 4) || period_parse(r->a, stmt_text(s, 3), &t.period, NULL) != RC_OK)
+		if (!read_total(r->a, s, &t))
 			continue;
 		out->list = arena_grow(r->a, out->list, out->n, &cap, sizeof *out->list);
 		out->list[out->n++] = t;

@@ -1,0 +1,122 @@
+/* cmd_check.c -- qinghe check: does the city hang together? */
+#include "base/buf.h"
+#include "cli/checks.h"
+#include "cli/commands.h"
+#include "figure/figure.h"
+#include "format/json.h"
+#include "guard/audit.h"
+#include "register/verify.h"
+#include <stdio.h>
+
+static enum rc check_cells(struct reader *r, struct check_result *out, struct err *err)
+{
+	struct cells_report found;
+	TRY(figure_check_cells(r, &found, err));
+	out->looked_at = found.cells;
+	out->bad = found.wrong + found.missing + found.extra;
+	snprintf(out->first, sizeof out->first, "%s", found.first);
+	return RC_OK;
+}
+
+static void take(struct check_result *out, const struct verify_finding *found)
+{
+	out->looked_at = found->looked_at;
+	out->bad = found->bad;
+	snprintf(out->first, sizeof out->first, "%s", found->first);
+}
+
+static enum rc check_references(struct reader *r, struct check_result *out, struct err *err)
+{
+	struct verify_finding found;
+	TRY(verify_references(r, &found, err));
+	take(out, &found);
+	return RC_OK;
+}
+
+static enum rc check_sealed(struct reader *r, struct check_result *out, struct err *err)
+{
+	struct verify_finding found;
+	TRY(verify_sealed(r, &found, err));
+	take(out, &found);
+	return RC_OK;
+}
+
+static enum rc check_audit(struct reader *r, struct check_result *out, struct err *err)
+{
+	struct err why = {0};
+	int64_t bad = 0;
+	enum rc rc = audit_verify(r->db, &out->looked_at, &bad, &why);
+	if (rc == RC_FOUND) {
+		out->bad = 1;
+		snprintf(out->first, sizeof out->first, "%.290s", why.text);
+		return RC_OK;
+	}
+	return rc == RC_OK ? RC_OK : FAIL(err, rc, "%s", why.text);
+}
+
+/* clang-format off */
+const struct check_subject checks[] = {
+	{"cells", N_("figures' cells against the rows"), check_cells},
+	{"references", N_("references between rows"), check_references},
+	{"audit", N_("the audit chain"), check_audit},
+	{"sealed", N_("sealed values open"), check_sealed},
+	{NULL, NULL, NULL},
+};
+/* clang-format on */
+
+static void print(const struct check_subject *c, const struct check_result *out)
+{
+	if (out->bad == 0)
+		printf(tr("%s: in order (%lld looked at)\n"), tr(c->summary), (long long)out->looked_at);
+	else
+		printf(tr("%s: %lld faults; the first: %s\n"), tr(c->summary), (long long)out->bad,
+			out->first);
+}
+
+static enum rc check_all(
+	const struct invocation *in, struct reader *r, struct json *j, bool *out_bad, struct err *err)
+{
+	json_object(j);
+	for (const struct check_subject *c = checks; c->id; c++) {
+		struct check_result out = {0};
+		TRY(c->run(r, &out, err));
+		*out_bad |= out.bad > 0;
+		if (!in->json && (!in->quiet || out.bad))
+			print(c, &out);
+		json_key(j, c->id);
+		json_object(j);
+		json_put_i64(j, "looked_at", out.looked_at);
+		json_put_i64(j, "bad", out.bad);
+		json_put_cstr(j, "first", out.bad ? out.first : NULL);
+		json_object_end(j);
+	}
+	json_object_end(j);
+	return RC_OK;
+}
+
+static enum rc run(struct invocation *in, struct err *err)
+{
+	struct cli_reader c;
+	struct buf b AUTO(buf_done) = {0};
+	struct json j;
+	bool bad = false;
+	TRY(opt_done(in, 0, 0, &cmd_check, err));
+	TRY(cli_reader(in, &c, err));
+	json_init(&j, &b);
+	enum rc rc = check_all(in, &c.r, &j, &bad, err);
+	cli_done(&c);
+	TRY(rc);
+	if (in->json)
+		printf("%.*s\n", STR_ARG(buf_str(&b)));
+	return bad ? FAIL(err, RC_FOUND, "the check found faults") : RC_OK;
+}
+
+const struct command cmd_check = {
+	.name = "check",
+	.usage = N_("check"),
+	.summary = N_("recompute all cells, look at references, the audit chain and sealed values"),
+	.help = N_("Changes nothing; “qinghe rebuild cells” makes wrong cells anew.\n"
+		   "Example: qinghe check --json\n"
+		   "Exit codes: 0 all in order, 1 something differs (it is named), 4 storage."),
+	.run = run,
+};

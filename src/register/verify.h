@@ -1,0 +1,12 @@
+/* verify.h -- does what the database holds hang together? For `qinghe check`: rows whose references lead nowhere, and
+ * sealed values that do not open. Reads everything; values are opened and dropped at once, never shown. */
+#pragma once
+#include "register/city.h"
+
+struct verify_finding {
+	int64_t looked_at, bad;
+	char first[200]; /* the first one in words: register, row, field; no value */
+};
+/* Foreign keys as declared in the tables. PostgreSQL holds them by itself and finds nothing. */
+MUST_USE enum rc verify_references(struct reader *r, struct verify_finding *out, struct err *err);
+MUST_USE enum rc verify_sealed(struct reader *r, struct verify_finding *out, struct err *err);
