@@ -221,9 +221,15 @@ static void put_value(struct filler *f, const struct slot_fill *v)
 		buf_add(f->out, v->label);
 		buf_putc(f->out, SLOT_MARK_MID);
 	}
-	for (size_t i = 0; i < v->text.n; i++)
-		if ((unsigned char)v->text.p[i] >= 0x20 || v->text.p[i] == '\n' || v->text.p[i] == '\t')
-			buf_putc(f->out, v->text.p[i]);
+	for (size_t i = 0; i < v->text.n; i++) {
+		char c = v->text.p[i];
+		if (f->marks && c == '|') /* no value makes a cell, */
+			buf_putc(f->out, '\\');
+		if (f->marks && c == '\n') /* or a line */
+			c = ' ';
+		if ((unsigned char)c >= 0x20 || c == '\n' || c == '\t')
+			buf_putc(f->out, c);
+	}
 	if (marked)
 		buf_putc(f->out, SLOT_MARK_END);
 }

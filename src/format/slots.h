@@ -61,7 +61,8 @@ struct slot_tag {
 bool slots_next(str text, size_t from, struct slot_tag *out);
 
 /* Marks around filled values in text made with marks = true: SLOT_MARK tag SLOT_MARK_MID label SLOT_MARK_MID value
- * SLOT_MARK_END. They are control characters, which no filled value and no template may hold. */
+ * SLOT_MARK_END. They are control characters, which no filled value and no template may hold. With marks, a bar in a value
+ * is written \| and a line break as a blank, so that no value makes a table cell or a line of its own. */
 #define SLOT_MARK '\x02'
 #define SLOT_MARK_MID '\x1f'
 #define SLOT_MARK_END '\x03'

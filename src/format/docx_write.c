@@ -1,0 +1,343 @@
+/* docx_write.c -- see docx_write.h. Fixed parts are literals; only document.xml and the headers' note are made. */
+#include "format/docx_write.h"
+#include "base/utf8.h"
+#include "format/xml.h"
+#include "format/zip.h"
+
+#define XML_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
+#define W_NS "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\""
+#define R_NS "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\""
+#define PART_TYPE "application/vnd.openxmlformats-officedocument.wordprocessingml."
+#define REL_TYPE "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+
+enum {
+	TEXT_WIDTH_TWIPS = 8845, /* 11906 - 1587 - 1474 */
+	TABLE_COLUMNS_MAX = 24,
+	CONTROL_ID_FIRST = 710000001,
+	PART_MAX_BYTES = 64 << 20
+};
+
+static const char TYPES[] =
+	XML_HEAD "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
+		 "<Default Extension=\"rels\" "
+		 "ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
+		 "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
+		 "<Override PartName=\"/word/document.xml\" ContentType=\"" PART_TYPE "document.main+xml\"/>"
+		 "<Override PartName=\"/word/styles.xml\" ContentType=\"" PART_TYPE "styles+xml\"/>"
+		 "<Override PartName=\"/word/settings.xml\" ContentType=\"" PART_TYPE "settings+xml\"/>"
+		 "<Override PartName=\"/word/header1.xml\" ContentType=\"" PART_TYPE "header+xml\"/>"
+		 "<Override PartName=\"/word/header2.xml\" ContentType=\"" PART_TYPE "header+xml\"/>"
+		 "<Override PartName=\"/word/footer1.xml\" ContentType=\"" PART_TYPE "footer+xml\"/>"
+		 "<Override PartName=\"/word/footer2.xml\" ContentType=\"" PART_TYPE "footer+xml\"/>"
+		 "</Types>";
+
+static const char RELS[] =
+	XML_HEAD "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+		 "<Relationship Id=\"rId1\" Type=\"" REL_TYPE
+		 "officeDocument\" Target=\"word/document.xml\"/></Relationships>";
+
+static const char DOCUMENT_RELS[] = XML_HEAD
+	"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+	"<Relationship Id=\"rId1\" Type=\"" REL_TYPE "styles\" Target=\"styles.xml\"/>"
+	"<Relationship Id=\"rId2\" Type=\"" REL_TYPE "settings\" Target=\"settings.xml\"/>"
+	"<Relationship Id=\"rId3\" Type=\"" REL_TYPE "header\" Target=\"header1.xml\"/>"
+	"<Relationship Id=\"rId4\" Type=\"" REL_TYPE "header\" Target=\"header2.xml\"/>"
+	"<Relationship Id=\"rId5\" Type=\"" REL_TYPE "footer\" Target=\"footer1.xml\"/>"
+	"<Relationship Id=\"rId6\" Type=\"" REL_TYPE "footer\" Target=\"footer2.xml\"/></Relationships>";
+
+static const char SETTINGS[] =
+	XML_HEAD "<w:settings " W_NS "><w:zoom w:percent=\"100\"/><w:evenAndOddHeaders/>"
+		 "<w:characterSpacingControl w:val=\"compressPunctuation\"/>"
+		 "<w:compat><w:compatSetting w:name=\"compatibilityMode\" "
+		 "w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat>"
+		 "<w:themeFontLang w:val=\"en-US\" w:eastAsia=\"zh-CN\"/></w:settings>";
+
+#define FACE(east) \
+	"<w:rFonts w:ascii=\"Times New Roman\" w:hAnsi=\"Times New Roman\" w:eastAsia=\"" east \
+	"\" w:cs=\"Times New Roman\"/>"
+#define STYLE(id, name, ppr, rpr) \
+	"<w:style w:type=\"paragraph\" w:styleId=\"" id "\"><w:name w:val=\"" name \
+	"\"/><w:basedOn w:val=\"a\"/><w:qFormat/><w:pPr>" ppr "</w:pPr><w:rPr>" rpr "</w:rPr></w:style>"
+#define HEADING(id, n, level, east) \
+	STYLE(id, "heading " n, "<w:keepNext/><w:outlineLvl w:val=\"" level "\"/>", FACE(east))
+
+static const char STYLES[] = XML_HEAD "<w:styles " W_NS "><w:docDefaults><w:rPrDefault><w:rPr>" FACE(
+	"仿宋_GB2312") "<w:spacing w:val=\"-5\"/><w:kern w:val=\"0\"/><w:sz w:val=\"32\"/><w:szCs "
+		       "w:val=\"32\"/>"
+		       "<w:lang w:val=\"en-US\" w:eastAsia=\"zh-CN\"/></w:rPr></w:rPrDefault>"
+		       "<w:pPrDefault><w:pPr><w:widowControl w:val=\"0\"/><w:overflowPunct w:val=\"0\"/>"
+		       "<w:autoSpaceDE w:val=\"0\"/><w:autoSpaceDN w:val=\"0\"/>"
+		       "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"579\" w:lineRule=\"exact\"/><w:jc "
+		       "w:val=\"both\"/></w:pPr>"
+		       "</w:pPrDefault></w:docDefaults>"
+		       "<w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"a\"><w:name "
+		       "w:val=\"Normal\"/><w:qFormat/>"
+		       "<w:pPr><w:ind w:firstLineChars=\"200\" w:firstLine=\"630\"/></w:pPr></w:style>" STYLE(
+			       "Title", "Title",
+			       "<w:ind w:firstLineChars=\"0\" w:firstLine=\"0\"/><w:jc w:val=\"center\"/>",
+			       FACE("方正小标宋简体") "<w:spacing w:val=\"0\"/><w:sz w:val=\"44\"/><w:szCs "
+						      "w:val=\"44\"/>") HEADING("1", "1", "0", "黑体")
+			       HEADING("2", "2", "1", "楷体_GB2312") HEADING(
+				       "3", "3", "2", "仿宋_GB2312") STYLE("Cell", "Table Text",
+				       "<w:spacing w:line=\"400\" w:lineRule=\"exact\"/><w:ind "
+				       "w:firstLineChars=\"0\" w:firstLine=\"0\"/>"
+				       "<w:jc w:val=\"center\"/>",
+				       "<w:spacing w:val=\"0\"/><w:sz w:val=\"24\"/><w:szCs w:val=\"24\"/>")
+				       STYLE("Page", "Page Number Line",
+					       "<w:spacing w:line=\"240\" w:lineRule=\"auto\"/>",
+					       "<w:rFonts w:ascii=\"宋体\" w:hAnsi=\"宋体\" "
+					       "w:eastAsia=\"宋体\" w:cs=\"宋体\"/><w:spacing w:val=\"0\"/>"
+					       "<w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>") "</w:styles>";
+
+/* "— 3 —", one character (14 pt) in from the outer edge. */
+#define HINT "<w:rPr><w:rFonts w:hint=\"eastAsia\"/></w:rPr>"
+#define FOOTER(ind, jc) \
+	XML_HEAD "<w:ftr " W_NS "><w:p><w:pPr><w:pStyle w:val=\"Page\"/><w:ind " ind \
+		 " w:firstLineChars=\"0\" w:firstLine=\"0\"/><w:jc w:val=\"" jc "\"/></w:pPr>" \
+		 "<w:r>" HINT "<w:t xml:space=\"preserve\">— </w:t></w:r>" \
+		 "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>" \
+		 "<w:r><w:instrText xml:space=\"preserve\"> PAGE </w:instrText></w:r>" \
+		 "<w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>1</w:t></w:r>" \
+		 "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>" \
+		 "<w:r>" HINT "<w:t xml:space=\"preserve\"> —</w:t></w:r></w:p></w:ftr>"
+static const char FOOTER_ODD[] = FOOTER("w:right=\"280\"", "right");
+static const char FOOTER_EVEN[] = FOOTER("w:left=\"280\"", "left");
+
+static const char SECTION[] = "<w:sectPr><w:headerReference w:type=\"default\" "
+			      "r:id=\"rId3\"/><w:headerReference w:type=\"even\" r:id=\"rId4\"/>"
+			      "<w:footerReference w:type=\"default\" r:id=\"rId5\"/><w:footerReference "
+			      "w:type=\"even\" r:id=\"rId6\"/>"
+			      "<w:pgSz w:w=\"11906\" w:h=\"16838\"/>"
+			      "<w:pgMar w:top=\"2098\" w:right=\"1474\" w:bottom=\"1984\" w:left=\"1587\" "
+			      "w:header=\"1134\" w:footer=\"1247\" "
+			      "w:gutter=\"0\"/><w:docGrid w:type=\"lines\" w:linePitch=\"579\"/></w:sectPr>";
+
+struct writer {
+	struct buf *b;
+	uint32_t controls;
+};
+
+static bool latin(uint32_t c)
+{
+	return c > ' ' && c < 0x7F;
+}
+
+/* Quotation marks, dashes and ellipses belong to either script; they take the face of what stands before them. */
+static bool either(uint32_t c)
+{
+	return c == 0x2018 || c == 0x2019 || c == 0x201C || c == 0x201D || c == 0x2014 || c == 0x2026 ||
+	       c == 0xB7;
+}
+
+static void put_run(struct writer *w, str s)
+{
+	if (s.n == 0)
+		return;
+	buf_puts(w->b, "<w:r>" HINT "<w:t xml:space=\"preserve\">");
+	xml_text(w->b, s);
+	buf_puts(w->b, "</w:t></w:r>");
+}
+
+/* Runs of one line, parted before a mark of either script that follows a Latin character. */
+static void put_line(struct writer *w, str s)
+{
+	size_t from = 0, n;
+	uint32_t before = 0;
+	for (size_t at = 0; at < s.n; at += n) {
+		uint32_t c = utf8_next(str_from(s, at), &n);
+		if (latin(before) && either(c)) {
+			put_run(w, str_head(str_from(s, from), at - from));
+			from = at;
+		}
+		before = c;
+	}
+	put_run(w, str_from(s, from));
+}
+
+static void put_text(struct writer *w, str s)
+{
+	for (;;) {
+		size_t end = str_find_byte(s, '\n');
+		put_line(w, end == SIZE_MAX ? s : str_head(s, end));
+		if (end == SIZE_MAX)
+			return;
+		buf_puts(w->b, "<w:r><w:br/></w:r>");
+		s = str_from(s, end + 1);
+	}
+}
+
+static void put_spans(struct writer *w, const struct prose_text *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct prose_span *s = &t->spans[i];
+		if (s->tag.n == 0) {
+			put_text(w, s->text);
+			continue;
+		}
+		buf_puts(w->b, "<w:sdt><w:sdtPr><w:alias w:val=\"");
+		xml_attr(w->b, s->label);
+		buf_puts(w->b, "\"/><w:tag w:val=\"");
+		xml_attr(w->b, s->tag);
+		buf_printf(w->b, "\"/><w:id w:val=\"%u\"/></w:sdtPr><w:sdtContent>",
+			CONTROL_ID_FIRST + w->controls++);
+		put_text(w, s->text);
+		buf_puts(w->b, "</w:sdtContent></w:sdt>");
+	}
+}
+
+static void put_paragraph(struct writer *w, const char *style, const struct prose_text *t)
+{
+	buf_puts(w->b, "<w:p>");
+	if (style)
+		buf_printf(w->b, "<w:pPr><w:pStyle w:val=\"%s\"/></w:pPr>", style);
+	put_spans(w, t);
+	buf_puts(w->b, "</w:p>");
+}
+
+static size_t text_columns(const struct prose_text *t)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < t->n; i++)
+		n += utf8_columns(t->spans[i].text);
+	return n;
+}
+
+/* Column widths in twips: in proportion to the widest text, none below a fifth of an equal share. */
+static void column_widths(const struct prose_block *t, unsigned widths[TABLE_COLUMNS_MAX])
+{
+	size_t want[TABLE_COLUMNS_MAX] = {0}, sum = 0;
+	for (size_t r = 0; r < t->rows_n; r++)
+		for (size_t c = 0; c < t->rows[r].n && c < t->columns; c++) {
+			size_t n = text_columns(&t->rows[r].cells[c]);
+			want[c] = n > want[c] ? n : want[c];
+		}
+	for (size_t c = 0; c < t->columns; c++) {
+		want[c] = (want[c] > 60 ? 60 : want[c]) + 4;
+		sum += want[c];
+	}
+	unsigned left = TEXT_WIDTH_TWIPS;
+	for (size_t c = 0; c < t->columns; c++) {
+		widths[c] = c + 1 == t->columns ? left : (unsigned)(TEXT_WIDTH_TWIPS * want[c] / sum);
+		left -= widths[c];
+	}
+}
+
+static void put_cell(struct writer *w, const struct prose_text *text, unsigned width, bool header)
+{
+	static const struct prose_text none = {0};
+	buf_printf(w->b,
+		"<w:tc><w:tcPr><w:tcW w:w=\"%u\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/></w:tcPr>",
+		width);
+	buf_puts(w->b, "<w:p><w:pPr><w:pStyle w:val=\"Cell\"/></w:pPr>");
+	if (header && text && text->n > 0) {
+		for (size_t i = 0; i < text->n; i++) {
+			buf_puts(w->b,
+				"<w:r><w:rPr><w:rFonts w:hint=\"eastAsia\" w:eastAsia=\"黑体\"/></w:rPr><w:t "
+				"xml:space=\"preserve\">");
+			xml_text(w->b, text->spans[i].text);
+			buf_puts(w->b, "</w:t></w:r>");
+		}
+	} else {
+		put_spans(w, text ? text : &none);
+	}
+	buf_puts(w->b, "</w:p></w:tc>");
+}
+
+static void put_table(struct writer *w, const struct prose_block *t)
+{
+	static const char *const sides[] = {"top", "left", "bottom", "right", "insideH", "insideV"};
+	unsigned widths[TABLE_COLUMNS_MAX];
+	column_widths(t, widths);
+	buf_puts(w->b,
+		"<w:tbl><w:tblPr><w:tblW w:w=\"0\" w:type=\"auto\"/><w:jc w:val=\"center\"/><w:tblBorders>");
+	for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
+		buf_printf(
+			w->b, "<w:%s w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"auto\"/>", sides[i]);
+	buf_puts(w->b, "</w:tblBorders><w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>");
+	for (size_t c = 0; c < t->columns; c++)
+		buf_printf(w->b, "<w:gridCol w:w=\"%u\"/>", widths[c]);
+	buf_puts(w->b, "</w:tblGrid>");
+	for (size_t r = 0; r < t->rows_n; r++) {
+		const struct prose_row *row = &t->rows[r];
+		buf_printf(
+			w->b, "<w:tr><w:trPr><w:cantSplit/>%s</w:trPr>", row->header ? "<w:tblHeader/>" : "");
+		for (size_t c = 0; c < t->columns; c++)
+			put_cell(w, c < row->n ? &row->cells[c] : NULL, widths[c], row->header);
+		buf_puts(w->b, "</w:tr>");
+	}
+	buf_puts(w->b, "</w:tbl>");
+}
+
+static void put_block(struct writer *w, const struct prose_block *b)
+{
+	static const char *const styles[] = {[PROSE_TITLE] = "Title",
+		[PROSE_HEADING_1] = "1",
+		[PROSE_HEADING_2] = "2",
+		[PROSE_HEADING_3] = "3",
+		[PROSE_PARAGRAPH] = NULL};
+	if (b->kind == PROSE_TABLE) {
+		put_table(w, b);
+		return;
+	}
+	put_paragraph(w, styles[b->kind], &b->text);
+	if (b->kind == PROSE_TITLE)
+		buf_puts(w->b, "<w:p/>"); /* a blank line under the title */
+}
+
+static enum rc make_document(struct arena *a, const struct prose *p, str *out, struct err *err)
+{
+	struct buf b;
+	struct writer w = {.b = &b};
+	for (size_t i = 0; i < p->n; i++)
+		if (p->blocks[i].columns > TABLE_COLUMNS_MAX)
+			return FAIL(err, RC_LIMIT, "a table of %zu columns; %d fit on a page",
+				p->blocks[i].columns, TABLE_COLUMNS_MAX);
+	buf_init(&b, PART_MAX_BYTES);
+	buf_puts(&b, XML_HEAD "<w:document " W_NS " " R_NS "><w:body>");
+	for (size_t i = 0; i < p->n; i++)
+		put_block(&w, &p->blocks[i]);
+	if (p->n > 0 && p->blocks[p->n - 1].kind == PROSE_TABLE)
+		buf_puts(&b, "<w:p/>");
+	buf_puts(&b, SECTION);
+	buf_puts(&b, "</w:body></w:document>");
+	bool ok = buf_ok(&b);
+	*out = arena_str(a, buf_str(&b));
+	buf_done(&b);
+	return ok ? RC_OK : FAIL(err, RC_LIMIT, "the document is larger than %d bytes", PART_MAX_BYTES);
+}
+
+static str make_header(struct arena *a, str note)
+{
+	struct buf b;
+	buf_init(&b, 1 << 16);
+	buf_puts(&b, XML_HEAD "<w:hdr " W_NS
+			      "><w:p><w:pPr><w:pStyle w:val=\"Page\"/><w:ind w:firstLineChars=\"0\" "
+			      "w:firstLine=\"0\"/><w:jc w:val=\"right\"/></w:pPr>");
+	struct writer w = {.b = &b};
+	put_run(&w, note);
+	buf_puts(&b, "</w:p></w:hdr>");
+	str s = arena_str(a, buf_str(&b));
+	buf_done(&b);
+	return s;
+}
+
+enum rc docx_write(struct arena *a, const struct prose *p, const struct docx_write_options *options,
+	struct buf *out, struct err *err)
+{
+	str document;
+	TRY(make_document(a, p, &document, err));
+	str header = make_header(a, options ? options->note : (str){0});
+	struct zipper z;
+	zipper_init(&z, a, out);
+	zipper_add(&z, STR("[Content_Types].xml"), str_of(TYPES));
+	zipper_add(&z, STR("_rels/.rels"), str_of(RELS));
+	zipper_add(&z, STR("word/document.xml"), document);
+	zipper_add(&z, STR("word/_rels/document.xml.rels"), str_of(DOCUMENT_RELS));
+	zipper_add(&z, STR("word/styles.xml"), str_of(STYLES));
+	zipper_add(&z, STR("word/settings.xml"), str_of(SETTINGS));
+	zipper_add(&z, STR("word/header1.xml"), header);
+	zipper_add(&z, STR("word/header2.xml"), header);
+	zipper_add(&z, STR("word/footer1.xml"), str_of(FOOTER_ODD));
+	zipper_add(&z, STR("word/footer2.xml"), str_of(FOOTER_EVEN));
+	return zipper_end(&z, err);
+}

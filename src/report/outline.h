@@ -1,0 +1,27 @@
+/* outline.h -- our own report texts: a few forms of markdown, filled, then written as Word, HTML or markdown.
+ *
+ *     # 标题                    the first line
+ *     ## 一、…   ### （一）…   #### 1.…
+ *     paragraphs, parted by blank lines; lines of one paragraph are joined without a blank between Han characters
+ *     | a | b |                 a table row; a row of dashes under the first makes it the repeating head; \| is a bar
+ *     <!-- remark -->           on lines of its own: left out
+ * Slots as in template.h. A paragraph that came out empty falls away; a heading with nothing under it stays. */
+#pragma once
+#include "format/html.h"
+#include "format/prose.h"
+#include "report/template.h"
+
+/* Text filled with marks (slots_fill_text) -> prose. Never fails: what is no form is a paragraph. */
+void outline_parse(struct arena *a, str filled, struct prose *out);
+
+/* Template text -> filled prose; notes and used figures are in t. */
+MUST_USE enum rc outline_fill(
+	struct arena *a, str text, struct template_run *t, struct prose *out, struct err *err);
+
+/* The article as markup (h1..h4, p, table); each figure a link to its rows, /figures/ID/trace?year=Y, with its unit's code
+ * where it has one. year: the report's, prev is a year less. */
+void outline_html(struct buf *out, struct arena *a, const struct prose *p, int year);
+/* The same as a whole page in one file, with its own small sheet; note as in docx_write. */
+void outline_html_page(struct buf *out, struct arena *a, const struct prose *p, int year, str note);
+/* The text without marks. */
+void outline_markdown(struct buf *out, const struct prose *p);
