@@ -9,27 +9,29 @@ static const char Q_NEWEST[] = "SELECT seq, at, actor, action, subject, detail, 
 			       " WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
 static const char Q_END[] = "SELECT audit_seq, audit_head FROM city WHERE one = 1";
 
-static void add_number(struct hasher *h, uint64_t v, size_t bytes)
+static void put_number(char *out, uint64_t v, size_t bytes)
 {
-	char b[8];
 	for (size_t i = 0; i < bytes; i++)
-		b[i] = (char)(v >> (8 * (bytes - 1 - i)));
-	hasher_add(h, (str){b, bytes});
+		out[i] = (char)(v >> (8 * (bytes - 1 - i)));
 }
 
 static struct hash head_of(const struct audit_row *r, const struct hash *prev)
 {
-	struct hasher h;
 	const str fields[] = {r->actor, r->action, r->subject, r->detail, r->result};
-	hasher_init(&h, HASH_SHA256);
-	add_number(&h, (uint64_t)r->seq, 8);
-	add_number(&h, (uint64_t)r->at_ms, 8);
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-		add_number(&h, fields[i].n, 4);
-		hasher_add(&h, fields[i]);
+	enum { FIELDS = sizeof fields / sizeof *fields };
+	char numbers[16 + 4 * FIELDS];
+	str parts[2 + 2 * FIELDS];
+	size_t n = 0;
+	put_number(numbers, (uint64_t)r->seq, 8);
+	put_number(numbers + 8, (uint64_t)r->at_ms, 8);
+	parts[n++] = (str){numbers, 16};
+	for (size_t i = 0; i < FIELDS; i++) {
+		put_number(numbers + 16 + 4 * i, fields[i].n, 4);
+		parts[n++] = (str){numbers + 16 + 4 * i, 4};
+		parts[n++] = fields[i];
 	}
-	hasher_add(&h, (str){(const char *)prev->b, HASH_BYTES});
-	return hasher_end(&h);
+	parts[n++] = (str){(const char *)prev->b, HASH_BYTES};
+	return hash_join(HASH_SHA256, parts, n);
 }
 
 enum rc audit_append(struct db *db, struct audit_chain *chain, const struct audit_row *row, struct err *err)
