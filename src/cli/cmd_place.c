@@ -1,5 +1,6 @@
 /* cmd_place.c -- qinghe place solve|verify|explain over JSON files. */
 #include "base/clock.h"
+#include "base/file.h"
 #include "cli/commands.h"
 #include "service/placement/match_json.h"
 #include "service/placement/verify.h"
@@ -46,17 +47,6 @@ static enum rc load_result(struct invocation *in, const char *path, const struct
 	return rc;
 }
 
-static enum rc save(const char *path, const struct buf *b, struct err *err)
-{
-	FILE *f = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
-	if (f == NULL)
-		return FAIL(err, RC_IO, "%s cannot be written: %s", path, strerror(errno));
-	bool ok = buf_ok(b) && fwrite(b->p, 1, b->n, f) == b->n;
-	if (f != stdout)
-		ok = fclose(f) == 0 && ok;
-	return ok ? RC_OK : FAIL(err, RC_IO, "%s cannot be written: %s", path, strerror(errno));
-}
-
 static enum rc solve(struct invocation *in, const char *from, const char *to, struct err *err)
 {
 	struct match_input input;
@@ -73,7 +63,7 @@ static enum rc solve(struct invocation *in, const char *from, const char *to, st
 	struct buf b;
 	buf_init(&b, SIZE_MAX / 2);
 	match_write(&b, &input, post_of);
-	enum rc rc = save(to, &b, err);
+	enum rc rc = file_write(to, buf_str(&b), err);
 	buf_done(&b);
 	if (rc == RC_OK && !in->quiet)
 		fprintf(stderr,

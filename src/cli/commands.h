@@ -16,6 +16,7 @@ extern const struct command cmd_lottery;
 extern const struct command cmd_merkle;
 extern const struct command cmd_place;
 extern const struct command cmd_rebuild;
+extern const struct command cmd_screen;
 extern const struct command cmd_set;
 extern const struct command cmd_sheet;
 extern const struct command cmd_show;

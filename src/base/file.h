@@ -1,0 +1,9 @@
+/* file.h -- a whole file in memory, read or written in one piece. "-" is standard input or output.
+ * Reading: at most max_bytes (RC_LIMIT beyond); the text ends in a NUL that is not counted. Not there: RC_INVALID; the
+ * disk's faults: RC_IO. Writing is to a new file beside the old one, which it replaces when it is complete. */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+
+MUST_USE enum rc file_read(struct arena *a, const char *path, size_t max_bytes, str *out, struct err *err);
+MUST_USE enum rc file_write(const char *path, str bytes, struct err *err);

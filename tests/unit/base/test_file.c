@@ -1,0 +1,51 @@
+/* Whole files: read, limited, replaced. */
+#include "base/file.h"
+#include "tests.h"
+
+static void what_is_written_is_read_back_and_replaced(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct err err = {0};
+	char folder[] = "/tmp/qinghe-file-XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	const char *path = arena_printf(&a, "%s/x", folder);
+	str got;
+	assert_ok(file_write(path, STR("one\0two"), &err), &err);
+	assert_ok(file_read(&a, path, 7, &got, &err), &err);
+	assert_int_equal(got.n, 7);
+	assert_memory_equal(got.p, "one\0two", 7);
+	assert_int_equal(file_read(&a, path, 6, &got, &err), RC_LIMIT);
+	assert_ok(file_write(path, (str){NULL, 0}, &err), &err);
+	assert_ok(file_read(&a, path, 0, &got, &err), &err);
+	assert_int_equal(got.n, 0);
+	unlink(path);
+	rmdir(folder); /* nothing else was left there */
+	assert_int_equal(access(folder, F_OK), -1);
+	arena_done(&a);
+}
+
+static void faults_are_told_apart(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct err err = {0};
+	str got;
+	assert_int_equal(file_read(&a, "/nonexistent", 9, &got, &err), RC_INVALID);
+	assert_int_equal(file_read(&a, "/tmp", 9, &got, &err), RC_IO);
+	assert_int_equal(file_write("/nonexistent/x", STR("x"), &err), RC_IO);
+	assert_int_equal(file_write("/tmp", STR("x"), &err), RC_IO);
+	char *longest = arena_alloc(&a, 5000);
+	memset(longest, 'x', 4999);
+	assert_int_equal(file_write(longest, STR("x"), &err), RC_INVALID);
+	arena_done(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_is_read_back_and_replaced),
+		cmocka_unit_test(faults_are_told_apart),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
