@@ -7,6 +7,7 @@ const struct command *const commands[] = {
 	&cmd_lottery,
 	&cmd_merkle,
 	&cmd_place,
+	&cmd_screen,
 	&cmd_sheet,
 	NULL,
 };
