@@ -228,6 +228,35 @@ enum rc sheet_merged(struct sheet_book *b, size_t sheet, struct arena *a,
 	return RC_OK;
 }
 
+struct marker {
+	struct arena *a;
+	str found;
+};
+
+static enum rc on_marker_row(void *ctx, const struct sheet_row *row, struct err *err)
+{
+	(void)err;
+	struct marker *m = ctx;
+	const struct cell *c = sheet_cell(row, 1);
+	if (row->number == 1 && c && c->kind == CELL_TEXT && str_starts(c->text, STR("qinghe:")))
+		m->found = arena_str(m->a, c->text);
+	return RC_FOUND;
+}
+
+enum rc sheet_marker(struct sheet_book *b, struct arena *a, str *out_marker, struct err *err)
+{
+	struct marker m = {.a = a};
+	for (size_t i = 0; i < b->n && m.found.n == 0; i++) {
+		if (!b->sheets[i].hidden)
+			continue;
+		enum rc rc = sheet_rows(b, i, on_marker_row, &m, err);
+		if (rc != RC_OK && rc != RC_FOUND)
+			return rc;
+	}
+	*out_marker = m.found;
+	return RC_OK;
+}
+
 void sheet_address(uint32_t row, uint32_t column, char out[SHEET_ADDRESS_BYTES])
 {
 	char letters[8];

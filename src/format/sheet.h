@@ -98,6 +98,9 @@ MUST_USE enum rc sheet_rows(
 MUST_USE enum rc sheet_merged(struct sheet_book *b, size_t sheet, struct arena *a,
 	const struct sheet_range **out_ranges, size_t *out_n, struct err *err);
 
+/* The marker of our own forms ("qinghe:..."), which stands in A1 of a hidden sheet; empty when there is none. */
+MUST_USE enum rc sheet_marker(struct sheet_book *b, struct arena *a, str *out_marker, struct err *err);
+
 /* "A1", "AB12" */
 void sheet_address(uint32_t row, uint32_t column, char out[SHEET_ADDRESS_BYTES]);
 /* The cell of that column, NULL when it is empty. */

@@ -481,7 +481,8 @@ static enum rc scan_merged(struct merged *m, str s, size_t *keep, struct err *er
 	}
 	const char *open = memrchr(s.p, '<', s.n);
 	size_t tail = open ? s.n - (size_t)(open - s.p) : 0;
-	*keep = tail < TAG_BYTES ? tail : 0;
+	bool whole = tail == 0 || memchr(open, '>', tail) != NULL;
+	*keep = !whole && tail < TAG_BYTES ? tail : 0;
 	return RC_OK;
 }
 
