@@ -116,6 +116,7 @@ struct batch {
 	int64_t epoch;
 	struct audit_chain chain; /* its end as it will stand after the commit */
 	int64_t first_seq;        /* chain.seq at the start: equal means that nothing was written */
+	bool uncertain;           /* it may stand: running it again could do it twice */
 	bool began, quiet;        /* quiet: a quiet job has written */
 };
 
@@ -277,32 +278,38 @@ static enum rc batch_end(struct writer *w, struct batch *b, struct err *err)
 	return RC_OK;
 }
 
-/* After a commit of unknown outcome: a new connection says whether the batch's last audit row stands. */
-static enum rc look(struct writer *w, const struct batch *b, struct err *err)
+static enum rc stands(struct writer *w, const struct batch *b, bool *out, struct err *err)
 {
 	struct stmt *s;
 	bool row;
+	TRY(connect_db(w, err));
+	TRY(db_prepare(w->db, Q_LANDED, &s, err));
+	stmt_bind_i64(s, 1, b->chain.seq);
+	TRY(stmt_step(s, &row, err));
+	*out = row && stmt_blob(s, 0).n == HASH_BYTES &&
+	       memcmp(stmt_blob(s, 0).p, b->chain.head.b, HASH_BYTES) == 0;
+	stmt_reset(s);
+	return RC_OK;
+}
+
+/* After a commit of unknown outcome: a new connection says whether the batch's last audit row stands. If it does, it is
+ * made durable; if it does not, the batch may run again; if neither can be had, it is uncertain. What the commit said
+ * stays in the caller's err. */
+static enum rc look(struct writer *w, struct batch *b)
+{
 	struct err here;
+	bool landed = false;
 	db_close(w->db);
 	w->db = NULL;
-	if (connect_db(w, &here) != RC_OK)
-		return RC_UNKNOWN;        /* err already says what the commit said */
 	if (b->chain.seq == b->first_seq) /* quiet jobs may run twice, replays wrote nothing */
 		return b->quiet ? RC_UNKNOWN : RC_OK;
-	if (db_prepare(w->db, Q_LANDED, &s, &here) != RC_OK)
-		return RC_UNKNOWN;
-	stmt_bind_i64(s, 1, b->chain.seq);
-	if (stmt_step(s, &row, &here) != RC_OK)
-		return RC_UNKNOWN;
-	bool landed = row && stmt_blob(s, 0).n == HASH_BYTES &&
-		      memcmp(stmt_blob(s, 0).p, b->chain.head.b, HASH_BYTES) == 0;
-	stmt_reset(s);
-	return landed ? RC_OK : err ? err->rc : RC_UNKNOWN;
+	b->uncertain = stands(w, b, &landed, &here) != RC_OK || (landed && db_settle(w->db, &here) != RC_OK);
+	return landed && !b->uncertain ? RC_OK : RC_UNKNOWN;
 }
 
 static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 {
-	b->began = b->quiet = false;
+	b->began = b->quiet = b->uncertain = false;
 	TRY(connect_db(w, err));
 	TRY(db_begin(w->db, err));
 	b->began = true;
@@ -314,7 +321,7 @@ static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 	if (rc == RC_OK) {
 		rc = db_commit(w->db, err);
 		if (rc == RC_UNKNOWN)
-			rc = look(w, b, err);
+			rc = look(w, b);
 		else if (rc == RC_OK)
 			w->epoch = b->epoch;
 	}
@@ -348,11 +355,12 @@ static void run_batch(struct writer *w, struct job **jobs, size_t n, bool doubt)
 	enum lang lang = tr_lang();
 	enum rc rc = batch_try(w, &b, &err);
 	doubt = doubt || rc == RC_UNKNOWN;
-	if (rc != RC_OK && b.began && n > 1) {
+	bool retry = rc != RC_OK && b.began && !b.uncertain;
+	if (retry && n > 1) {
 		for (size_t i = 0; i < n; i++)
 			run_batch(w, &jobs[i], 1, doubt);
 	} else {
-		if (rc != RC_OK && b.began)
+		if (retry)
 			rc = batch_try(w, &b, &err);
 		for (size_t i = 0; i < n && rc != RC_OK; i++)
 			failed(jobs[i], doubt ? RC_UNKNOWN : rc, &err);

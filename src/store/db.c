@@ -358,6 +358,12 @@ void db_rollback_to(struct db *db)
 		db->depth--;
 }
 
+enum rc db_settle(struct db *db, struct err *err)
+{
+	assert(!db_in_transaction(db));
+	return db->engine->settle(db, err);
+}
+
 bool db_in_transaction(struct db *db)
 {
 	return db->engine->in_transaction(db);

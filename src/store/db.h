@@ -57,6 +57,9 @@ int64_t db_changes(struct db *db); /* rows touched by the last statement */
 /* Failed fsyncs of this process so far, also those that the engine does not tell its callers of (a checkpoint's).
  * When it moves, the writer opens its connection anew before it writes again. */
 long db_sync_faults(void);
+/* Makes all that is committed durable by writing it anew: after a commit of unknown outcome turned out to stand, for it
+ * may stand in the system's memory only. RC_UNKNOWN when that cannot be had. */
+MUST_USE enum rc db_settle(struct db *db, struct err *err);
 
 /* Transactions. Writer: db_begin takes the write lock at once. Nested: named by depth. */
 MUST_USE enum rc db_begin(struct db *db, struct err *err);

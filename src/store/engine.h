@@ -44,6 +44,7 @@ struct engine {
 	int64_t (*changes)(struct db *db);
 	const char *begin, *snapshot, *has_table; /* statements; the last gives a row when ?1 is a table */
 	enum rc (*commit)(struct db *db, struct err *err);
+	enum rc (*settle)(struct db *db, struct err *err);
 	bool (*in_transaction)(struct db *db);
 };
 

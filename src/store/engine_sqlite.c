@@ -310,6 +310,18 @@ static enum rc commit(struct db *db, struct err *err)
 	return rc == RC_IO && code != SQLITE_BUSY ? RC_UNKNOWN : rc;
 }
 
+/* Copies the whole log into the database file and syncs that: the log's own pages may have been given up by the system
+ * after their sync failed, and a second sync of them would not say so. */
+static enum rc settle(struct db *db, struct err *err)
+{
+	long before = db_sync_faults();
+	int frames = -1, copied = -1;
+	int code = sqlite3_wal_checkpoint_v2(conn(db), NULL, SQLITE_CHECKPOINT_FULL, &frames, &copied);
+	if (code == SQLITE_OK && frames == copied && db_sync_faults() == before)
+		return RC_OK;
+	return FAIL(err, RC_UNKNOWN, "database: the disk does not confirm what was written (%d)", code);
+}
+
 static bool in_transaction(struct db *db)
 {
 	return !sqlite3_get_autocommit(conn(db));
@@ -342,5 +354,6 @@ const struct engine engine_sqlite = {
 	.snapshot = "BEGIN",
 	.has_table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1",
 	.commit = commit,
+	.settle = settle,
 	.in_transaction = in_transaction,
 };
