@@ -94,6 +94,7 @@ struct field {
 	struct mark mark;
 };
 enum storage field_storage(const struct field *f);
+const char *field_type_name(enum field_type t); /* as declared: text, ref, ... */
 
 struct state {
 	str id;
@@ -150,6 +151,7 @@ struct reg {
 	const struct field **key; /* natural key; NULL with key_row */
 	size_t key_n;
 	bool key_row;
+	bool key_org; /* the owner unit belongs to the key as well (`org` among the key's ids) */
 	enum sensitivity sensitivity;
 	str purpose;
 	str keep; /* as written: 6y, forever, "after: skeleton" */
@@ -233,11 +235,25 @@ struct model_fault {
 	const char *hint;    /* or "" */
 };
 
+/* "file:line:column: message", the line, a caret under the place, the hint: four lines for a terminal. */
+str model_fault_text(struct arena *a, const struct model_fault *f);
+
+/* Roles that declarations may name, with their labels; in the order of the glossary. */
+struct role {
+	const char *id;
+	struct label label;
+};
+const struct role *model_roles(size_t *out_n);
+const struct role *model_role(str id); /* NULL when absent */
+
 /* dir: a city's folder laid over the embedded model, or NULL. alone: only dir, without the embedded one (tests, and
  * `model check DIR` of a full folder). With faults: RC_INVALID, err tells the first and the number, *out_faults has all
  * (may be NULL); *out_model is then untouched. */
 MUST_USE enum rc model_load(struct arena *a, const char *dir, bool alone, struct model **out_model,
 	struct model_fault **out_faults, size_t *out_faults_n, struct err *err);
+
+/* Releases the two tables of ids (the rest is the arena's); NULL allowed. */
+void model_done(struct model *m);
 
 const struct reg *model_reg(const struct model *m, str id); /* NULL when absent */
 const struct figure *model_figure(const struct model *m, str id);

@@ -7,6 +7,7 @@
  *     {days A | B}            whole days from ISO date A to ISO date B (either may be an expression)
  *     {age B | D}             full years at date D of one born in month B (YYYY-MM): counts from the month's first day
  *     {month X}               'YYYY-MM' of an ISO date
+ *     {day X}                 ISO date (UTC) of milliseconds X since 1970; add the city's offset for local days
  * Values are 64-bit integers, UTF-8 text, bytes and null; no floating point crosses the port. Booleans are 0/1,
  * dates ISO text, instants milliseconds UTC.
  *

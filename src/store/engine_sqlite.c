@@ -90,6 +90,9 @@ static void write_word(struct buf *out, enum word word, const str *args)
 	case WORD_MONTH:
 		buf_printf(out, "substr(%.*s, 1, 7)", STR_ARG(args[0]));
 		break;
+	case WORD_DAY:
+		buf_printf(out, "date((%.*s) / 1000.0, 'unixepoch')", STR_ARG(args[0]));
+		break;
 	}
 }
 

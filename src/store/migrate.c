@@ -13,6 +13,8 @@ static const char schema_1[] =
 "CREATE TABLE setting(name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
 /* Ids are given out by the writer and never twice. */
 "CREATE TABLE counter(register TEXT NOT NULL PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+/* schema.h: how each register's table stands. */
+"CREATE TABLE schema_register(register TEXT NOT NULL PRIMARY KEY, shape TEXT NOT NULL) STRICT, WITHOUT ROWID;"
 /* Answers of jobs by (actor, key), kept 7 days. */
 "CREATE TABLE idempotency(actor INTEGER NOT NULL, name TEXT NOT NULL, digest BLOB NOT NULL, at INTEGER NOT NULL,"
 " rc INTEGER NOT NULL, reply BLOB NOT NULL, PRIMARY KEY (actor, name)) STRICT, WITHOUT ROWID;"
@@ -95,7 +97,8 @@ enum { LATEST = sizeof migrations / sizeof *migrations };
 
 static const char *const tables[] = {"account", "audit", "authorisation", "cell", "city", "claim", "counter",
 	"due", "edition", "figure_def", "find", "history", "idempotency", "imported", "imports", "org_anc",
-	"org_link", "outbox", "person_merge", "person_merge_row", "role", "session", "setting"};
+	"org_link", "outbox", "person_merge", "person_merge_row", "role", "schema_register",
+	"session", "setting"};
 
 static const char Q_SCHEMA[] = "SELECT schema_no FROM city WHERE one = 1";
 static const char Q_SET_SCHEMA[] = "UPDATE city SET schema_no = ?1 WHERE one = 1";

@@ -1,4 +1,4 @@
-/* words.h -- the port's words in SQL text ({in ?1}, {days A | B}, {age B | D}, {month X}; db.h says what they mean),
+/* words.h -- the port's words in SQL text ({in ?1}, {days A | B}, {age B | D}, {month X}, {day X}; db.h says what they mean),
  * put into one engine's spelling. Pure: text in, text out.
  *
  * A word stands in braces; braces within '...', "..." and comments are left alone. Arguments are separated by a single
@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 enum { WORDS_DEPTH_MAX = 8, WORDS_ARGS_MAX = 2, WORDS_SQL_MAX_BYTES = 1 << 20 };
-enum word { WORD_IN, WORD_DAYS, WORD_AGE, WORD_MONTH };
+enum word { WORD_IN, WORD_DAYS, WORD_AGE, WORD_MONTH, WORD_DAY };
 
 /* Writes one word, its arguments already rewritten and trimmed. */
 typedef void word_writer(struct buf *out, enum word word, const str *args);

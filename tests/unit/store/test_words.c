@@ -5,7 +5,7 @@
 
 static void plain(struct buf *out, enum word word, const str *args)
 {
-	static const char *const names[] = {"IN", "DAYS", "AGE", "MONTH"};
+	static const char *const names[] = {"IN", "DAYS", "AGE", "MONTH", "DAY"};
 	buf_printf(out, "%s<%.*s", names[word], STR_ARG(args[0]));
 	if (word == WORD_DAYS || word == WORD_AGE)
 		buf_printf(out, ";%.*s", STR_ARG(args[1]));
@@ -37,6 +37,7 @@ static void words_become_the_engines_spelling(void **state)
 		{"{month 'it''s } {'}", "MONTH<'it''s } {'>"},
 		{"a - b -c / d --end", "a - b -c / d --end"},
 		{"{month(x)}", "MONTH<(x)>"},
+		{"{day (x + 1)}", "DAY<(x + 1)>"},
 	};
 	char out[200];
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
