@@ -239,12 +239,12 @@ struct model_fault {
 str model_fault_text(struct arena *a, const struct model_fault *f);
 
 /* Roles that declarations may name, with their labels; in the order of the glossary. */
-struct role {
+struct role_name {
 	const char *id;
 	struct label label;
 };
-const struct role *model_roles(size_t *out_n);
-const struct role *model_role(str id); /* NULL when absent */
+const struct role_name *model_roles(size_t *out_n);
+const struct role_name *model_role(str id); /* NULL when absent */
 
 /* dir: a city's folder laid over the embedded model, or NULL. alone: only dir, without the embedded one (tests, and
  * `model check DIR` of a full folder). With faults: RC_INVALID, err tells the first and the number, *out_faults has all

@@ -81,7 +81,7 @@ void get_roles(struct load *l, const struct yaml *map, const char *key, str **ou
 {
 	const struct yaml **list = NULL;
 	size_t n = get_list(l, map, key, &list), all;
-	const struct role *roles = model_roles(&all);
+	const struct role_name *roles = model_roles(&all);
 	*out = NEWS(l->a, n + 1, str);
 	*out_n = 0;
 	for (size_t i = 0; i < n; i++) {

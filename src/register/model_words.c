@@ -11,7 +11,7 @@
 	}
 
 /* glossary: Roles. */
-static const struct role ROLES[] = {
+static const struct role_name ROLES[] = {
 	{"branch_secretary", LABEL("团支部书记", "Branch secretary")},
 	{"county_staff", LABEL("团干部（县级）", "County staff")},
 	{"city_staff", LABEL("团干部（市级）", "City staff")},
@@ -39,13 +39,13 @@ static const struct role ROLES[] = {
 	{"guardian", LABEL("监护人", "Guardian")},
 };
 
-const struct role *model_roles(size_t *out_n)
+const struct role_name *model_roles(size_t *out_n)
 {
 	*out_n = sizeof ROLES / sizeof *ROLES;
 	return ROLES;
 }
 
-const struct role *model_role(str id)
+const struct role_name *model_role(str id)
 {
 	for (size_t i = 0; i < sizeof ROLES / sizeof *ROLES; i++)
 		if (str_is(id, ROLES[i].id))
