@@ -200,6 +200,7 @@ static int rank(const struct expr *e)
 	case X_IN:
 	case X_NULL:
 		return 3;
+	case X_SPAN:
 	case X_ADD:
 	case X_SUB:
 		return 4;
@@ -356,6 +357,7 @@ static void text(struct buf *b, const struct expr *e)
 	case X_ADD:
 		pair(b, e, "+", 4, 5);
 		break;
+	case X_SPAN:
 	case X_SUB:
 		pair(b, e, "-", 4, 5);
 		break;

@@ -4,7 +4,8 @@
  *     state = 'valid' and event.drive is not null and days(event.held_on, served_on) <= 3
  *
  * Paths follow references (event.drive, volunteer.home_region, org.kind); also id, org, state, version, source,
- * entered_at, changed_at. Comparisons = != < <= > >=, in (...), between A and B, is [not] null, and or not, + - *,
+ * entered_at, changed_at. Comparisons = != < <= > >=, in (...), between A and B, is [not] null, and or not, + - *
+ * (a time minus a time: hours),
  * today, days(a, b), age(person_path, date), month(d), year(d), under(org, 'CODE'), exists(REG by REF where ...).
  * Sealed fields stand only in = and != with a literal, through the blind index. Null never makes a condition true.
  *
@@ -69,7 +70,9 @@ void query_init(
 	struct query *q, struct arena *a, const struct model *m, const struct reg *r, struct seal *seal);
 str query_expr(struct query *q, const struct expr *e); /* SQL text of a condition or value */
 str query_path(struct query *q, const struct path *p); /* SQL text of a column, joins noted */
-int query_param_int(struct query *q, int64_t v);       /* returns n of ?n */
+/* The same as ISO date, whatever the date is kept as: an instant by its local day, a month by its first. */
+str query_day(struct query *q, const struct path *p);
+int query_param_int(struct query *q, int64_t v); /* returns n of ?n */
 int query_param_text(struct query *q, str v);
 str query_from(struct query *q);                        /* FROM "service_record" r LEFT JOIN ... */
 void query_bind(const struct query *q, struct stmt *s); /* all params gathered; today from base/clock */

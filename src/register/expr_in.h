@@ -40,6 +40,7 @@ enum expr_kind {
 	X_AND,
 	X_OR,
 	X_NOT,
+	X_SPAN, /* a - b: two instants, in minutes */
 	X_ADD,
 	X_SUB,
 	X_MUL,

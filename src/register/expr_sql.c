@@ -159,6 +159,15 @@ str query_path(struct query *q, const struct path *p)
 	return kept(q, &b);
 }
 
+str query_day(struct query *q, const struct path *p)
+{
+	str column = query_path(q, p);
+	if (p->type == E_INSTANT)
+		return arena_fmt(
+			q->a, "{day (%.*s + %lld)}", STR_ARG(column), (long long)clock_zone() * 60000);
+	return p->type == E_MONTH ? arena_fmt(q->a, "(%.*s || '-01')", STR_ARG(column)) : column;
+}
+
 str query_from(struct query *q)
 {
 	struct buf b;
@@ -195,14 +204,14 @@ static void operand(struct scope *c, struct buf *b, const struct expr *e, bool a
 
 static void arithmetic(struct scope *c, struct buf *b, const struct expr *e)
 {
-	const char *sign = e->kind == X_ADD ? " + " : e->kind == X_SUB ? " - " : " * ";
-	buf_puts(b, e->kind == X_NEG ? "(- " : "(");
+	const char *sign = e->kind == X_ADD ? " + " : e->kind == X_SUB || e->kind == X_SPAN ? " - " : " * ";
+	buf_puts(b, e->kind == X_NEG ? "(- " : e->kind == X_SPAN ? "((" : "(");
 	value(c, b, e->a);
 	if (e->b) {
 		buf_puts(b, sign);
 		value(c, b, e->b);
 	}
-	buf_putc(b, ')');
+	buf_puts(b, e->kind == X_SPAN ? ") / 60000)" : ")");
 }
 
 static void age(struct scope *c, struct buf *b, const struct expr *e)
@@ -256,6 +265,7 @@ static void value(struct scope *c, struct buf *b, const struct expr *e)
 	case X_PATH:
 		column(c, b, &e->path);
 		break;
+	case X_SPAN:
 	case X_ADD:
 	case X_SUB:
 	case X_MUL:

@@ -343,10 +343,26 @@ static bool number(struct expr_parser *p, const struct expr *e)
 	return false;
 }
 
+/* A time less a time is hours: whole minutes, cut off towards zero. */
+static struct expr *span(struct expr_parser *p, size_t at, struct expr *a, struct expr *b)
+{
+	struct expr *e = expr_new(p, X_SPAN, E_INT, at);
+	if (e == NULL)
+		return NULL;
+	e->unit = U_HOURS;
+	e->a = a;
+	e->b = b;
+	return e;
+}
+
 struct expr *type_arithmetic(
 	struct expr_parser *p, enum expr_kind kind, size_t at, struct expr *a, struct expr *b)
 {
-	if (p->failed || a == NULL || (kind != X_NEG && b == NULL) || !number(p, a) || (b && !number(p, b)))
+	if (p->failed || a == NULL || (kind != X_NEG && b == NULL))
+		return NULL;
+	if (kind == X_SUB && a->type == E_INSTANT && b->type == E_INSTANT)
+		return span(p, at, a, b);
+	if (!number(p, a) || (b && !number(p, b)))
 		return NULL;
 	bool open = a->open_unit && (b == NULL || b->open_unit);
 	if (b && !open && kind != X_MUL && !same_unit(p, at, a, b))

@@ -52,7 +52,8 @@ static bool figure_path(
 	if (!read_path(l, y, f->of, out))
 		return false;
 	bool sealed = out->last && out->last->sealed;
-	if (want == WANT_DAY && (sealed || (out->type != E_DATE && out->type != E_INSTANT)))
+	if (want == WANT_DAY &&
+		(sealed || (out->type != E_DATE && out->type != E_INSTANT && out->type != E_MONTH)))
 		fault_at(l, y, "", N_("a date is needed here"));
 	else if (want == WANT_INT &&
 		 (sealed || out->type != E_INT ||
@@ -80,8 +81,7 @@ static bool to_person(const struct path *p)
 
 static void grain_stock(struct load *l, struct figure *f, const struct yaml *map)
 {
-	static const char *const keys[] = {"from", "to", "during", "distinct", NULL}, *const last[] = {
-											      "last", NULL};
+	static const char *const keys[] = {"from", "to", "during", NULL}, *const last[] = {"last", NULL};
 	struct path p;
 	f->grain = G_STOCK;
 	if (!is_map(l, map))
@@ -100,11 +100,6 @@ static void grain_stock(struct load *l, struct figure *f, const struct yaml *map
 	if (to && figure_path(l, f, to, WANT_DAY, &p))
 		f->stock_to = to->text;
 	f->stock_during = get_flag(l, map, "during");
-	const struct yaml *distinct = yaml_get(map, "distinct");
-	if (distinct && figure_path(l, f, distinct, WANT_REF, &p)) {
-		f->grain_path = distinct->text;
-		f->distinct_person = to_person(&p);
-	}
 }
 
 static void grain_last(struct load *l, struct figure *f, const struct yaml *map)
@@ -188,6 +183,16 @@ static void figure_grain(struct load *l, struct figure *f, const struct yaml *ma
 	f->grain = G_ROW;
 	if (g->kind == YAML_SCALAR && str_is(g->text, "row"))
 		return;
+	const struct yaml *stock = yaml_get(g, "stock"), *distinct = yaml_get(g, "distinct");
+	if (stock && distinct && g->n == 2) { /* things, not rows, in force */
+		struct path p;
+		grain_stock(l, f, stock);
+		if (figure_path(l, f, distinct, WANT_REF, &p)) {
+			f->grain_path = distinct->text;
+			f->distinct_person = to_person(&p);
+		}
+		return;
+	}
 	if (g->kind != YAML_MAP || g->n != 1) {
 		fault_at(l, g, tr("row, {sum: field}, {distinct: reference}, {stock: …}, …"), N_("no grain"));
 		return;

@@ -1,9 +1,9 @@
 /* model_files.c -- which files make the model: the embedded ones, a folder laid over them by relative path. */
 #include "base/embed.h"
 #include "register/model_load.h"
-#include <stdlib.h>
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 enum { FOLDER_DEPTH_MAX = 4 };

@@ -116,7 +116,7 @@ static void link_happens(struct load *l, struct reg *r, const struct yaml *root)
 		return;
 	r->happens = y->text;
 	r->happens_field = p.steps_n == 0 ? p.last : NULL;
-	if (p.type != E_DATE && p.type != E_INSTANT)
+	if (p.type != E_DATE && p.type != E_INSTANT && p.type != E_MONTH)
 		fault_at(l, y, "", N_("“happens:” needs a date"));
 	else if (p.last && p.last->sealed)
 		fault_at(l, y, "", N_("a sealed date cannot be the event date"));

@@ -78,7 +78,7 @@ static enum rc where_rest(
 	if (rq->from || rq->to) {
 		struct path p;
 		TRY(path_parse(r->city->model, rq->reg, rq->reg->happens, &p, err));
-		str column = query_path(&l->q, &p);
+		str column = query_day(&l->q, &p);
 		for (int i = 0; i < 2; i++) {
 			const char *end = i ? rq->to : rq->from;
 			if (end == NULL)
