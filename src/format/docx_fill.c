@@ -1,15 +1,12 @@
 /* docx_fill.c -- see docx_fill.h. */
 #include "format/docx_fill.h"
+#include "format/docx_note.h"
 #include "format/docx_part.h"
 #include "format/xml.h"
 #include "format/zip.h"
 
-struct part {
-	str name, bytes;
-};
-
 struct package {
-	struct part *parts;
+	struct docx_file *parts;
 	size_t n;
 };
 
@@ -20,7 +17,7 @@ static enum rc read_package(struct arena *a, str docx, struct package *out, stru
 		return FAIL(err, RC_INVALID, "not a .docx file (no zip archive)");
 	TRY(unzip_open_bytes(a, docx, NULL, &z, err));
 	struct package p = {.n = unzip_count(z)};
-	p.parts = NEWS(a, p.n + 8, struct part); /* room for a header and its relations */
+	p.parts = NEWS(a, p.n + 2, struct docx_file); /* room for docx_note_put */
 	enum rc rc = RC_OK;
 	bool types = false;
 	for (size_t i = 0; rc == RC_OK && i < p.n; i++) {
@@ -51,8 +48,8 @@ static bool may_hold_slots(str bytes)
 	       str_find(bytes, STR("&#")) != SIZE_MAX;
 }
 
-static enum rc fill_part(
-	struct arena *a, struct part *p, const struct slot_host *host, struct docx_ids *ids, struct err *err)
+static enum rc fill_part(struct arena *a, struct docx_file *p, const struct slot_host *host,
+	struct docx_ids *ids, struct err *err)
 {
 	if (!wordprocessing(p->name, p->bytes) || !may_hold_slots(p->bytes))
 		return RC_OK;
@@ -75,7 +72,8 @@ enum rc docx_fill(
 	TRY(read_package(a, docx, &p, err));
 	for (size_t i = 0; i < p.n; i++)
 		TRY(fill_part(a, &p.parts[i], host, &ids, err));
-	(void)note;
+	if (note.n > 0)
+		TRY(docx_note_put(a, p.parts, &p.n, note, err));
 	struct zipper w;
 	zipper_init(&w, a, out);
 	for (size_t i = 0; i < p.n; i++)

@@ -340,8 +340,31 @@ static size_t check_file(const char *path, const char *save)
 		assert_int_equal(fwrite(filled.p, 1, filled.n, f), filled.n);
 		fclose(f);
 	}
-	buf_done(&out);
+	/* a note stands in every header, and in one made where there was none */
+	buf_clear(&out);
 	size_t values = e.values / 2;
+	assert_ok(docx_fill(&a, docx, &host, STR("草稿"), &out, &err), &err);
+	struct unzip *z;
+	size_t headers = 0;
+	assert_ok(unzip_open_bytes(&a, buf_str(&out), NULL, &z, &err), &err);
+	for (size_t i = 0; i < unzip_count(z); i++) {
+		str part_bytes;
+		assert_ok(unzip_read(z, unzip_at(z, i), &a, &part_bytes, &err), &err);
+		if (str_find(unzip_at(z, i)->name, STR("/header")) != SIZE_MAX &&
+			str_find(part_bytes, STR("<w:hdr")) != SIZE_MAX) {
+			assert_true(str_find(part_bytes, STR("草稿")) != SIZE_MAX);
+			headers++;
+		}
+	}
+	unzip_close(z);
+	assert_true(headers > 0);
+	if (save) {
+		FILE *f = fopen(arena_printf(&a, "%s.draft.docx", save), "wb");
+		assert_non_null(f);
+		assert_int_equal(fwrite(out.p, 1, out.n, f), out.n);
+		fclose(f);
+	}
+	buf_done(&out);
 	arena_done(&a);
 	return values;
 }
