@@ -79,9 +79,20 @@ static bool to_person(const struct path *p)
 	return str_is(p->last_reg->id, "person") && str_is(p->last_id, "id");
 }
 
+/* A stock may count things instead of rows. */
+static void stock_things(struct load *l, struct figure *f, const struct yaml *distinct)
+{
+	struct path p;
+	if (distinct == NULL || !figure_path(l, f, distinct, WANT_REF, &p))
+		return;
+	f->grain_path = distinct->text;
+	f->distinct_person = to_person(&p);
+}
+
 static void grain_stock(struct load *l, struct figure *f, const struct yaml *map)
 {
-	static const char *const keys[] = {"from", "to", "during", NULL}, *const last[] = {"last", NULL};
+	static const char *const keys[] = {"from", "to", "during", "distinct", NULL}, *const last[] = {
+											      "last", NULL};
 	struct path p;
 	f->grain = G_STOCK;
 	if (!is_map(l, map))
@@ -100,6 +111,7 @@ static void grain_stock(struct load *l, struct figure *f, const struct yaml *map
 	if (to && figure_path(l, f, to, WANT_DAY, &p))
 		f->stock_to = to->text;
 	f->stock_during = get_flag(l, map, "during");
+	stock_things(l, f, yaml_get(map, "distinct"));
 }
 
 static void grain_last(struct load *l, struct figure *f, const struct yaml *map)
@@ -184,13 +196,9 @@ static void figure_grain(struct load *l, struct figure *f, const struct yaml *ma
 	if (g->kind == YAML_SCALAR && str_is(g->text, "row"))
 		return;
 	const struct yaml *stock = yaml_get(g, "stock"), *distinct = yaml_get(g, "distinct");
-	if (stock && distinct && g->n == 2) { /* things, not rows, in force */
-		struct path p;
+	if (stock && distinct && g->n == 2) { /* may stand beside the stock or in it */
 		grain_stock(l, f, stock);
-		if (figure_path(l, f, distinct, WANT_REF, &p)) {
-			f->grain_path = distinct->text;
-			f->distinct_person = to_person(&p);
-		}
+		stock_things(l, f, distinct);
 		return;
 	}
 	if (g->kind != YAML_MAP || g->n != 1) {
