@@ -48,9 +48,9 @@ enum rc audit_append(struct db *db, struct audit_chain *chain, const struct audi
 	stmt_bind_i64(s, 1, r.seq);
 	stmt_bind_i64(s, 2, r.at_ms);
 	for (int i = 0; i < 5; i++)
-		stmt_bind_text(s, 3 + i, texts[i]);
-	stmt_bind_blob(s, 8, (str){(const char *)chain->head.b, HASH_BYTES});
-	stmt_bind_blob(s, 9, (str){(const char *)head.b, HASH_BYTES});
+		stmt_lend_text(s, 3 + i, texts[i]);
+	stmt_lend_blob(s, 8, (str){(const char *)chain->head.b, HASH_BYTES});
+	stmt_lend_blob(s, 9, (str){(const char *)head.b, HASH_BYTES});
 	TRY(stmt_run(s, err));
 	*chain = (struct audit_chain){r.seq, head};
 	return RC_OK;

@@ -181,11 +181,11 @@ static enum rc keep(
 	struct stmt *s;
 	TRY(db_prepare(w->db, Q_KEEP, &s, err));
 	stmt_bind_i64(s, 1, job->actor.person);
-	stmt_bind_text(s, 2, job->key);
-	stmt_bind_blob(s, 3, job->body_digest);
+	stmt_lend_text(s, 2, job->key);
+	stmt_lend_blob(s, 3, job->body_digest);
 	stmt_bind_i64(s, 4, c->now_ms);
 	stmt_bind_i64(s, 5, rc);
-	stmt_bind_blob(s, 6, c->reply);
+	stmt_lend_blob(s, 6, c->reply);
 	return stmt_run(s, err);
 }
 

@@ -132,7 +132,9 @@ static void rest(struct db *db)
 
 enum rc db_prepare(struct db *db, const char *sql, struct stmt **out_stmt, struct err *err)
 {
-	struct stmt *s = map_get(&db->statements, str_of(sql));
+	struct stmt **near = &db->near[((uintptr_t)sql >> 4) % STMT_NEAR];
+	struct stmt *s =
+		*near && strcmp((*near)->sql, sql) == 0 ? *near : map_get(&db->statements, str_of(sql));
 	if (s && s->h) {
 		stmt_reset(s);
 		db->engine->unbind(s->h);
@@ -147,6 +149,7 @@ enum rc db_prepare(struct db *db, const char *sql, struct stmt **out_stmt, struc
 		db->all = list_grow(db->all, db->all_n, &db->all_cap, sizeof *db->all);
 		db->all[db->all_n++] = s;
 	}
+	*near = s;
 	s->asked_at = ++db->asked;
 	s->bind_rc = RC_OK;
 	*out_stmt = s;
@@ -179,13 +182,25 @@ void stmt_bind_i64(struct stmt *s, int at, int64_t v)
 void stmt_bind_text(struct stmt *s, int at, str v)
 {
 	if (ready(s))
-		bound(s, s->db->engine->bind_text(s->h, at, v));
+		bound(s, s->db->engine->bind_text(s->h, at, v, false));
 }
 
 void stmt_bind_blob(struct stmt *s, int at, str v)
 {
 	if (ready(s))
-		bound(s, s->db->engine->bind_blob(s->h, at, v));
+		bound(s, s->db->engine->bind_blob(s->h, at, v, false));
+}
+
+void stmt_lend_text(struct stmt *s, int at, str v)
+{
+	if (ready(s))
+		bound(s, s->db->engine->bind_text(s->h, at, v, true));
+}
+
+void stmt_lend_blob(struct stmt *s, int at, str v)
+{
+	if (ready(s))
+		bound(s, s->db->engine->bind_blob(s->h, at, v, true));
 }
 
 void stmt_bind_null(struct stmt *s, int at)

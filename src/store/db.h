@@ -39,6 +39,9 @@ MUST_USE enum rc db_prepare(struct db *db, const char *sql, struct stmt **out_st
 void stmt_bind_i64(struct stmt *s, int at, int64_t v); /* at counts from 1 */
 void stmt_bind_text(struct stmt *s, int at, str v);    /* copied; a NULL slice is the empty text */
 void stmt_bind_blob(struct stmt *s, int at, str v);    /* copied */
+void stmt_lend_text(
+	struct stmt *s, int at, str v); /* not copied: the bytes stay until the statement is reset */
+void stmt_lend_blob(struct stmt *s, int at, str v);
 void stmt_bind_null(struct stmt *s, int at);
 void stmt_bind_ids(struct stmt *s, int at, const int64_t *ids, size_t n); /* for {in ?n} */
 

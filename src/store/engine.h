@@ -30,8 +30,8 @@ struct engine {
 	void (*finalize)(void *h);
 	void (*unbind)(void *h);
 	bool (*bind_i64)(void *h, int at, int64_t v);
-	bool (*bind_text)(void *h, int at, str v);
-	bool (*bind_blob)(void *h, int at, str v);
+	bool (*bind_text)(void *h, int at, str v, bool lent);
+	bool (*bind_blob)(void *h, int at, str v, bool lent);
 	bool (*bind_null)(void *h, int at);
 	bool (*bind_ids)(void *h, int at, const int64_t *ids, size_t n);
 	enum rc (*step)(struct stmt *s, bool *out_row, struct err *err);
@@ -48,12 +48,16 @@ struct engine {
 	bool (*in_transaction)(struct db *db);
 };
 
+enum { STMT_NEAR = 64 };
+
 struct db {
 	const struct engine *engine;
 	void *conn;
 	enum db_mode mode;
 	struct arena a; /* statements and their texts */
 	struct map statements;
+	struct stmt *near
+		[STMT_NEAR]; /* by the address of the text asked for: named statements, found without hashing */
 	struct stmt **all, **active;
 	size_t all_n, all_cap, active_n, active_cap, awake_n;
 	uint64_t asked;

@@ -220,14 +220,16 @@ static bool bind_i64(void *h, int at, int64_t v)
 	return sqlite3_bind_int64(h, at, v) == SQLITE_OK;
 }
 
-static bool bind_text(void *h, int at, str v)
+static bool bind_text(void *h, int at, str v, bool lent)
 {
-	return sqlite3_bind_text64(h, at, v.p ? v.p : "", v.n, SQLITE_TRANSIENT, SQLITE_UTF8) == SQLITE_OK;
+	sqlite3_destructor_type how = lent ? SQLITE_STATIC : SQLITE_TRANSIENT;
+	return sqlite3_bind_text64(h, at, v.p ? v.p : "", v.n, how, SQLITE_UTF8) == SQLITE_OK;
 }
 
-static bool bind_blob(void *h, int at, str v)
+static bool bind_blob(void *h, int at, str v, bool lent)
 {
-	return sqlite3_bind_blob64(h, at, v.p ? v.p : "", v.n, SQLITE_TRANSIENT) == SQLITE_OK;
+	sqlite3_destructor_type how = lent ? SQLITE_STATIC : SQLITE_TRANSIENT;
+	return sqlite3_bind_blob64(h, at, v.p ? v.p : "", v.n, how) == SQLITE_OK;
 }
 
 static bool bind_null(void *h, int at)
@@ -245,7 +247,7 @@ static bool bind_ids(void *h, int at, const int64_t *ids, size_t n)
 		buf_i64(&b, ids[i]);
 	}
 	buf_putc(&b, ']');
-	return buf_ok(&b) && bind_text(h, at, buf_str(&b));
+	return buf_ok(&b) && bind_text(h, at, buf_str(&b), false);
 }
 
 static enum rc step(struct stmt *s, bool *out_row, struct err *err)
