@@ -79,7 +79,7 @@ void tally_row(struct tally *t, const struct tree *tree, const struct counted_re
 		if (!contrib_counts(f, row) || (only && !only[number]) || f->date < 0 ||
 			row->day[f->date] == DATE_NONE)
 			continue;
-		if (!places_find(t, tree, row, row->day[f->date], &at))
+		if (!places_find(t, tree, row, row->day[f->date], at))
 			continue;
 		add(t, at, number, row->grade, sign * contrib_weight(f, row));
 		if (f->f->grain != G_DISTINCT)

@@ -406,6 +406,23 @@ str expr_text(struct arena *a, const struct expr *e)
 
 /* ---- visiting ---- */
 
+/* age(volunteer, day) reads volunteer.birth_month. */
+static void each_age(
+	const struct expr *e, bool exists, void (*visit)(void *, const struct path *, bool), void *user)
+{
+	struct path p = e->a->path;
+	const struct field *month =
+		p.last && p.last->to_reg ? reg_field(p.last->to_reg, STR("birth_month")) : NULL;
+	if (e->a->kind != X_PATH || e->a->type != E_REF || month == NULL || p.steps_n == PATH_STEPS_MAX)
+		return;
+	p.steps[p.steps_n++] = p.last;
+	p.regs[p.steps_n] = p.last_reg = p.last->to_reg;
+	p.last = month;
+	p.last_id = month->id;
+	p.type = E_MONTH;
+	visit(user, &p, exists);
+}
+
 static void each(
 	const struct expr *e, bool exists, void (*visit)(void *, const struct path *, bool), void *user)
 {
@@ -415,6 +432,8 @@ static void each(
 		visit(user, &e->path, exists);
 	if (e->kind == X_EXISTS)
 		visit(user, &e->path, true);
+	if (e->kind == X_AGE)
+		each_age(e, exists, visit, user);
 	each(e->a, exists || e->kind == X_EXISTS, visit, user);
 	each(e->b, exists, visit, user);
 	for (size_t i = 0; i < e->list_n; i++)

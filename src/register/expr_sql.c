@@ -101,6 +101,12 @@ void query_bind(const struct query *q, struct stmt *s)
 			date_text(clock_today(), today);
 			stmt_bind_text(s, at, str_of(today));
 			break;
+		case PARAM_LAST_ROW:
+			stmt_bind_i64(s, at, INT64_MAX);
+			break;
+		case PARAM_HIDDEN_ROW:
+			stmt_bind_i64(s, at, 0);
+			break;
 		}
 	}
 }
@@ -396,7 +402,11 @@ static void exists(struct scope *outer, struct buf *b, const struct expr *e)
 		condition(&c, &inner, e->a);
 	buf_printf(b, "EXISTS (SELECT 1 FROM \"%.*s\" e", STR_ARG(e->inner->id));
 	add_joins(b, joins, n);
-	buf_printf(b, " WHERE e.\"%.*s\" = %s.\"id\"", STR_ARG(e->path.last_id), outer->row);
+	/* What expr.h says of LAST_ROW and HIDDEN_ROW; + keeps the row number out of the choice of an index. */
+	int last = param(c.q, (struct query_param){.kind = PARAM_LAST_ROW, .i = e->inner->at});
+	int hidden = param(c.q, (struct query_param){.kind = PARAM_HIDDEN_ROW, .i = e->inner->at});
+	buf_printf(b, " WHERE e.\"%.*s\" = %s.\"id\" AND +e.\"id\" <= ?%d AND +e.\"id\" <> ?%d",
+		STR_ARG(e->path.last_id), outer->row, last, hidden);
 	if (e->a) {
 		buf_puts(b, " AND (");
 		buf_add(b, buf_str(&inner));
