@@ -593,6 +593,31 @@ static void look(struct fixture *f, bool naive)
 	arena_done(&a);
 }
 
+static void tell(struct fixture *f)
+{
+	struct err err = {0};
+	struct stmt *s;
+	bool row;
+	must(db_prepare(writer_db(f->city->writer),
+		     "SELECT (SELECT COUNT(*) FROM fz_row), (SELECT COUNT(*) FROM fz_event), (SELECT "
+		     "COUNT(*) FROM"
+		     " fz_day), (SELECT COUNT(*) FROM org_link), (SELECT COUNT(DISTINCT number) FROM cell c "
+		     "JOIN"
+		     " figure_def d USING (number) WHERE value <> 0 AND figure LIKE 'fz.%'),"
+		     " (SELECT COUNT(*) FROM cell WHERE value <> 0)",
+		     &s, &err),
+		&err);
+	must(stmt_step(s, &row, &err), &err);
+	print_message(
+		"# %lld rows, %lld events, %lld days, %lld links; %lld figures in %lld cells; %d refused, %d"
+		" commits failed, %d moves\n",
+		(long long)stmt_i64(s, 0), (long long)stmt_i64(s, 1), (long long)stmt_i64(s, 2),
+		(long long)stmt_i64(s, 3), (long long)stmt_i64(s, 4), (long long)stmt_i64(s, 5), f->refused,
+		f->failed_commits, f->moves);
+	assert_int_equal(stmt_i64(s, 4), 15); /* every figure of the model with cells has some */
+	stmt_reset(s);
+}
+
 static void cells_follow_every_change(void **state)
 {
 	struct fixture *f = *state;
@@ -603,6 +628,7 @@ static void cells_follow_every_change(void **state)
 			look(f, rng_below(&f->rng, 4) == 0);
 	}
 	look(f, true);
+	tell(f);
 	assert_true(f->refused > 0 && f->moves > 0 && f->failed_commits > 0);
 }
 
@@ -617,6 +643,7 @@ static void cells_follow_batches_of_several_jobs(void **state)
 			look(f, rng_below(&f->rng, 4) == 0);
 	}
 	look(f, true);
+	tell(f);
 }
 
 static void a_wrong_cell_is_found_and_mended(void **state)
