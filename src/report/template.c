@@ -436,6 +436,16 @@ static bool any_text(struct template_run *t, const struct slot_tag_parts *tag, s
 	return row_text(t, tag->ref.id, out) || plain_text(t, tag->ref.id, out);
 }
 
+/* 清河市 before 市 is 清河市: a place's own last word is not said twice. */
+static void once_only(struct asked *q, struct slot_fill *out)
+{
+	static const char *const words[] = {"市", "县", "区", "州", "盟"};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_starts(q->tag.ref.id, STR("name.")) && str_ends(out->text, str_of(words[i])) &&
+			str_starts(q->after, str_of(words[i])))
+			out->eat = strlen(words[i]);
+}
+
 static void scope_to_row(struct template_run *t, struct slot_ref *ref)
 {
 	for (size_t d = t->depth; d-- > 0 && ref->org.n == 0;)
@@ -543,6 +553,9 @@ static enum rc host_fill(void *user, str inside, str before, str after, const st
 	bool parsed = template_parse(t->a, inside, &q.tag);
 	assert(parsed);
 	if (any_text(t, &q.tag, &out->text)) {
+		if (out->text.n == 0 && !row_text(t, q.tag.ref.id, &out->text))
+			return gap(&q, q.tag.ref.id, str_of(tr("is not recorded yet")), out, err);
+		once_only(&q, out);
 		if (q.tag.rule.n > 0)
 			return FAIL(err, RC_INVALID, "%.*s: {{%.*s}} is a text and has no way of writing",
 				STR_ARG(place(t->a, w)), STR_ARG(inside));

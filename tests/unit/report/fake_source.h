@@ -99,7 +99,7 @@ static inline enum rc fake_figure(
 static inline bool fake_text(void *user, struct arena *a, str name, str *out)
 {
 	static const char *const texts[][2] = {{"year", "2025"}, {"name.city", "清河"},
-		{"name.theme", "二十大"}, {"plan.name", ""},
+		{"name.theme", "二十大"}, {"plan.name", ""}, {"name.whole", "清河市"},
 		{"hostile", "<w:p>&\"\x01"
 			    "x"}};
 	(void)user;

@@ -77,7 +77,8 @@ static void figures_are_links_and_texts_are_escaped_in_html(void **state)
 	outline_html_page(&b, &a, &p, 2025, STR("草稿"));
 	assert_non_null(strstr(b.p,
 		"<a href=\"/figures/study.attend/trace?year=2025\" title=\"累计参学人次\">123.46万</a>"));
-	assert_non_null(strstr(b.p, "<a href=\"/figures/vol.events/trace?year=2025&amp;org=C02\" title=\"X\">57</a>"));
+	assert_non_null(strstr(
+		b.p, "<a href=\"/figures/vol.events/trace?year=2025&amp;org=C02\" title=\"X\">57</a>"));
 	assert_non_null(strstr(b.p, "&lt;w:p&gt;&amp;&quot;"));
 	assert_non_null(strstr(b.p, "<title>清河市2025年工作情况汇报</title>"));
 	assert_null(strstr(b.p, "<w:p>"));

@@ -58,6 +58,7 @@ static void texts_and_years_are_filled(void **state)
 	gives("{{year}}年，{{year+1}}年，{{year - 1}}年，{{name.city}}市", "2025年，2026年，2024年，清河市",
 		0);
 	gives("喜迎{{name.theme}}", "喜迎二十大", 0);
+	gives("{{name.whole}}市红领巾讲解员大赛", "清河市红领巾讲解员大赛", 0);
 }
 
 static void full_coverage_is_printed_only_of_all(void **state)
@@ -115,6 +116,7 @@ static void faults_name_the_slot_and_its_paragraph(void **state)
 	(void)state;
 	refuses("第一段\n\n共有{{vol.evnts}}次", "paragraph 2 (“共有{{vol.evnts}}次”)");
 	refuses("{{gap}}", "no record yet");
+	refuses("“{{plan.name}}”", "not recorded yet");
 	refuses("{{#if vol.events}}x", "has no end");
 	refuses("{{#if vol.events}}x{{/each}}", "cannot close");
 	refuses("{{#each nothing}}x{{/each}}", "there is no list");
