@@ -1,0 +1,70 @@
+/* route.h -- one address of the site, declared before it runs.
+ * Each page file holds a `static const struct route` table ending in an empty row and hands it to routes.c. Nothing has
+ * a default: a row without access, csrf or inputs is a fault that a test finds.
+ *
+ * Path: /r/{register}/{id}; a placeholder takes one component (its value is page_arg), the fixed words win over it.
+ * Every GET page answers JSON too, by `.json` or by Accept; `html_only` says that it has none.
+ * Inputs: what may stand in the query (GET) or in the form (POST), each with its validator. An undeclared name in a
+ * form is refused; in a query it is passed over (links carry strangers' trackers). A bad value is 400 (query) or told
+ * at its field (form). org, period, lang and after are understood everywhere (site.c). */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct page;
+
+enum access {
+	ACCESS_UNSET,
+	ACCESS_PUBLIC,   /* anybody */
+	ACCESS_SIGNED_IN /* an account or a token; what it may see, the declarations and permit.h say */
+};
+
+enum csrf {
+	CSRF_UNSET,
+	CSRF_READ_ONLY, /* GET and HEAD: writes nothing */
+	CSRF_ORIGIN,    /* same origin by Origin or Sec-Fetch-Site (before there is a session) */
+	CSRF_TOKEN      /* same origin and the session's token in the form; a bearer token needs none */
+};
+
+enum input_kind {
+	INPUT_TEXT,     /* up to max characters */
+	INPUT_ID,       /* a whole number > 0 */
+	INPUT_WORD,     /* ASCII letters, digits, _ . - */
+	INPUT_ADDRESS,  /* an address of this site: begins with one / */
+	INPUT_SECRET,   /* a password or code: never shown again, never logged */
+	INPUT_FLAG      /* 1 or absent */
+};
+
+struct input {
+	const char *name;
+	enum input_kind kind;
+	int max; /* characters; 0: 200 */
+	bool required;
+};
+
+struct route {
+	const char *method, *path;
+	enum rc (*run)(struct page *p, struct err *err);
+	enum access access;
+	enum csrf csrf;
+	const struct input *inputs; /* ends with a NULL name; no_inputs where there are none */
+	bool slow;                  /* runs on a worker: may take over 20 ms */
+	bool html_only;
+};
+
+extern const struct input no_inputs[];
+
+/* All tables; ends with NULL. */
+extern const struct route *const route_tables[];
+
+/* The route of method and path (without .json); arguments in the order of the path. *out_allowed: methods that the path
+ * has, where only the method is wrong (405). */
+enum { ROUTE_ARGS_MAX = 3 };
+const struct route *route_find(
+	str method, str path, str args[ROUTE_ARGS_MAX], const char **out_allowed, struct arena *a);
+const char *route_access_name(enum access a);
+const char *route_csrf_name(enum csrf c);
+const char *route_input_name(enum input_kind k);
+/* NULL when the text fits the input, else what is wrong with it. */
+const char *input_fault(const struct input *in, str value);

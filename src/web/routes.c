@@ -1,0 +1,118 @@
+/* routes.c -- the site's addresses, gathered; see route.h. */
+#include "web/route.h"
+#include "base/utf8.h"
+#include "web/pages.h"
+
+const struct input no_inputs[] = {{0}};
+
+const struct route *const route_tables[] = {routes_home, routes_sign_in, routes_scope, routes_register, routes_record,
+	routes_figure, routes_trace, routes_report, routes_find, routes_asset, NULL};
+
+/* The next component of what begins with a slash. */
+static str component(str *rest)
+{
+	str s = str_from(*rest, 1);
+	size_t n = str_find_byte(s, '/');
+	*rest = n == SIZE_MAX ? (str){NULL, 0} : str_from(s, n);
+	return n == SIZE_MAX ? s : str_head(s, n);
+}
+
+/* Does the path fit the pattern? Fixed components are told in *out_fixed, arguments in args. */
+static bool fits(const char *pattern, str path, str args[ROUTE_ARGS_MAX], int *out_fixed)
+{
+	str want = str_of(pattern);
+	int n = 0;
+	*out_fixed = 0;
+	while (want.n > 0 && path.n > 0) {
+		str w = component(&want), p = component(&path);
+		if (str_starts(w, STR("{"))) {
+			if (p.n == 0 || n == ROUTE_ARGS_MAX)
+				return false;
+			args[n++] = p;
+		} else if (str_eq(w, p)) {
+			++*out_fixed;
+		} else {
+			return false;
+		}
+	}
+	return want.n == 0 && path.n == 0;
+}
+
+const struct route *route_find(
+	str method, str path, str args[ROUTE_ARGS_MAX], const char **out_allowed, struct arena *a)
+{
+	const struct route *best = NULL;
+	const char *allowed = "";
+	int best_fixed = -1;
+	for (size_t t = 0; route_tables[t]; t++)
+		for (const struct route *r = route_tables[t]; r->path; r++) {
+			str found[ROUTE_ARGS_MAX] = {{0}};
+			int fixed;
+			if (!fits(r->path, path, found, &fixed))
+				continue;
+			if (!str_is(method, r->method)) {
+				allowed = arena_printf(a, "%s%s%s", allowed, allowed[0] ? ", " : "", r->method);
+			} else if (fixed > best_fixed) {
+				best = r;
+				best_fixed = fixed;
+				memcpy(args, found, sizeof found);
+			}
+		}
+	*out_allowed = allowed;
+	return best;
+}
+
+const char *route_access_name(enum access a)
+{
+	return a == ACCESS_PUBLIC ? "public" : a == ACCESS_SIGNED_IN ? "signed_in" : "";
+}
+
+const char *route_csrf_name(enum csrf c)
+{
+	return c == CSRF_READ_ONLY ? "read_only" : c == CSRF_ORIGIN ? "origin" : c == CSRF_TOKEN ? "token" : "";
+}
+
+const char *route_input_name(enum input_kind k)
+{
+	static const char *const names[] = {[INPUT_TEXT] = "text",
+		[INPUT_ID] = "id",
+		[INPUT_WORD] = "word",
+		[INPUT_ADDRESS] = "address",
+		[INPUT_SECRET] = "secret",
+		[INPUT_FLAG] = "flag"};
+	return names[k];
+}
+
+static bool is_word(str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if (!((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '.' || c == '-'))
+			return false;
+	}
+	return true;
+}
+
+const char *input_fault(const struct input *in, str value)
+{
+	int64_t n;
+	if (value.n == 0)
+		return in->required ? tr("This is needed.") : NULL;
+	if (utf8_count(value) > (size_t)(in->max ? in->max : 200))
+		return tr("This is too long.");
+	switch (in->kind) {
+	case INPUT_ID:
+		return str_i64(value, &n) && n > 0 ? NULL : tr("This must be a number.");
+	case INPUT_WORD:
+		return is_word(value) ? NULL : tr("Only letters, digits, dot, dash and underscore.");
+	case INPUT_ADDRESS:
+		return value.p[0] == '/' && !(value.n > 1 && (value.p[1] == '/' || value.p[1] == '\\')) ? NULL
+			: tr("This is not an address of this site.");
+	case INPUT_FLAG:
+		return str_is(value, "1") ? NULL : tr("This must be 1 or absent.");
+	case INPUT_TEXT:
+	case INPUT_SECRET:
+		return NULL;
+	}
+	return NULL;
+}
