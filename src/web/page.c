@@ -1,0 +1,182 @@
+/* page.c -- see page.h. */
+#include "web/page.h"
+#include "base/date.h"
+#include "web/site_in.h"
+#include <stdio.h>
+
+str page_input(const struct page *p, const char *name)
+{
+	bool post = p->q->method != HTTP_GET && p->q->method != HTTP_HEAD;
+	return pairs_get(post ? &p->form : &p->q->query, name);
+}
+
+int64_t page_input_id(const struct page *p, const char *name)
+{
+	int64_t n = 0;
+	return str_i64(page_input(p, name), &n) ? n : 0;
+}
+
+static void pair_add(struct buf *b, const char *name, str value)
+{
+	if (value.n == 0)
+		return;
+	buf_putc(b, b->n > 0 && str_find_byte(buf_str(b), '?') != SIZE_MAX ? '&' : '?');
+	html_url(b, str_of(name));
+	buf_putc(b, '=');
+	html_url(b, value);
+}
+
+str page_href(struct page *p, str path)
+{
+	struct buf b = {0};
+	buf_add(&b, path);
+	pair_add(&b, "org", p->org_code);
+	if (p->period_asked)
+		pair_add(&b, "period", p->period.text);
+	str s = arena_str(p->a, buf_str(&b));
+	buf_done(&b);
+	return s;
+}
+
+str page_hrefs(struct page *p, const char *format, ...)
+{
+	char path[400];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(path, sizeof path, format, args);
+	va_end(args);
+	return page_href(p, str_of(path));
+}
+
+str page_here(struct page *p, const char *name, str value)
+{
+	struct buf b = {0};
+	bool dots = str_is(p->q->path, "/");
+	buf_add(&b, dots ? STR("/") : STR(""));
+	for (str rest = p->q->path; !dots && rest.n > 0;) {
+		str part = str_cut(str_from(rest, 1), '/', &rest);
+		buf_putc(&b, '/');
+		html_url(&b, part);
+		if (rest.n > 0)
+			rest = (str){rest.p - 1, rest.n + 1};
+	}
+	for (size_t i = 0; i < p->q->query.n; i++) {
+		const struct pair *q = &p->q->query.p[i];
+		if (!str_is(q->name, name) && !str_is(q->name, "after") && !str_is(q->name, "lang"))
+			pair_add(&b, arena_cstr(p->a, q->name), q->value);
+	}
+	pair_add(&b, name, value);
+	str s = arena_str(p->a, buf_str(&b));
+	buf_done(&b);
+	return s;
+}
+
+str page_label(struct page *p, const struct reg *reg, int64_t id)
+{
+	if (reg == NULL || id == 0)
+		return STR("");
+	str key = arena_fmt(p->a, "%d:%lld", reg->at, (long long)id);
+	str *known = map_get(&p->labels, key);
+	if (known)
+		return *known;
+	str *s = NEW(p->a, str);
+	*s = record_label(&p->r, reg, id);
+	map_put(&p->labels, key, s);
+	return *s;
+}
+
+str page_org_name(struct page *p, int64_t org)
+{
+	return page_label(p, model_reg(p->site->city->model, STR("org")), org);
+}
+
+enum rc page_register(struct page *p, str id, const struct reg **out, struct err *err)
+{
+	const struct model *m = p->site->city->model;
+	const struct reg *reg = model_reg(m, id);
+	if (reg == NULL) {
+		str near = model_suggest_reg(m, id);
+		return near.n ? FAIL(err, RC_NOT_FOUND, "There is no register “%.*s”. Is it %.*s?", STR_ARG(id), STR_ARG(near))
+			      : FAIL(err, RC_NOT_FOUND, "There is no register “%.*s”.", STR_ARG(id));
+	}
+	*out = reg;
+	return RC_OK;
+}
+
+enum rc page_figure(struct page *p, str id, const struct figure **out, struct err *err)
+{
+	const struct figure *f = model_figure(p->site->city->model, id);
+	if (f == NULL)
+		return FAIL(err, RC_NOT_FOUND, "There is no figure “%.*s”.", STR_ARG(id));
+	*out = f;
+	return RC_OK;
+}
+
+void page_note_read(struct page *p, const struct reg *reg, const struct record *const *rows, size_t n)
+{
+	if (reg->sensitivity < SENS_MINOR || n == 0)
+		return;
+	struct buf b = {0};
+	buf_printf(&b, "%.*s:", STR_ARG(reg->id));
+	for (size_t i = 0; i < n && b.n < 4000; i++)
+		buf_printf(&b, "%s%lld", i ? "," : "", (long long)rows[i]->id);
+	p->note = arena_str(p->a, buf_str(&b));
+	buf_done(&b);
+}
+
+enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err), void *arg,
+	struct err *err)
+{
+	return city_run(p->site->city, &p->r.actor, p->a, (str){NULL, 0}, run, arg, err);
+}
+
+void page_go(struct page *p, str location)
+{
+	http_redirect(p->q, arena_cstr(p->a, location));
+}
+
+struct json page_json(struct page *p)
+{
+	struct json j;
+	buf_clear(page_out(p));
+	p->q->out.type = "application/json";
+	json_init(&j, page_out(p));
+	return j;
+}
+
+static void put_value(struct json *j, const struct field *f, const struct value *v)
+{
+	if (v->kind == V_NULL || f->sealed)
+		json_null(j);
+	else if (v->kind == V_INT && f->type == T_BOOL)
+		json_bool(j, v->i);
+	else if (v->kind == V_INT)
+		json_i64(j, v->i);
+	else
+		json_str(j, v->t);
+}
+
+void record_put_json(struct json *j, const struct record *rec)
+{
+	json_object(j);
+	json_put_i64(j, "id", rec->id);
+	json_put_i64(j, "org", rec->org);
+	json_put_str(j, "state", rec->state);
+	json_put_i64(j, "version", rec->version);
+	json_put_i64(j, "entered_by", rec->entered_by);
+	json_put_i64(j, "entered_at", rec->entered_at);
+	json_put_i64(j, "changed_by", rec->changed_by);
+	json_put_i64(j, "changed_at", rec->changed_at);
+	json_put_str(j, "source", rec->source);
+	for (size_t i = 0; i < rec->reg->fields_n; i++) {
+		json_key_str(j, rec->reg->fields[i].id);
+		put_value(j, &rec->reg->fields[i], &rec->values[i]);
+	}
+	json_key(j, "sealed");
+	json_array(j);
+	for (size_t i = 0; i < rec->reg->fields_n; i++)
+		if (rec->reg->fields[i].sealed && rec->values[i].kind != V_NULL)
+			json_str(j, rec->reg->fields[i].id);
+	json_array_end(j);
+	json_object_end(j);
+}

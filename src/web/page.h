@@ -1,0 +1,75 @@
+/* page.h -- a request on its way through a page: who asks, in which language, over which scope and period, and what the
+ * page answers with. Made by site.c, which has checked access, csrf and inputs before the page's function runs; when it
+ * returns an error, site.c makes the error page (errors.c) from its rc and words.
+ *
+ * A page reads through p->r, one snapshot for the whole page. It writes HTML by a template straight into page_out(p), or
+ * JSON where p->json. A page that shows records of minors names them by page_note_read; then the answer leaves only
+ * after the note stands in the audit chain. */
+#pragma once
+#include "base/map.h"
+#include "figure/figure.h"
+#include "format/html.h"
+#include "format/json.h"
+#include "net/http.h"
+#include "register/record.h"
+#include "web/route.h"
+
+struct site;
+
+struct page {
+	struct http *q;
+	struct arena *a;
+	struct site *site;
+	const struct route *route;
+	str args[ROUTE_ARGS_MAX];
+	struct reader r; /* r.actor is who asks; the public has no roles and sees nothing by itself */
+	bool signed_in, json, by_bearer;
+	str who, csrf;     /* the account's name; the session's token, hex */
+	struct pairs form; /* POST: the declared inputs that came */
+	struct pair *faults; /* of inputs: name and what is wrong; POST */
+	size_t faults_n;
+	/* What everything counts over. */
+	int64_t org;
+	str org_code; /* as in the address; empty: the actor's own scope */
+	struct period period;
+	bool period_asked;
+	int64_t after; /* cursor */
+	struct map labels; /* of references shown, see page_label */
+	str note;          /* read note: "register:1,2,3" */
+};
+
+static inline struct buf *page_out(struct page *p)
+{
+	return &p->q->out.body;
+}
+static inline str page_arg(const struct page *p, int i)
+{
+	return p->args[i];
+}
+/* A declared input: of the form for POST, else of the query. Empty when absent. */
+str page_input(const struct page *p, const char *name);
+int64_t page_input_id(const struct page *p, const char *name); /* 0 when absent */
+
+/* An address within the site that keeps scope, period: "/figures" -> "/figures?org=3301&period=2025". */
+str page_href(struct page *p, str path);
+str page_hrefs(struct page *p, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same address with one query name set (empty value: taken out) and the cursor dropped. */
+str page_here(struct page *p, const char *name, str value);
+
+/* What stands for a referred row, fetched once a page; masked where it names a minor. */
+str page_label(struct page *p, const struct reg *reg, int64_t id);
+str page_org_name(struct page *p, int64_t org);
+/* The register or figure that an address names, or RC_NOT_FOUND with a suggestion; denied when the actor may read none. */
+MUST_USE enum rc page_register(struct page *p, str id, const struct reg **out, struct err *err);
+MUST_USE enum rc page_figure(struct page *p, str id, const struct figure **out, struct err *err);
+
+void page_note_read(struct page *p, const struct reg *reg, const struct record *const *rows, size_t n);
+/* A job of this actor, run to its durable end on this worker (the route must be slow). */
+MUST_USE enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err), void *arg,
+	struct err *err);
+/* After a POST: 303 to an address of the site. */
+void page_go(struct page *p, str location);
+/* The JSON answer's writer, content type set. */
+struct json page_json(struct page *p);
+/* A record as JSON: ids, states and values in storage form (fen, minutes, ms); sealed values are null and named. */
+void record_put_json(struct json *j, const struct record *rec);

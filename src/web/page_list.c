@@ -1,0 +1,299 @@
+/* page_list.c -- /r/REGISTER: views as tabs, a filter that reads as a sentence, rows, cursor paging. */
+#include "register/permit.h"
+#include "templates.h"
+#include "figure/round.h"
+#include "web/page_register.h"
+#include "web/site_in.h"
+
+enum { PAGE_ROWS = 25, JSON_ROWS = 100, FILTERS_MAX = 4, COUNT_BELOW_ID = 200000 };
+
+enum rc list_show(struct page *p, struct err *err);
+
+/* ---- columns ---- */
+
+static bool is_number(const struct field *f)
+{
+	return f->type == T_INTEGER || f->type == T_DECIMAL || f->type == T_MONEY || f->type == T_HOURS ||
+	       f->type == T_COUNT;
+}
+
+/* The cell that names the row: the person, a title, else the first reference, else the first column. */
+static size_t who_column(const struct list_column *c, size_t n)
+{
+	static const char *const titles[] = {"name", "title", "theme", "volunteer", "person", "child"};
+	for (size_t t = 0; t < sizeof titles / sizeof *titles; t++)
+		for (size_t i = 0; i < n; i++)
+			if (c[i].field && str_is(c[i].field->id, titles[t]))
+				return i;
+	for (size_t i = 0; i < n; i++)
+		if (c[i].field && c[i].field->type == T_PERSON)
+			return i;
+	for (size_t i = 0; i < n; i++)
+		if (c[i].field && (c[i].field->type == T_REF || c[i].field->type == T_TEXT))
+			return i;
+	return 0;
+}
+
+static void columns(struct page *p, struct list_page *l)
+{
+	const struct reg *reg = l->reg;
+	static const char *const rest[] = {"c-how", "c-where", "c-by"};
+	bool has_org = false;
+	size_t next = 0;
+	l->columns = NEWS(p->a, reg->list_n + 2, struct list_column);
+	for (size_t i = 0; i < reg->list_n; i++) {
+		const struct field *f = reg->list[i];
+		if (f && field_is_closed(f))
+			continue;
+		struct list_column *c = &l->columns[l->columns_n];
+		*c = (struct list_column){.field = f, .number = f && is_number(f)};
+		if (f) {
+			c->label = label_text(&f->label);
+		} else if (str_is(reg->list_ids[i], "state")) {
+			c->is_state = true;
+			c->label = str_of(tr("State"));
+		} else if (str_is(reg->list_ids[i], "org")) {
+			c->is_org = has_org = true;
+			c->label = str_of(tr("Unit"));
+		} else {
+			continue;
+		}
+		l->columns_n++;
+	}
+	if (!has_org && !str_is(reg->id, "org") && l->columns_n < 8) {
+		struct list_column unit = {.is_org = true, .label = str_of(tr("Unit"))};
+		bool last_state = l->columns_n > 0 && l->columns[l->columns_n - 1].is_state;
+		if (last_state)
+			l->columns[l->columns_n] = l->columns[l->columns_n - 1];
+		l->columns[l->columns_n++ - last_state] = unit;
+	}
+	size_t who = who_column(l->columns, l->columns_n);
+	bool dated = false;
+	for (size_t i = 0; i < l->columns_n; i++) {
+		struct list_column *c = &l->columns[i];
+		bool date = c->field && (c->field->type == T_DATE || c->field->type == T_MONTH || c->field->type == T_TIME);
+		c->place = i == who		   ? "c-who"
+			   : c->is_state	   ? "c-st"
+			   : date && !dated	   ? "c-on"
+			   : c->is_org && next < 3 ? rest[next++]
+						   : "c-x";
+		dated = dated || date;
+	}
+	for (size_t i = 0; i < l->columns_n && next < 3; i++)
+		if (strcmp(l->columns[i].place, "c-x") == 0)
+			l->columns[i].place = rest[next++];
+}
+
+static void row_fill(struct page *p, const struct list_page *l, const struct record *rec, struct list_row *row)
+{
+	row->cells = NEWS(p->a, l->columns_n, struct list_cell);
+	row->cells_n = l->columns_n;
+	for (size_t i = 0; i < l->columns_n; i++) {
+		const struct list_column *c = &l->columns[i];
+		struct list_cell *cell = &row->cells[i];
+		*cell = (struct list_cell){.place = c->place, .number = c->number};
+		if (c->is_state) {
+			struct chip chip = state_chip(rec->reg, rec->state);
+			cell->chip = true;
+			cell->text = chip.label;
+			cell->look = chip.look;
+		} else if (c->is_org) {
+			cell->text = page_org_name(p, rec->org);
+		} else {
+			cell->text = value_words(p, rec, c->field);
+		}
+		if (strcmp(c->place, "c-who") == 0) {
+			cell->href = page_hrefs(p, "/r/%.*s/%lld", STR_ARG(rec->reg->id), (long long)rec->id);
+			if (cell->text.n == 0)
+				cell->text = arena_fmt(p->a, "#%lld", (long long)rec->id);
+		} else if (cell->text.n == 0) {
+			cell->text = STR("—");
+		}
+	}
+}
+
+/* ---- the filter ---- */
+
+/* Choices asked for as f_FIELD=ID, added to the sentence and to the expression. */
+static void filters(struct page *p, struct list_page *l, struct buf *where)
+{
+	const struct reg *reg = l->reg;
+	l->filters = NEWS(p->a, FILTERS_MAX, struct list_filter);
+	for (size_t i = 0; i < reg->fields_n && l->filters_n < FILTERS_MAX; i++) {
+		const struct field *f = &reg->fields[i];
+		if (f->type != T_CHOICE || f->sealed || f->choices_n < 2)
+			continue;
+		struct list_filter *filter = &l->filters[l->filters_n++];
+		filter->name = arena_fmt(p->a, "f_%.*s", STR_ARG(f->id));
+		filter->label = label_text(&f->label);
+		filter->words = str_of(tr("any"));
+		filter->choices = NEWS(p->a, f->choices_n, struct list_choice);
+		str asked = pairs_get(&p->q->query, arena_cstr(p->a, filter->name));
+		for (size_t k = 0; k < f->choices_n; k++) {
+			const struct choice *c = &f->choices[k];
+			struct list_choice *out = &filter->choices[filter->choices_n++];
+			*out = (struct list_choice){c->id, label_text(&c->label), str_eq(c->id, asked)};
+			if (!out->here)
+				continue;
+			filter->words = out->label;
+			l->filtered = true;
+			buf_printf(where, "%s%.*s = '%.*s'", where->n ? " and " : "", STR_ARG(f->id), STR_ARG(c->id));
+		}
+	}
+	l->where = page_input(p, "where");
+	if (l->where.n > 0) {
+		l->filtered = true;
+		buf_printf(where, "%s(%.*s)", where->n ? " and " : "", STR_ARG(l->where));
+	}
+}
+
+static str count_text(struct page *p, int64_t n)
+{
+	return str_of(arena_printf(p->a, "%s", round_grouped(n, ROUND_COUNT).text));
+}
+
+/* A tab for each state, counted where counting is cheap. */
+static enum rc views(struct page *p, struct list_page *l, const struct record_query *q, bool count, struct err *err)
+{
+	const struct reg *reg = l->reg;
+	l->views = NEWS(p->a, reg->states_n + 1, struct list_view);
+	for (size_t i = 0; i <= reg->states_n; i++) {
+		const struct state *s = i ? &reg->states[i - 1] : NULL;
+		struct record_query one = *q;
+		struct list_view *v = &l->views[l->views_n++];
+		int64_t n = 0;
+		one.state = s ? s->id : STR("");
+		one.after = 0;
+		*v = (struct list_view){.label = s ? label_text(&s->label) : str_of(tr("All")),
+			.href = page_here(p, "state", one.state),
+			.here = str_eq(l->state, one.state)};
+		if (!count)
+			continue;
+		TRY(record_count(&p->r, &one, &n, err));
+		v->count = count_text(p, n);
+		if (s && n == 0 && !v->here)
+			l->views_n--;
+		if (v->here)
+			l->count_words = arena_fmt(p->a, trn("%lld row", "%lld rows", n), (long long)n);
+	}
+	return RC_OK;
+}
+
+/* ---- the page ---- */
+
+static enum rc query_fill(struct page *p, struct list_page *l, struct record_query *q, struct err *err)
+{
+	struct buf where = {0};
+	char *from = arena_alloc(p->a, DATE_TEXT_BYTES), *to = arena_alloc(p->a, DATE_TEXT_BYTES);
+	filters(p, l, &where);
+	l->state = page_input(p, "state");
+	if (l->state.n > 0 && reg_state(l->reg, l->state) == NULL) {
+		buf_done(&where);
+		return FAIL(err, RC_NOT_FOUND, "%.*s has no state “%.*s”", STR_ARG(label_text(&l->reg->label)),
+			STR_ARG(l->state));
+	}
+	*q = (struct record_query){.reg = l->reg,
+		.where = arena_str(p->a, buf_str(&where)),
+		.org = p->org_code.n || p->r.actor.org ? p->org : 0,
+		.state = l->state,
+		.after = p->after,
+		.limit = p->json ? JSON_ROWS : PAGE_ROWS + 1,
+		.newest_first = true};
+	buf_done(&where);
+	if (l->reg->happens.n > 0) {
+		date_text(p->period.from, from);
+		date_text(p->period.to, to);
+		q->from = from;
+		q->to = to;
+	}
+	return RC_OK;
+}
+
+/* Whether counting all rows is cheap: by the highest id in use. */
+static bool small_enough(struct page *p, const struct reg *reg)
+{
+	struct record_query last = {.reg = reg, .limit = 1, .newest_first = true};
+	struct record **rows;
+	size_t n = 0;
+	struct err err;
+	if (record_list(&p->r, &last, &rows, &n, &err) != RC_OK)
+		return false;
+	return n == 0 || rows[0]->id < COUNT_BELOW_ID;
+}
+
+static void sentence(struct page *p, struct list_page *l)
+{
+	const struct reg *reg = l->reg;
+	const struct state *s = l->state.n ? reg_state(reg, l->state) : NULL;
+	l->scope = page_org_name(p, p->org);
+	l->period = period_words(p->a, &p->period);
+	if (reg->happens_field)
+		l->happens = label_text(&reg->happens_field->label);
+	else if (reg->happens.n)
+		l->happens = str_of(tr("Date"));
+	str state = s ? label_text(&s->label) : str_of(tr("All"));
+	l->summary = reg->happens.n ? arena_fmt(p->a, "%.*s%s%.*s", STR_ARG(l->period), tr(", "), STR_ARG(state)) : state;
+}
+
+static void list_json(struct page *p, const struct list_page *l, struct record **rows, size_t n)
+{
+	struct json j = page_json(p);
+	json_object(&j);
+	json_put_str(&j, "register", l->reg->id);
+	json_key(&j, "rows");
+	json_array(&j);
+	for (size_t i = 0; i < n; i++)
+		record_put_json(&j, rows[i]);
+	json_array_end(&j);
+	json_key(&j, "next");
+	if (n == JSON_ROWS)
+		json_i64(&j, rows[n - 1]->id);
+	else
+		json_null(&j);
+	json_object_end(&j);
+}
+
+enum rc list_show(struct page *p, struct err *err)
+{
+	struct list_page l = {0};
+	struct record_query q;
+	struct record **rows = NULL;
+	size_t n = 0;
+	TRY(page_register(p, page_arg(p, 0), &l.reg, err));
+	const struct reg *reg = l.reg;
+	if (permit_reach(reg, &p->r.actor) == REACH_NONE)
+		return FAIL(err, RC_DENIED, "The register “%.*s” is not open to your role.", STR_ARG(label_text(&reg->label)));
+	TRY(query_fill(p, &l, &q, err));
+	enum rc rc = record_list(&p->r, &q, &rows, &n, err);
+	if (rc == RC_INVALID && l.where.n > 0 && !p->json)
+		l.where_fault = arena_str(p->a, str_of(err->text)); /* the expression's fault stands at its field */
+	else
+		TRY(rc);
+	page_note_read(p, reg, (const struct record *const *)rows, n);
+	if (p->json) {
+		list_json(p, &l, rows, n);
+		return RC_OK;
+	}
+	bool more = n > PAGE_ROWS;
+	n = more ? PAGE_ROWS : n;
+	if (l.where_fault.n == 0)
+		TRY(views(p, &l, &q, small_enough(p, reg), err));
+	columns(p, &l);
+	l.rows = NEWS(p->a, n + 1, struct list_row);
+	for (size_t i = 0; i < n; i++)
+		row_fill(p, &l, rows[i], &l.rows[l.rows_n++]);
+	sentence(p, &l);
+	l.heading = label_text(&reg->label);
+	l.holds = label_text(&reg->holds);
+	l.org_code = p->org_code;
+	l.period_text = p->period_asked ? p->period.text : STR("");
+	l.here = page_hrefs(p, "/r/%.*s", STR_ARG(reg->id));
+	if (more)
+		l.older_href = page_here(p, "after", arena_fmt(p->a, "%lld", (long long)rows[n - 1]->id));
+	if (p->after)
+		l.newest_href = page_here(p, "after", STR(""));
+	shell_fill(p, &l.shell, l.heading, PLACE_REGISTERS, reg->group);
+	shell_crumb(p, &l.shell, group_label(reg->group), page_hrefs(p, "/registers/%.*s", STR_ARG(reg->group)));
+	tpl_list(page_out(p), &l);
+	return RC_OK;
+}

@@ -1,0 +1,225 @@
+/* page_record.c -- /r/REGISTER/ID: facts, what is sealed, what happened; in the margin the figures that count it and what
+ * it belongs to. */
+#include "figure/round.h"
+#include "templates.h"
+#include "web/page_record.h"
+#include "web/pages.h"
+#include "web/page_figure.h"
+#include "web/site_in.h"
+
+enum { EVENTS_MAX = 50, WIDE_CHARS = 24 };
+
+static void facts(struct page *p, const struct record *rec, struct record_page *g)
+{
+	const struct reg *reg = rec->reg;
+	g->facts = NEWS(p->a, reg->fields_n + 1, struct record_fact);
+	g->sealed = NEWS(p->a, reg->fields_n + 1, struct record_sealed);
+	g->related = NEWS(p->a, reg->fields_n + 1, struct record_related);
+	for (size_t i = 0; i < reg->fields_n; i++) {
+		const struct field *f = &reg->fields[i];
+		const struct value *v = &rec->values[i];
+		if (v->kind == V_NULL)
+			continue;
+		if (field_is_closed(f)) {
+			g->sealed[g->sealed_n++].label = label_text(&f->label);
+			continue;
+		}
+		str text = value_words(p, rec, f);
+		str href = {NULL, 0};
+		if (v->kind == V_INT && f->type == T_REF)
+			href = page_hrefs(p, "/r/%.*s/%lld", STR_ARG(f->to), (long long)v->i);
+		else if (v->kind == V_INT && (f->type == T_PERSON || f->type == T_ORG))
+			href = page_hrefs(p, "/r/%s/%lld", f->type == T_ORG ? "org" : "person", (long long)v->i);
+		g->facts[g->facts_n++] = (struct record_fact){.label = label_text(&f->label),
+			.text = text,
+			.href = href,
+			.wide = text.n > 3 * WIDE_CHARS};
+		if (href.n && f->to_reg && f->type == T_REF)
+			g->related[g->related_n++] =
+				(struct record_related){.label = text, .kind = label_text(&f->to_reg->label), .href = href};
+	}
+}
+
+/* ---- what happened ---- */
+
+static bool value_same(const struct value *a, const struct value *b)
+{
+	return a->kind == b->kind && (a->kind != V_INT || a->i == b->i) && (a->kind != V_TEXT || str_eq(a->t, b->t));
+}
+
+static void change_add(struct record_event *e, str label, str before, str after)
+{
+	e->changes[e->changes_n++] = (struct record_change){
+		.label = label, .before = before, .after = after, .had = before.n > 0, .has = after.n > 0};
+}
+
+static void event_changes(
+	struct page *p, const struct record *before, const struct record *after, struct record_event *e)
+{
+	const struct reg *reg = after->reg;
+	e->changes = NEWS(p->a, reg->fields_n + 2, struct record_change);
+	if (!str_eq(before->state, after->state))
+		change_add(e, str_of(tr("State")), state_chip(reg, before->state).label,
+			state_chip(reg, after->state).label);
+	if (before->org != after->org)
+		change_add(e, str_of(tr("Unit")), page_org_name(p, before->org), page_org_name(p, after->org));
+	for (size_t i = 0; i < reg->fields_n; i++) {
+		const struct field *f = &reg->fields[i];
+		if (value_same(&before->values[i], &after->values[i]))
+			continue;
+		if (field_is_closed(f))
+			change_add(e, label_text(&f->label), STR(""), str_of(tr("(sealed)")));
+		else
+			change_add(e, label_text(&f->label), value_words(p, before, f), value_words(p, after, f));
+	}
+}
+
+static str actor_words(struct page *p, int64_t person)
+{
+	if (person == 0)
+		return str_of(tr("Operator"));
+	if (person == p->r.actor.person)
+		return str_of(tr("You"));
+	return page_label(p, model_reg(p->site->city->model, STR("person")), person);
+}
+
+static str kind_words(const struct reg *reg, str kind)
+{
+	if (str_starts(kind, STR("do:"))) {
+		const struct move *m = reg_move(reg, str_from(kind, 3));
+		return m ? label_text(&m->label) : str_from(kind, 3);
+	}
+	if (str_is(kind, "add"))
+		return str_of(tr("recorded this"));
+	if (str_is(kind, "set"))
+		return str_of(tr("corrected"));
+	return kind;
+}
+
+/* Newest first: each version against the one before it. */
+static enum rc events(struct page *p, const struct record *rec, struct record_page *g, struct err *err)
+{
+	struct record_version *list;
+	size_t n = 0;
+	TRY(record_history(&p->r, rec->reg, rec->id, &list, &n, err));
+	g->events = NEWS(p->a, n + 1, struct record_event);
+	for (size_t i = n; i-- > 0 && g->events_n < EVENTS_MAX;) {
+		struct record_event *e = &g->events[g->events_n++];
+		*e = (struct record_event){.when = instant_words(p, list[i].at_ms),
+			.who = actor_words(p, list[i].actor),
+			.what = kind_words(rec->reg, list[i].kind)};
+		if (i > 0)
+			event_changes(p, list[i - 1].record, list[i].record, e);
+	}
+	return RC_OK;
+}
+
+/* ---- figures that count it ---- */
+
+struct seek {
+	int64_t id;
+	bool found;
+	char grade;
+};
+
+static bool is_it(void *user, const struct trace_row *row)
+{
+	struct seek *s = user;
+	if (row->id == s->id) {
+		s->found = row->contribution > 0 || row->grade != 0;
+		s->grade = row->grade;
+	}
+	return false; /* the first row after id - 1 tells */
+}
+
+/* The figures of this register under whose definition the row falls, asked by the trace itself from the row before. */
+static enum rc counted_in(struct page *p, const struct record *rec, struct record_page *g, struct err *err)
+{
+	const struct model *m = p->site->city->model;
+	g->figures = NEWS(p->a, m->figures_n + 1, struct record_figure);
+	for (size_t i = 0; i < m->figures_n && g->figures_n < 8; i++) {
+		const struct figure *f = &m->figures[i];
+		struct seek s = {.id = rec->id};
+		if (f->of != rec->reg)
+			continue;
+		TRY(figure_trace(&p->r, f, &p->period, p->org, rec->id - 1, is_it, &s, err));
+		if (!s.found)
+			continue;
+		struct figure_answer answer;
+		TRY(figure_value(&p->r, f, &p->period, p->org, false, &answer, err));
+		if (g->grade.n == 0 && s.grade) {
+			g->grade = arena_fmt(p->a, "%c", s.grade);
+			g->grade_words = grade_words(s.grade);
+		}
+		g->figures[g->figures_n++] = (struct record_figure){.label = label_text(&f->label),
+			.value = answer_words(p, &answer),
+			.href = page_hrefs(p, "/figures/%.*s", STR_ARG(f->id))};
+	}
+	return RC_OK;
+}
+
+static enum rc record_json(struct page *p, const struct record *rec, struct err *err)
+{
+	struct record_version *list;
+	size_t n;
+	TRY(record_history(&p->r, rec->reg, rec->id, &list, &n, err));
+	struct json j = page_json(p);
+	json_object(&j);
+	json_put_str(&j, "register", rec->reg->id);
+	json_key(&j, "record");
+	record_put_json(&j, rec);
+	json_key(&j, "history");
+	json_array(&j);
+	for (size_t i = 0; i < n; i++) {
+		json_object(&j);
+		json_put_i64(&j, "version", list[i].version);
+		json_put_i64(&j, "at", list[i].at_ms);
+		json_put_i64(&j, "actor", list[i].actor);
+		json_put_str(&j, "kind", list[i].kind);
+		json_key(&j, "record");
+		record_put_json(&j, list[i].record);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	json_object_end(&j);
+	http_add(p->q, "ETag", arena_printf(p->a, "\"%lld\"", (long long)rec->version));
+	return RC_OK;
+}
+
+static enum rc show(struct page *p, struct err *err)
+{
+	struct record_page g = {0};
+	const struct reg *reg;
+	struct record *rec;
+	int64_t id;
+	TRY(page_register(p, page_arg(p, 0), &reg, err));
+	if (!str_i64(page_arg(p, 1), &id) || id <= 0)
+		return FAIL(err, RC_NOT_FOUND, "“%.*s” is no row number", STR_ARG(page_arg(p, 1)));
+	TRY(record_get(&p->r, reg, id, &rec, err));
+	page_note_read(p, reg, (const struct record *const *)&rec, 1);
+	if (p->json)
+		return record_json(p, rec, err);
+	g.heading = record_title(p, rec);
+	g.kind = label_text(&reg->label);
+	g.code = arena_fmt(p->a, "#%lld", (long long)id);
+	g.unit = page_org_name(p, rec->org);
+	g.unit_href = page_hrefs(p, "/r/org/%lld", (long long)rec->org);
+	g.chip = state_chip(reg, rec->state);
+	g.minor = reg->sensitivity >= SENS_MINOR;
+	if (reg->happens_field && rec->values[reg->happens_field->at].kind != V_NULL)
+		g.when = value_words(p, rec, reg->happens_field);
+	facts(p, rec, &g);
+	TRY(events(p, rec, &g, err));
+	TRY(counted_in(p, rec, &g, err));
+	shell_fill(p, &g.shell, arena_fmt(p->a, "%.*s · %.*s", STR_ARG(g.heading), STR_ARG(g.kind)), PLACE_REGISTERS,
+		reg->group);
+	shell_crumb(p, &g.shell, group_label(reg->group), page_hrefs(p, "/registers/%.*s", STR_ARG(reg->group)));
+	shell_crumb(p, &g.shell, g.kind, page_hrefs(p, "/r/%.*s", STR_ARG(reg->id)));
+	tpl_record(page_out(p), &g);
+	return RC_OK;
+}
+
+const struct route routes_record[] = {
+	{"GET", "/r/{register}/{id}", show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs},
+	{0},
+};

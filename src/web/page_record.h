@@ -1,0 +1,54 @@
+/* page_record.h -- what the page of one record shows. */
+#pragma once
+#include "web/shell.h"
+#include "web/words.h"
+
+struct record_fact {
+	str label, text, href;
+	bool wide;
+};
+
+struct record_change {
+	str label, before, after;
+	bool had, has;
+};
+
+struct record_event {
+	str when, who, what;
+	struct record_change *changes;
+	size_t changes_n;
+};
+
+struct record_figure {
+	str label, value, href;
+};
+
+struct record_related {
+	str label, kind, href;
+};
+
+struct record_sealed {
+	str label;
+};
+
+struct record_move {
+	str label;
+};
+
+struct record_page {
+	struct shell shell;
+	str heading, kind, code, unit, unit_href, when, grade, grade_words;
+	struct chip chip;
+	struct record_fact *facts;
+	size_t facts_n;
+	struct record_sealed *sealed;
+	size_t sealed_n;
+	struct record_event *events;
+	size_t events_n;
+	struct record_figure *figures;
+	size_t figures_n;
+	struct record_related *related;
+	size_t related_n;
+	bool minor;
+	str json_href;
+};

@@ -1,0 +1,165 @@
+/* shell.c -- see shell.h. */
+#include "web/shell.h"
+#include "base/clock.h"
+#include "base/date.h"
+#include "web/site_in.h"
+#include "web/tpl.h"
+
+static const struct {
+	const char *id, *label;
+} groups[] = {
+	{"org", N_("Organisation and members")},
+	{"study", N_("Ideals and study")},
+	{"pioneer", N_("Young Pioneers")},
+	{"volunteer", N_("Volunteering")},
+	{"practice", N_("Home-coming practice")},
+	{"startup", N_("Start-ups and jobs")},
+	{"care", N_("Care and support")},
+	{"rights", N_("Rights")},
+	{"mind", N_("Mental health")},
+	{"culture", N_("Culture and media")},
+	{"contest", N_("Contests and polls")},
+	{"coordination", N_("Working together")},
+	{"report", N_("Collecting and reporting")},
+};
+
+str group_label(str group)
+{
+	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+		if (str_is(group, groups[i].id))
+			return str_of(tr(groups[i].label));
+	return group;
+}
+
+size_t group_list(const struct model *m, str out[], size_t cap)
+{
+	size_t n = 0;
+	for (size_t g = 0; g < sizeof groups / sizeof *groups; g++)
+		for (size_t i = 0; i < m->regs_n && n < cap; i++)
+			if (str_is(m->regs[i].group, groups[g].id)) {
+				out[n++] = m->regs[i].group;
+				break;
+			}
+	for (size_t i = 0; i < m->regs_n && n < cap; i++) {
+		bool known = m->regs[i].group.n == 0;
+		for (size_t k = 0; k < n; k++)
+			known = known || str_eq(out[k], m->regs[i].group);
+		if (!known)
+			out[n++] = m->regs[i].group;
+	}
+	return n;
+}
+
+static str day_words(struct arena *a, int32_t day, bool year)
+{
+	struct ymd d = date_ymd(day);
+	struct buf b = {0};
+	if (tr_lang() == LANG_ZH && !year) {
+		buf_printf(&b, "%d月%d日", d.month, d.day);
+	} else {
+		tpl_date(&b, date_str(a, day));
+		if (!year && b.n > 5)
+			b.n -= 5; /* " 2025" */
+	}
+	str s = arena_str(a, buf_str(&b));
+	buf_done(&b);
+	return s;
+}
+
+str period_words(struct arena *a, const struct period *p)
+{
+	int32_t today = clock_today(), last = p->to - 1;
+	int year = period_whole_year(p);
+	struct ymd first = date_ymd(p->from);
+	if (year && !(p->from <= today && today < last))
+		return tr_lang() == LANG_ZH ? arena_fmt(a, "%d年", year) : arena_fmt(a, "%d", year);
+	if (p->from <= today && today < last)
+		last = today;
+	if (p->from == last)
+		return day_words(a, p->from, true);
+	bool one_year = first.year == date_ymd(last).year;
+	if (tr_lang() == LANG_ZH)
+		return arena_fmt(a, "%.*s—%.*s", STR_ARG(day_words(a, p->from, true)),
+			STR_ARG(day_words(a, last, !one_year)));
+	return arena_fmt(a, "%.*s – %.*s", STR_ARG(day_words(a, p->from, !one_year)), STR_ARG(day_words(a, last, true)));
+}
+
+struct period period_compared(struct page *p)
+{
+	struct period now = p->period;
+	int32_t end = clock_today() + 1;
+	if (now.from < end && end < now.to) {
+		now.to = end;
+		char from[DATE_TEXT_BYTES], to[DATE_TEXT_BYTES];
+		date_text(now.from, from);
+		date_text(end - 1, to);
+		now.text = arena_fmt(p->a, "%s..%s", from, to);
+	}
+	return period_before(p->a, &now);
+}
+
+void shell_crumb(struct page *p, struct shell *s, str label, str href)
+{
+	if (s->crumbs == NULL)
+		s->crumbs = NEWS(p->a, 4, struct shell_crumb);
+	if (s->crumbs_n < 4)
+		s->crumbs[s->crumbs_n++] = (struct shell_crumb){label, href};
+}
+
+static void rail(struct page *p, struct shell *s, enum place place, str group)
+{
+	const struct model *m = p->site->city->model;
+	str list[40];
+	s->main_links = NEWS(p->a, 3, struct shell_link);
+	s->main_links[0] = (struct shell_link){str_of(tr("My desk")), page_href(p, STR("/")), {0}, place == PLACE_HOME};
+	s->main_links[1] =
+		(struct shell_link){str_of(tr("Figures")), page_href(p, STR("/figures")), {0}, place == PLACE_FIGURES};
+	str year = arena_fmt(p->a, "/report/%d", date_ymd(p->period.from).year);
+	s->main_links[2] = (struct shell_link){str_of(tr("Annual report")), page_href(p, year), {0}, place == PLACE_REPORT};
+	s->main_links_n = 3;
+	size_t n = group_list(m, list, sizeof list / sizeof *list);
+	s->groups = NEWS(p->a, n + 1, struct shell_group);
+	for (size_t i = 0; i < n; i++) {
+		struct shell_group *g = &s->groups[s->groups_n++];
+		g->label = group_label(list[i]);
+		g->href = page_hrefs(p, "/registers/%.*s", STR_ARG(list[i]));
+		g->here = place == PLACE_REGISTERS && str_eq(list[i], group);
+	}
+}
+
+void shell_fill(struct page *p, struct shell *s, str title, enum place place, str group)
+{
+	const struct site *site = p->site;
+	bool en = tr_lang() == LANG_EN;
+	*s = (struct shell){.lang_tag = en ? "en" : "zh-CN",
+		.other_lang = en ? "中文" : "English",
+		.title = title,
+		.city = site->city->name,
+		.css = site->css,
+		.js = site->js,
+		.icon = site->icon,
+		.csrf = p->csrf,
+		.who = p->who,
+		.signed_in = p->signed_in,
+		.find = pairs_get(&p->q->query, "q"),
+		.at_home = place == PLACE_HOME,
+		.at_figures = place == PLACE_FIGURES,
+		.at_me = place == PLACE_ME,
+		.in_registers = place == PLACE_REGISTERS};
+	s->other_href = page_here(p, "lang", en ? STR("zh") : STR("en"));
+	s->home_href = page_href(p, STR("/"));
+	s->registers_href = page_href(p, STR("/registers"));
+	s->figures_href = page_href(p, STR("/figures"));
+	s->me_href = page_href(p, STR("/me"));
+	if (!p->signed_in)
+		return;
+	s->scope = p->r.db ? page_org_name(p, p->org) : STR("");
+	s->period = period_words(p->a, &p->period);
+	struct buf b = {0};
+	buf_puts(&b, "/scope?back=");
+	str here = page_here(p, "after", STR(""));
+	html_url(&b, here);
+	s->scope_href = page_href(p, arena_str(p->a, buf_str(&b)));
+	buf_done(&b);
+	rail(p, s, place, group);
+}

@@ -1,0 +1,386 @@
+/* site.c -- see site.h. The way of a request: route, session, access, csrf, inputs, scope and period, page, read note. */
+#include "web/site.h"
+#include "base/clock.h"
+#include "base/rand.h"
+#include "base/utf8.h"
+#include "guard/seal.h"
+#include "web/site_in.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FORM_MAX_BYTES = 64 << 10, SLOW_US = 200000 };
+
+/* ---- the thread's connection ---- */
+
+static void db_end(void *db)
+{
+	db_close(db);
+}
+
+static enum rc reader_begin(struct page *p, struct err *err)
+{
+	struct db *db = pthread_getspecific(p->site->db_key);
+	if (db == NULL) {
+		TRY(db_open(p->site->city->db_url, DB_READ, &db, err));
+		pthread_setspecific(p->site->db_key, db);
+	}
+	TRY(db_snapshot(db, err));
+	p->r = (struct reader){
+		.city = p->site->city, .db = db, .a = p->a, .tree = city_tree_hold(p->site->city)};
+	return RC_OK;
+}
+
+static void reader_end(struct page *p)
+{
+	if (p->r.db == NULL)
+		return;
+	city_tree_drop(p->r.city, p->r.tree);
+	db_snapshot_end(p->r.db);
+	p->r.db = NULL;
+}
+
+/* ---- checks before the page ---- */
+
+static enum lang lang_of(const struct http *q)
+{
+	str asked = pairs_get(&q->query, "lang"), kept = pairs_get(&q->cookies, "lang");
+	str wanted = str_is(asked, "zh") || str_is(asked, "en") ? asked : kept;
+	if (str_is(wanted, "zh") || str_is(wanted, "en"))
+		return str_is(wanted, "en") ? LANG_EN : LANG_ZH;
+	return str_starts(http_header(q, "Accept-Language"), STR("en")) ? LANG_EN : LANG_ZH;
+}
+
+/* The site's own origin, as the browser tells it. */
+static bool same_origin(const struct page *p)
+{
+	str fetch = http_header(p->q, "Sec-Fetch-Site"), origin = http_header(p->q, "Origin");
+	if (fetch.p && !str_is(fetch, "same-origin") && !str_is(fetch, "none"))
+		return false;
+	if (origin.p == NULL)
+		return true; /* no browser: those send it with every POST */
+	if (p->site->c.origin)
+		return str_is(origin, p->site->c.origin);
+	str host = http_header(p->q, "Host");
+	str want = arena_fmt(p->a, "%s://%.*s", http_secure(p->q) ? "https" : "http", STR_ARG(host));
+	return host.n > 0 && str_eq(origin, want);
+}
+
+static bool token_equal(str a, str b)
+{
+	unsigned char differ = a.n != b.n || a.n == 0;
+	for (size_t i = 0; i < a.n && i < b.n; i++)
+		differ |= (unsigned char)(a.p[i] ^ b.p[i]);
+	return differ == 0;
+}
+
+static enum rc check_csrf(struct page *p, struct err *err)
+{
+	const char *words = N_("This form is from another page or too old. Go back, load the page again and send once more.");
+	if (p->route->csrf == CSRF_READ_ONLY || (p->by_bearer && p->route->csrf == CSRF_TOKEN))
+		return RC_OK;
+	if (!same_origin(p))
+		return FAIL(err, RC_DENIED, "%s", tr(words));
+	if (p->route->csrf == CSRF_TOKEN && !token_equal(pairs_get(&p->form, "csrf"), p->csrf))
+		return FAIL(err, RC_DENIED, "%s", tr(words));
+	return RC_OK;
+}
+
+static const struct input *input_named(const struct route *r, str name)
+{
+	for (const struct input *in = r->inputs; in->name; in++)
+		if (str_is(name, in->name))
+			return in;
+	return NULL;
+}
+
+static void fault_add(struct page *p, const char *name, const char *what)
+{
+	p->faults[p->faults_n++] = (struct pair){str_of(name), str_of(what)};
+}
+
+static enum rc check_inputs(struct page *p, struct err *err)
+{
+	bool post = p->q->method != HTTP_GET && p->q->method != HTTP_HEAD;
+	const struct pairs *given = post ? &p->form : &p->q->query;
+	size_t n = 0;
+	for (const struct input *in = p->route->inputs; in->name; in++)
+		n++;
+	p->faults = NEWS(p->a, n + 1, struct pair);
+	for (size_t i = 0; post && i < given->n; i++)
+		if (!input_named(p->route, given->p[i].name) && !str_is(given->p[i].name, "csrf"))
+			return FAIL(err, RC_INVALID, "this form has no field “%.*s”", STR_ARG(given->p[i].name));
+	for (const struct input *in = p->route->inputs; in->name; in++) {
+		const char *what = input_fault(in, pairs_get(given, in->name));
+		if (what && !post)
+			return FAIL(err, RC_INVALID, "%s in the address: %s", in->name, what);
+		if (what)
+			fault_add(p, in->name, what);
+	}
+	return RC_OK;
+}
+
+/* org=CODE or the actor's own scope; period=2025 or the running year; never outside the actor's scope. */
+static enum rc check_scope(struct page *p, struct err *err)
+{
+	const struct actor *actor = &p->r.actor;
+	int64_t own = actor->org ? actor->org : p->site->city->root_org;
+	str period = pairs_get(&p->q->query, "period"), after = pairs_get(&p->q->query, "after");
+	p->org = own;
+	p->org_code = pairs_get(&p->q->query, "org");
+	if (p->org_code.n > 0) {
+		const struct reg *reg = model_reg(p->site->city->model, STR("org"));
+		TRY(resolve_row(p->r.db, p->site->city, reg, own, p->org_code, &p->org, err));
+		if (actor->org && !tree_under(p->r.tree, p->org, actor->org, clock_today()))
+			return FAIL(err, RC_DENIED, "“%.*s” is outside your scope", STR_ARG(p->org_code));
+	}
+	p->period_asked = period.n > 0;
+	if (p->period_asked)
+		TRY(period_parse(p->a, period, &p->period, err));
+	else
+		p->period = period_year(p->a, date_ymd(clock_today()).year);
+	if (after.n > 0 && (!str_i64(after, &p->after) || p->after < 0))
+		return FAIL(err, RC_INVALID, "after in the address: %s", tr("This must be a number."));
+	return RC_OK;
+}
+
+/* ---- the page ---- */
+
+static void to_sign_in(struct page *p)
+{
+	struct buf b = {0};
+	if (p->json) {
+		error_answer(p, 401, tr("Sign in, or send a bearer token."));
+		http_add(p->q, "WWW-Authenticate", "Bearer");
+		return;
+	}
+	buf_puts(&b, "/sign-in?next=");
+	html_url(&b, p->q->path);
+	if (p->q->query_text.n > 0) {
+		html_url(&b, STR("?"));
+		html_url(&b, p->q->query_text);
+	}
+	http_redirect(p->q, arena_cstr(p->a, buf_str(&b)));
+	buf_done(&b);
+}
+
+static enum rc run_checked(struct page *p, bool *out_stop, struct err *err)
+{
+	*out_stop = false;
+	TRY(reader_begin(p, err));
+	TRY(session_read(p, err));
+	if (p->route->access != ACCESS_PUBLIC && !p->signed_in) {
+		to_sign_in(p);
+		*out_stop = true;
+		return RC_OK;
+	}
+	if (p->q->method != HTTP_GET && p->q->method != HTTP_HEAD)
+		TRY(http_form(p->q, &p->form, err));
+	TRY(check_csrf(p, err));
+	TRY(check_inputs(p, err));
+	if (p->signed_in)
+		TRY(check_scope(p, err));
+	return p->route->run(p, err);
+}
+
+static void noted(struct job *job, void *user)
+{
+	struct page *p = user;
+	tr_set(job->lang);
+	if (job->rc != RC_OK)
+		error_answer(p, 500, tr("What you wanted to read could not be written into the audit chain, so it stays closed."));
+	http_resume(p->q);
+}
+
+/* Records of minors: first the audit row, then the bytes. */
+static void note_first(struct page *p)
+{
+	struct read_note *note = NEW(p->a, struct read_note);
+	struct job *job = NEW(p->a, struct job);
+	*note = (struct read_note){.what = p->note, .purpose = STR("page")};
+	*job = (struct job){
+		.actor = p->r.actor, .run = read_note_run, .arg = note, .a = p->a, .done = noted, .done_user = p};
+	http_later(p->q);
+	writer_submit(p->site->city->writer, job);
+}
+
+/* True when the answer waits for the read note. */
+static bool run_page(struct page *p)
+{
+	struct err err = {0};
+	bool stop = false;
+	enum rc rc = run_checked(p, &stop, &err);
+	reader_end(p);
+	map_done(&p->labels);
+	if (rc != RC_OK && rc != RC_FOUND) {
+		error_answer(p, error_status(rc), err.text);
+		return false;
+	}
+	return p->note.n > 0 && !stop;
+}
+
+static void begin(struct page *p)
+{
+	enum lang lang = lang_of(p->q);
+	tr_set(lang);
+	if (pairs_has(&p->q->query, "lang"))
+		http_add(p->q, "Set-Cookie",
+			arena_printf(p->a, "lang=%s; Path=/; Max-Age=31536000; SameSite=Lax", lang == LANG_EN ? "en" : "zh"));
+}
+
+/* On a worker: the note is waited for here, the connection is suspended already. */
+static void run_slowly(struct http *q)
+{
+	struct page *p = q->mine;
+	struct err err = {0};
+	tr_set(lang_of(q));
+	if (!run_page(p))
+		return;
+	struct read_note note = {.what = p->note, .purpose = STR("page")};
+	if (writer_announce_read(p->site->city->writer, &p->r.actor, &note, &err) != RC_OK)
+		error_answer(p, 500, tr("What you wanted to read could not be written into the audit chain, so it stays closed."));
+}
+
+static str method_text(enum http_method m)
+{
+	static const char *const names[] = {[HTTP_GET] = "GET",
+		[HTTP_HEAD] = "GET",
+		[HTTP_POST] = "POST",
+		[HTTP_PUT] = "PUT",
+		[HTTP_PATCH] = "PATCH",
+		[HTTP_DELETE] = "DELETE",
+		[HTTP_OTHER] = "OTHER"};
+	return str_of(names[m]);
+}
+
+static struct page *page_new(struct site *s, struct http *q)
+{
+	struct page *p = NEW(q->a, struct page);
+	*p = (struct page){.q = q, .a = q->a, .site = s};
+	q->mine = p;
+	str accept = http_header(q, "Accept");
+	p->json = str_starts(accept, STR("application/json")) || str_starts(accept, STR("application/problem+json"));
+	return p;
+}
+
+static enum http_result handle(void *user, struct http *q)
+{
+	struct page *p = page_new(user, q);
+	const char *allowed = "";
+	str path = q->path;
+	if (str_ends(path, STR(".json")) && !str_starts(path, STR("/assets/"))) {
+		path = str_head(path, path.n - 5);
+		p->json = true;
+	}
+	begin(p);
+	p->route = route_find(method_text(q->method), path, p->args, &allowed, p->a);
+	if (p->route == NULL) {
+		error_answer(p, allowed[0] ? 405 : 404, tr("There is nothing at this address."));
+		if (allowed[0])
+			http_add(q, "Allow", allowed);
+		return HTTP_ANSWERED;
+	}
+	if (p->json && p->route->html_only && q->method != HTTP_POST)
+		p->json = false;
+	if (p->route->slow) {
+		http_work(q, run_slowly);
+		return HTTP_SUSPENDED;
+	}
+	if (!run_page(p))
+		return HTTP_ANSWERED;
+	note_first(p);
+	return HTTP_SUSPENDED;
+}
+
+static size_t body_max(void *user, const struct http *q)
+{
+	(void)user;
+	return q->method == HTTP_POST ? FORM_MAX_BYTES : 0;
+}
+
+static void net_error(void *user, struct http *q, const char *detail)
+{
+	struct page *p = page_new(user, q);
+	tr_set(lang_of(q));
+	error_answer(p, q->out.status, detail);
+}
+
+/* Ids only: the route's pattern, not the address. */
+static void log_line(void *user, const struct http *q, const char *text)
+{
+	struct site *s = user;
+	struct buf b = {0};
+	struct json j;
+	const struct page *p = q ? q->mine : NULL;
+	int64_t us = q ? clock_mono_us() - q->began_us : 0;
+	if (q && !s->c.log_all && q->out.status < 500 && us < SLOW_US)
+		return;
+	if (q == NULL && !s->c.log_all)
+		return;
+	json_init(&j, &b);
+	json_object(&j);
+	json_put_i64(&j, "at", clock_now_ms());
+	if (q) {
+		json_put_str(&j, "method", method_text(q->method));
+		json_put_cstr(&j, "route", p && p->route ? p->route->path : "");
+		json_put_i64(&j, "status", q->out.status);
+		json_put_i64(&j, "us", us);
+		json_put_i64(&j, "person", p ? p->r.actor.person : 0);
+	} else {
+		json_put_cstr(&j, "note", text);
+	}
+	json_object_end(&j);
+	buf_putc(&b, '\n');
+	fwrite(b.p, 1, b.n, stderr);
+	buf_done(&b);
+}
+
+enum rc site_open(struct city *city, const struct site_config *c, struct site **out_site, struct err *err)
+{
+	if (seal_is_demo(city->seal) && !http_is_loopback(c->listen))
+		return FAIL(err, RC_DENIED,
+			"this is a demo city: its keys are known to everybody. It is served on 127.0.0.1 only, not on %s",
+			c->listen);
+	if (!http_is_loopback(c->listen) && c->cert_file == NULL)
+		return FAIL(err, RC_DENIED,
+			"%s is reached from outside: give --tls CERT,KEY, or listen on 127.0.0.1 behind a proxy that speaks TLS",
+			c->listen);
+	struct site *s = mem_resize(NULL, sizeof *s);
+	memset(s, 0, sizeof *s);
+	s->city = city;
+	s->c = *c;
+	pthread_key_create(&s->db_key, db_end);
+	assets_load(s);
+	struct http_config h = {.listen = c->listen,
+		.cert_file = c->cert_file,
+		.key_file = c->key_file,
+		.behind_tls = c->origin && strncmp(c->origin, "https:", 6) == 0,
+		.threads = c->threads,
+		.user = s,
+		.handle = handle,
+		.body_max = body_max,
+		.log = log_line,
+		.error_page = net_error};
+	enum rc rc = http_open(&h, &s->http, err);
+	if (rc != RC_OK) {
+		site_close(s);
+		return rc;
+	}
+	*out_site = s;
+	return RC_OK;
+}
+
+int site_port(const struct site *s)
+{
+	return http_port(s->http);
+}
+
+void site_close(struct site *s)
+{
+	if (s == NULL)
+		return;
+	http_close(s->http);
+	pthread_key_delete(s->db_key);
+	arena_done(&s->a);
+	mem_resize(s, 0);
+}

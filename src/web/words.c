@@ -1,0 +1,127 @@
+/* words.c -- see words.h. */
+#include "web/words.h"
+#include "base/clock.h"
+#include "base/date.h"
+#include "base/utf8.h"
+#include "web/tpl.h"
+
+/* States by the word of the glossary: what is good and final is done, what waits for somebody is wait, what came back is
+ * info, what is void or closed off is idle. */
+struct chip state_chip(const struct reg *reg, str state)
+{
+	static const struct {
+		const char *id, *look;
+	} looks[] = {{"accepted", "done"}, {"valid", "done"}, {"completed", "done"}, {"closed", "done"}, {"sent", "done"},
+		{"locked", "done"}, {"active", "done"}, {"in_force", "done"}, {"open", "info"}, {"returned", "info"},
+		{"reopened", "info"}, {"disputed", "late"}, {"rejected", "late"}, {"submitted", "wait"},
+		{"pending", "wait"}, {"planned", "wait"}, {"accepted_case", "wait"}};
+	const struct state *s = reg_state(reg, state);
+	struct chip c = {s ? label_text(&s->label) : state, ""};
+	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
+		if (str_is(state, looks[i].id))
+			c.look = looks[i].look;
+	return c;
+}
+
+bool field_is_closed(const struct field *f)
+{
+	return f->sealed && f->type != T_PERSON && !(f->type == T_TEXT && str_is(f->id, "name"));
+}
+
+str date_words(struct page *p, str iso)
+{
+	int32_t day;
+	struct buf b = {0};
+	if (date_parse(iso, &day) && date_ymd(day).year == date_ymd(p->period.from).year && p->period.from <= day &&
+		day < p->period.to) {
+		struct ymd d = date_ymd(day);
+		if (tr_lang() == LANG_ZH)
+			return arena_fmt(p->a, "%d月%d日", d.month, d.day);
+		tpl_date(&b, iso);
+		if (b.n > 5)
+			b.n -= 5; /* " 2025" */
+	} else {
+		tpl_date(&b, iso);
+	}
+	str s = arena_str(p->a, buf_str(&b));
+	buf_done(&b);
+	return s;
+}
+
+str instant_words(struct page *p, int64_t at_ms)
+{
+	char text[INSTANT_TEXT_BYTES];
+	int32_t day = clock_day_of(at_ms);
+	instant_text(at_ms, text);
+	str time = arena_str(p->a, (str){text + 11, 5});
+	if (day == clock_today())
+		return arena_fmt(p->a, tr_lang() == LANG_ZH ? "%s%.*s" : "%s %.*s", tr("today"), STR_ARG(time));
+	return arena_fmt(p->a, tr_lang() == LANG_ZH ? "%.*s%.*s" : "%.*s %.*s",
+		STR_ARG(date_words(p, date_str(p->a, day))), STR_ARG(time));
+}
+
+static str masked(struct page *p, str name)
+{
+	struct buf b = {0};
+	tpl_mask(&b, name);
+	str s = arena_str(p->a, buf_str(&b));
+	buf_done(&b);
+	return s;
+}
+
+static str list_words(struct page *p, const struct field *f, str ids)
+{
+	struct buf b = {0};
+	const struct reg *reg = f->to_reg ? f->to_reg : model_reg(p->site->city->model, STR("org"));
+	while (ids.n > 0) {
+		int64_t id;
+		str one = str_cut(ids, ',', &ids);
+		if (!str_i64(one, &id))
+			continue;
+		buf_puts(&b, b.n ? (tr_lang() == LANG_ZH ? "、" : ", ") : "");
+		buf_add(&b, page_label(p, reg, id));
+	}
+	str s = arena_str(p->a, buf_str(&b));
+	buf_done(&b);
+	return s;
+}
+
+str value_words(struct page *p, const struct record *rec, const struct field *f)
+{
+	const struct value *v = &rec->values[f->at];
+	const struct model *m = p->site->city->model;
+	if (v->kind == V_NULL || field_is_closed(f))
+		return STR("");
+	switch (f->type) {
+	case T_REF:
+		return page_label(p, f->to_reg, v->i);
+	case T_PERSON: {
+		str name = page_label(p, model_reg(m, STR("person")), v->i);
+		return rec->reg->sensitivity >= SENS_MINOR && !str_starts(name, STR("#")) ? masked(p, name) : name;
+	}
+	case T_ORG:
+		return page_label(p, model_reg(m, STR("org")), v->i);
+	case T_REFS:
+	case T_ORGS:
+		return list_words(p, f, v->t);
+	case T_DATE:
+		return date_words(p, v->t);
+	case T_TIME:
+		return instant_words(p, v->i);
+	default:
+		return value_text(p->a, f, v);
+	}
+}
+
+str record_title(struct page *p, const struct record *rec)
+{
+	static const char *const names[] = {"name", "title", "theme", "issue", "code"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const struct field *f = reg_field(rec->reg, str_of(names[i]));
+		if (f && rec->values[f->at].kind != V_NULL && !field_is_closed(f))
+			return value_words(p, rec, f);
+	}
+	if (rec->reg->person && rec->values[rec->reg->person->at].kind == V_INT)
+		return value_words(p, rec, rec->reg->person);
+	return arena_fmt(p->a, "%.*s #%lld", STR_ARG(label_text(&rec->reg->label)), (long long)rec->id);
+}
