@@ -30,6 +30,12 @@ void clock_set(int64_t now_ms, bool runs)
 	is_set = true;
 }
 
+void clock_run_on(void)
+{
+	if (is_set)
+		clock_set(set_ms, true);
+}
+
 void clock_unset(void)
 {
 	is_set = false;

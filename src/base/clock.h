@@ -10,6 +10,7 @@ int64_t clock_now_ms(void);  /* wall clock, or the injected one */
 int64_t clock_mono_us(void); /* for durations only; never injected */
 int32_t clock_today(void);   /* city date as day number, see date.h */
 void clock_set(int64_t now_ms, bool runs);
+void clock_run_on(void); /* a clock that was set stands no longer: it starts where it stood */
 void clock_unset(void);
 void clock_zone_set(int32_t minutes_east); /* default 480 */
 int32_t clock_zone(void);

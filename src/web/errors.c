@@ -30,11 +30,13 @@ static const struct words {
 	int status;
 	const char *title, *todo;
 } texts[] = {
-	{400, N_("This address or form cannot be understood"), N_("Go back and try again, or begin at your desk.")},
+	{400, N_("This address or form cannot be understood"),
+		N_("Go back and try again, or begin at your desk.")},
 	{401, N_("Please sign in"), N_("Then you come back to where you wanted to go.")},
 	{403, N_("This is not open to you"),
 		N_("If your work needs it, ask your unit's administrator. The refusal has been recorded.")},
-	{404, N_("Nothing is here"), N_("The address may be mistyped, or the record was moved. Look it up by name or code.")},
+	{404, N_("Nothing is here"),
+		N_("The address may be mistyped, or the record was moved. Look it up by name or code.")},
 	{405, N_("This address cannot do that"), N_("Go back and try again, or begin at your desk.")},
 	{408, N_("The request came too slowly"), N_("Check the connection and send it again.")},
 	{409, N_("Somebody else changed this in the meantime"),
@@ -42,7 +44,8 @@ static const struct words {
 	{413, N_("This is too large"), N_("Send less at once.")},
 	{429, N_("Too many tries"), N_("Wait a little, then try again.")},
 	{500, N_("Something went wrong on our side"),
-		N_("Nothing half-done was kept. Try again; if it happens again, tell your administrator the time.")},
+		N_("Nothing half-done was kept. Try again; if it happens again, tell your administrator the "
+		   "time.")},
 	{503, N_("Too busy just now"), N_("Try again in a minute.")},
 };
 

@@ -96,7 +96,8 @@ enum rc page_register(struct page *p, str id, const struct reg **out, struct err
 	const struct reg *reg = model_reg(m, id);
 	if (reg == NULL) {
 		str near = model_suggest_reg(m, id);
-		return near.n ? FAIL(err, RC_NOT_FOUND, "There is no register “%.*s”. Is it %.*s?", STR_ARG(id), STR_ARG(near))
+		return near.n ? FAIL(err, RC_NOT_FOUND, "There is no register “%.*s”. Is it %.*s?",
+					STR_ARG(id), STR_ARG(near))
 			      : FAIL(err, RC_NOT_FOUND, "There is no register “%.*s”.", STR_ARG(id));
 	}
 	*out = reg;

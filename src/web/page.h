@@ -24,8 +24,9 @@ struct page {
 	str args[ROUTE_ARGS_MAX];
 	struct reader r; /* r.actor is who asks; the public has no roles and sees nothing by itself */
 	bool signed_in, json, by_bearer;
-	str who, csrf;     /* the account's name; the session's token, hex */
-	struct pairs form; /* POST: the declared inputs that came */
+	str who, csrf;       /* the person's name; the token for forms */
+	str session;         /* the session's token */
+	struct pairs form;   /* POST: the declared inputs that came */
 	struct pair *faults; /* of inputs: name and what is wrong; POST */
 	size_t faults_n;
 	/* What everything counts over. */
@@ -33,7 +34,7 @@ struct page {
 	str org_code; /* as in the address; empty: the actor's own scope */
 	struct period period;
 	bool period_asked;
-	int64_t after; /* cursor */
+	int64_t after;     /* cursor */
 	struct map labels; /* of references shown, see page_label */
 	str note;          /* read note: "register:1,2,3" */
 };
@@ -65,8 +66,8 @@ MUST_USE enum rc page_figure(struct page *p, str id, const struct figure **out, 
 
 void page_note_read(struct page *p, const struct reg *reg, const struct record *const *rows, size_t n);
 /* A job of this actor, run to its durable end on this worker (the route must be slow). */
-MUST_USE enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err), void *arg,
-	struct err *err);
+MUST_USE enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err),
+	void *arg, struct err *err);
 /* After a POST: 303 to an address of the site. */
 void page_go(struct page *p, str location);
 /* The JSON answer's writer, content type set. */

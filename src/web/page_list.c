@@ -1,7 +1,7 @@
 /* page_list.c -- /r/REGISTER: views as tabs, a filter that reads as a sentence, rows, cursor paging. */
+#include "figure/round.h"
 #include "register/permit.h"
 #include "templates.h"
-#include "figure/round.h"
 #include "web/page_register.h"
 #include "web/site_in.h"
 
@@ -71,10 +71,11 @@ static void columns(struct page *p, struct list_page *l)
 	bool dated = false;
 	for (size_t i = 0; i < l->columns_n; i++) {
 		struct list_column *c = &l->columns[i];
-		bool date = c->field && (c->field->type == T_DATE || c->field->type == T_MONTH || c->field->type == T_TIME);
-		c->place = i == who		   ? "c-who"
-			   : c->is_state	   ? "c-st"
-			   : date && !dated	   ? "c-on"
+		bool date = c->field && (c->field->type == T_DATE || c->field->type == T_MONTH ||
+						c->field->type == T_TIME);
+		c->place = i == who                ? "c-who"
+			   : c->is_state           ? "c-st"
+			   : date && !dated        ? "c-on"
 			   : c->is_org && next < 3 ? rest[next++]
 						   : "c-x";
 		dated = dated || date;
@@ -84,7 +85,8 @@ static void columns(struct page *p, struct list_page *l)
 			l->columns[i].place = rest[next++];
 }
 
-static void row_fill(struct page *p, const struct list_page *l, const struct record *rec, struct list_row *row)
+static void row_fill(
+	struct page *p, const struct list_page *l, const struct record *rec, struct list_row *row)
 {
 	row->cells = NEWS(p->a, l->columns_n, struct list_cell);
 	row->cells_n = l->columns_n;
@@ -137,7 +139,8 @@ static void filters(struct page *p, struct list_page *l, struct buf *where)
 				continue;
 			filter->words = out->label;
 			l->filtered = true;
-			buf_printf(where, "%s%.*s = '%.*s'", where->n ? " and " : "", STR_ARG(f->id), STR_ARG(c->id));
+			buf_printf(where, "%s%.*s = '%.*s'", where->n ? " and " : "", STR_ARG(f->id),
+				STR_ARG(c->id));
 		}
 	}
 	l->where = page_input(p, "where");
@@ -153,7 +156,8 @@ static str count_text(struct page *p, int64_t n)
 }
 
 /* A tab for each state, counted where counting is cheap. */
-static enum rc views(struct page *p, struct list_page *l, const struct record_query *q, bool count, struct err *err)
+static enum rc views(
+	struct page *p, struct list_page *l, const struct record_query *q, bool count, struct err *err)
 {
 	const struct reg *reg = l->reg;
 	l->views = NEWS(p->a, reg->states_n + 1, struct list_view);
@@ -189,8 +193,8 @@ static enum rc query_fill(struct page *p, struct list_page *l, struct record_que
 	l->state = page_input(p, "state");
 	if (l->state.n > 0 && reg_state(l->reg, l->state) == NULL) {
 		buf_done(&where);
-		return FAIL(err, RC_NOT_FOUND, "%.*s has no state “%.*s”", STR_ARG(label_text(&l->reg->label)),
-			STR_ARG(l->state));
+		return FAIL(err, RC_NOT_FOUND, "%.*s has no state “%.*s”",
+			STR_ARG(label_text(&l->reg->label)), STR_ARG(l->state));
 	}
 	*q = (struct record_query){.reg = l->reg,
 		.where = arena_str(p->a, buf_str(&where)),
@@ -232,7 +236,9 @@ static void sentence(struct page *p, struct list_page *l)
 	else if (reg->happens.n)
 		l->happens = str_of(tr("Date"));
 	str state = s ? label_text(&s->label) : str_of(tr("All"));
-	l->summary = reg->happens.n ? arena_fmt(p->a, "%.*s%s%.*s", STR_ARG(l->period), tr(", "), STR_ARG(state)) : state;
+	l->summary = reg->happens.n
+			     ? arena_fmt(p->a, "%.*s%s%.*s", STR_ARG(l->period), tr(", "), STR_ARG(state))
+			     : state;
 }
 
 static void list_json(struct page *p, const struct list_page *l, struct record **rows, size_t n)
@@ -262,11 +268,13 @@ enum rc list_show(struct page *p, struct err *err)
 	TRY(page_register(p, page_arg(p, 0), &l.reg, err));
 	const struct reg *reg = l.reg;
 	if (permit_reach(reg, &p->r.actor) == REACH_NONE)
-		return FAIL(err, RC_DENIED, "The register “%.*s” is not open to your role.", STR_ARG(label_text(&reg->label)));
+		return FAIL(err, RC_DENIED, "The register “%.*s” is not open to your role.",
+			STR_ARG(label_text(&reg->label)));
 	TRY(query_fill(p, &l, &q, err));
 	enum rc rc = record_list(&p->r, &q, &rows, &n, err);
 	if (rc == RC_INVALID && l.where.n > 0 && !p->json)
-		l.where_fault = arena_str(p->a, str_of(err->text)); /* the expression's fault stands at its field */
+		l.where_fault =
+			arena_str(p->a, str_of(err->text)); /* the expression's fault stands at its field */
 	else
 		TRY(rc);
 	page_note_read(p, reg, (const struct record *const *)rows, n);
@@ -293,7 +301,8 @@ enum rc list_show(struct page *p, struct err *err)
 	if (p->after)
 		l.newest_href = page_here(p, "after", STR(""));
 	shell_fill(p, &l.shell, l.heading, PLACE_REGISTERS, reg->group);
-	shell_crumb(p, &l.shell, group_label(reg->group), page_hrefs(p, "/registers/%.*s", STR_ARG(reg->group)));
+	shell_crumb(
+		p, &l.shell, group_label(reg->group), page_hrefs(p, "/registers/%.*s", STR_ARG(reg->group)));
 	tpl_list(page_out(p), &l);
 	return RC_OK;
 }

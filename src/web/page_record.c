@@ -1,13 +1,13 @@
 /* page_record.c -- /r/REGISTER/ID: facts, what is sealed, what happened; in the margin the figures that count it and what
  * it belongs to. */
-#include "figure/round.h"
-#include "templates.h"
 #include "web/page_record.h"
-#include "web/pages.h"
+#include "figure/of_row.h"
+#include "templates.h"
 #include "web/page_figure.h"
+#include "web/pages.h"
 #include "web/site_in.h"
 
-enum { EVENTS_MAX = 50, WIDE_CHARS = 24 };
+enum { EVENTS_MAX = 50, WIDE_CHARS = 24, FIGURES_MAX = 12 };
 
 static void facts(struct page *p, const struct record *rec, struct record_page *g)
 {
@@ -29,14 +29,15 @@ static void facts(struct page *p, const struct record *rec, struct record_page *
 		if (v->kind == V_INT && f->type == T_REF)
 			href = page_hrefs(p, "/r/%.*s/%lld", STR_ARG(f->to), (long long)v->i);
 		else if (v->kind == V_INT && (f->type == T_PERSON || f->type == T_ORG))
-			href = page_hrefs(p, "/r/%s/%lld", f->type == T_ORG ? "org" : "person", (long long)v->i);
+			href = page_hrefs(
+				p, "/r/%s/%lld", f->type == T_ORG ? "org" : "person", (long long)v->i);
 		g->facts[g->facts_n++] = (struct record_fact){.label = label_text(&f->label),
 			.text = text,
 			.href = href,
 			.wide = text.n > 3 * WIDE_CHARS};
 		if (href.n && f->to_reg && f->type == T_REF)
-			g->related[g->related_n++] =
-				(struct record_related){.label = text, .kind = label_text(&f->to_reg->label), .href = href};
+			g->related[g->related_n++] = (struct record_related){
+				.label = text, .kind = label_text(&f->to_reg->label), .href = href};
 	}
 }
 
@@ -44,7 +45,8 @@ static void facts(struct page *p, const struct record *rec, struct record_page *
 
 static bool value_same(const struct value *a, const struct value *b)
 {
-	return a->kind == b->kind && (a->kind != V_INT || a->i == b->i) && (a->kind != V_TEXT || str_eq(a->t, b->t));
+	return a->kind == b->kind && (a->kind != V_INT || a->i == b->i) &&
+	       (a->kind != V_TEXT || str_eq(a->t, b->t));
 }
 
 static void change_add(struct record_event *e, str label, str before, str after)
@@ -62,7 +64,8 @@ static void event_changes(
 		change_add(e, str_of(tr("State")), state_chip(reg, before->state).label,
 			state_chip(reg, after->state).label);
 	if (before->org != after->org)
-		change_add(e, str_of(tr("Unit")), page_org_name(p, before->org), page_org_name(p, after->org));
+		change_add(
+			e, str_of(tr("Unit")), page_org_name(p, before->org), page_org_name(p, after->org));
 	for (size_t i = 0; i < reg->fields_n; i++) {
 		const struct field *f = &reg->fields[i];
 		if (value_same(&before->values[i], &after->values[i]))
@@ -70,7 +73,8 @@ static void event_changes(
 		if (field_is_closed(f))
 			change_add(e, label_text(&f->label), STR(""), str_of(tr("(sealed)")));
 		else
-			change_add(e, label_text(&f->label), value_words(p, before, f), value_words(p, after, f));
+			change_add(e, label_text(&f->label), value_words(p, before, f),
+				value_words(p, after, f));
 	}
 }
 
@@ -116,43 +120,29 @@ static enum rc events(struct page *p, const struct record *rec, struct record_pa
 
 /* ---- figures that count it ---- */
 
-struct seek {
-	int64_t id;
-	bool found;
-	char grade;
-};
-
-static bool is_it(void *user, const struct trace_row *row)
-{
-	struct seek *s = user;
-	if (row->id == s->id) {
-		s->found = row->contribution > 0 || row->grade != 0;
-		s->grade = row->grade;
-	}
-	return false; /* the first row after id - 1 tells */
-}
-
-/* The figures of this register under whose definition the row falls, asked by the trace itself from the row before. */
 static enum rc counted_in(struct page *p, const struct record *rec, struct record_page *g, struct err *err)
 {
-	const struct model *m = p->site->city->model;
-	g->figures = NEWS(p->a, m->figures_n + 1, struct record_figure);
-	for (size_t i = 0; i < m->figures_n && g->figures_n < 8; i++) {
-		const struct figure *f = &m->figures[i];
-		struct seek s = {.id = rec->id};
-		if (f->of != rec->reg)
-			continue;
-		TRY(figure_trace(&p->r, f, &p->period, p->org, rec->id - 1, is_it, &s, err));
-		if (!s.found)
-			continue;
-		struct figure_answer answer;
-		TRY(figure_value(&p->r, f, &p->period, p->org, false, &answer, err));
-		if (g->grade.n == 0 && s.grade) {
-			g->grade = arena_fmt(p->a, "%c", s.grade);
-			g->grade_words = grade_words(s.grade);
-		}
+	struct row_figures in;
+	TRY(figures_of_row(&p->r, rec->reg, rec->id, &in, err));
+	g->figures = NEWS(p->a, in.n + 1, struct record_figure);
+	if (in.grade && rec->reg->person == NULL && rec->reg->n_field == NULL && in.n == 0)
+		in.grade = 0;
+	if (in.grade) {
+		g->grade = arena_fmt(p->a, "%c", in.grade);
+		g->grade_words = grade_words(in.grade);
+	}
+	/* Counted in the period shown, or in the year that the row happened in. */
+	struct period period = p->period;
+	if (in.day != DATE_NONE && (in.day < period.from || in.day >= period.to))
+		period = period_year(p->a, date_ymd(in.day).year);
+	struct figure_answer *answers = NEWS(p->a, in.n + 1, struct figure_answer);
+	size_t n = in.n < FIGURES_MAX ? in.n : FIGURES_MAX;
+	if (n > 0)
+		TRY(figure_values(&p->r, in.figures, n, &period, p->org, false, answers, err));
+	for (size_t i = 0; i < n; i++) {
+		const struct figure *f = in.figures[i];
 		g->figures[g->figures_n++] = (struct record_figure){.label = label_text(&f->label),
-			.value = answer_words(p, &answer),
+			.value = answer_words(p, &answers[i]),
 			.href = page_hrefs(p, "/figures/%.*s", STR_ARG(f->id))};
 	}
 	return RC_OK;
@@ -211,9 +201,10 @@ static enum rc show(struct page *p, struct err *err)
 	facts(p, rec, &g);
 	TRY(events(p, rec, &g, err));
 	TRY(counted_in(p, rec, &g, err));
-	shell_fill(p, &g.shell, arena_fmt(p->a, "%.*s · %.*s", STR_ARG(g.heading), STR_ARG(g.kind)), PLACE_REGISTERS,
-		reg->group);
-	shell_crumb(p, &g.shell, group_label(reg->group), page_hrefs(p, "/registers/%.*s", STR_ARG(reg->group)));
+	shell_fill(p, &g.shell, arena_fmt(p->a, "%.*s · %.*s", STR_ARG(g.heading), STR_ARG(g.kind)),
+		PLACE_REGISTERS, reg->group);
+	shell_crumb(
+		p, &g.shell, group_label(reg->group), page_hrefs(p, "/registers/%.*s", STR_ARG(reg->group)));
 	shell_crumb(p, &g.shell, g.kind, page_hrefs(p, "/r/%.*s", STR_ARG(reg->id)));
 	tpl_record(page_out(p), &g);
 	return RC_OK;

@@ -8,7 +8,8 @@
 static void group_fill(struct page *p, struct register_group *g, str id)
 {
 	const struct model *m = p->site->city->model;
-	*g = (struct register_group){.label = group_label(id), .id = id, .rows = NEWS(p->a, m->regs_n, struct register_row)};
+	*g = (struct register_group){
+		.label = group_label(id), .id = id, .rows = NEWS(p->a, m->regs_n, struct register_row)};
 	for (size_t i = 0; i < m->regs_n; i++) {
 		const struct reg *reg = &m->regs[i];
 		if (!str_eq(reg->group, id) || permit_reach(reg, &p->r.actor) == REACH_NONE)
@@ -27,7 +28,8 @@ static enum rc registers_json(struct page *p, const struct registers_page *r)
 	for (size_t g = 0; g < r->groups_n; g++)
 		for (size_t i = 0; i < m->regs_n; i++) {
 			const struct reg *reg = &m->regs[i];
-			if (!str_eq(reg->group, r->groups[g].id) || permit_reach(reg, &p->r.actor) == REACH_NONE)
+			if (!str_eq(reg->group, r->groups[g].id) ||
+				permit_reach(reg, &p->r.actor) == REACH_NONE)
 				continue;
 			json_object(&j);
 			json_put_str(&j, "id", reg->id);

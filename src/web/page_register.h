@@ -22,7 +22,8 @@ struct registers_page {
 
 struct list_column {
 	str label;
-	const char *place; /* where the cell stands in the card of a phone: c-who c-st c-on c-how c-where c-by c-x */
+	const char *
+		place; /* where the cell stands in the card of a phone: c-who c-st c-on c-how c-where c-by c-x */
 	bool number;
 	const struct field *field; /* NULL: state or unit */
 	bool is_state, is_org;
@@ -58,8 +59,8 @@ struct list_filter {
 struct list_page {
 	struct shell shell;
 	const struct reg *reg;
-	str heading, holds, summary, happens, period, scope, where, where_fault, count_words, older_href, newest_href, here,
-		rows_id, org_code, period_text, state;
+	str heading, holds, summary, happens, period, scope, where, where_fault, count_words, older_href,
+		newest_href, here, rows_id, org_code, period_text, state;
 	struct list_view *views;
 	size_t views_n;
 	struct list_filter *filters;

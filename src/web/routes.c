@@ -1,12 +1,12 @@
 /* routes.c -- the site's addresses, gathered; see route.h. */
-#include "web/route.h"
 #include "base/utf8.h"
 #include "web/pages.h"
+#include "web/route.h"
 
 const struct input no_inputs[] = {{0}};
 
-const struct route *const route_tables[] = {routes_home, routes_sign_in, routes_scope, routes_register, routes_record,
-	routes_figure, routes_trace, routes_report, routes_find, routes_asset, NULL};
+const struct route *const route_tables[] = {routes_home, routes_sign_in, routes_scope, routes_register,
+	routes_record, routes_figure, routes_trace, routes_find, routes_asset, NULL};
 
 /* The next component of what begins with a slash. */
 static str component(str *rest)
@@ -51,7 +51,8 @@ const struct route *route_find(
 			if (!fits(r->path, path, found, &fixed))
 				continue;
 			if (!str_is(method, r->method)) {
-				allowed = arena_printf(a, "%s%s%s", allowed, allowed[0] ? ", " : "", r->method);
+				allowed =
+					arena_printf(a, "%s%s%s", allowed, allowed[0] ? ", " : "", r->method);
 			} else if (fixed > best_fixed) {
 				best = r;
 				best_fixed = fixed;
@@ -69,7 +70,10 @@ const char *route_access_name(enum access a)
 
 const char *route_csrf_name(enum csrf c)
 {
-	return c == CSRF_READ_ONLY ? "read_only" : c == CSRF_ORIGIN ? "origin" : c == CSRF_TOKEN ? "token" : "";
+	return c == CSRF_READ_ONLY ? "read_only"
+	       : c == CSRF_ORIGIN  ? "origin"
+	       : c == CSRF_TOKEN   ? "token"
+				   : "";
 }
 
 const char *route_input_name(enum input_kind k)
@@ -87,7 +91,8 @@ static bool is_word(str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		if (!((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '.' || c == '-'))
+		if (!((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' ||
+			    c == '.' || c == '-'))
 			return false;
 	}
 	return true;
@@ -106,8 +111,9 @@ const char *input_fault(const struct input *in, str value)
 	case INPUT_WORD:
 		return is_word(value) ? NULL : tr("Only letters, digits, dot, dash and underscore.");
 	case INPUT_ADDRESS:
-		return value.p[0] == '/' && !(value.n > 1 && (value.p[1] == '/' || value.p[1] == '\\')) ? NULL
-			: tr("This is not an address of this site.");
+		return value.p[0] == '/' && !(value.n > 1 && (value.p[1] == '/' || value.p[1] == '\\'))
+			       ? NULL
+			       : tr("This is not an address of this site.");
 	case INPUT_FLAG:
 		return str_is(value, "1") ? NULL : tr("This must be 1 or absent.");
 	case INPUT_TEXT:

@@ -81,7 +81,8 @@ str period_words(struct arena *a, const struct period *p)
 	if (tr_lang() == LANG_ZH)
 		return arena_fmt(a, "%.*s—%.*s", STR_ARG(day_words(a, p->from, true)),
 			STR_ARG(day_words(a, last, !one_year)));
-	return arena_fmt(a, "%.*s – %.*s", STR_ARG(day_words(a, p->from, !one_year)), STR_ARG(day_words(a, last, true)));
+	return arena_fmt(a, "%.*s – %.*s", STR_ARG(day_words(a, p->from, !one_year)),
+		STR_ARG(day_words(a, last, true)));
 }
 
 struct period period_compared(struct page *p)
@@ -111,11 +112,13 @@ static void rail(struct page *p, struct shell *s, enum place place, str group)
 	const struct model *m = p->site->city->model;
 	str list[40];
 	s->main_links = NEWS(p->a, 3, struct shell_link);
-	s->main_links[0] = (struct shell_link){str_of(tr("My desk")), page_href(p, STR("/")), {0}, place == PLACE_HOME};
-	s->main_links[1] =
-		(struct shell_link){str_of(tr("Figures")), page_href(p, STR("/figures")), {0}, place == PLACE_FIGURES};
+	s->main_links[0] =
+		(struct shell_link){str_of(tr("My desk")), page_href(p, STR("/")), {0}, place == PLACE_HOME};
+	s->main_links[1] = (struct shell_link){
+		str_of(tr("Figures")), page_href(p, STR("/figures")), {0}, place == PLACE_FIGURES};
 	str year = arena_fmt(p->a, "/report/%d", date_ymd(p->period.from).year);
-	s->main_links[2] = (struct shell_link){str_of(tr("Annual report")), page_href(p, year), {0}, place == PLACE_REPORT};
+	s->main_links[2] = (struct shell_link){
+		str_of(tr("Annual report")), page_href(p, year), {0}, place == PLACE_REPORT};
 	s->main_links_n = 3;
 	size_t n = group_list(m, list, sizeof list / sizeof *list);
 	s->groups = NEWS(p->a, n + 1, struct shell_group);
@@ -141,7 +144,6 @@ void shell_fill(struct page *p, struct shell *s, str title, enum place place, st
 		.csrf = p->csrf,
 		.who = p->who,
 		.signed_in = p->signed_in,
-		.find = pairs_get(&p->q->query, "q"),
 		.at_home = place == PLACE_HOME,
 		.at_figures = place == PLACE_FIGURES,
 		.at_me = place == PLACE_ME,

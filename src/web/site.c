@@ -4,6 +4,7 @@
 #include "base/rand.h"
 #include "base/utf8.h"
 #include "guard/seal.h"
+#include "guard/session.h"
 #include "web/site_in.h"
 #include <assert.h>
 #include <stdio.h>
@@ -66,22 +67,16 @@ static bool same_origin(const struct page *p)
 	return host.n > 0 && str_eq(origin, want);
 }
 
-static bool token_equal(str a, str b)
-{
-	unsigned char differ = a.n != b.n || a.n == 0;
-	for (size_t i = 0; i < a.n && i < b.n; i++)
-		differ |= (unsigned char)(a.p[i] ^ b.p[i]);
-	return differ == 0;
-}
-
 static enum rc check_csrf(struct page *p, struct err *err)
 {
-	const char *words = N_("This form is from another page or too old. Go back, load the page again and send once more.");
+	const char *words = N_("This form is from another page or too old. Go back, load the page again and "
+			       "send once more.");
 	if (p->route->csrf == CSRF_READ_ONLY || (p->by_bearer && p->route->csrf == CSRF_TOKEN))
 		return RC_OK;
 	if (!same_origin(p))
 		return FAIL(err, RC_DENIED, "%s", tr(words));
-	if (p->route->csrf == CSRF_TOKEN && !token_equal(pairs_get(&p->form, "csrf"), p->csrf))
+	if (p->route->csrf == CSRF_TOKEN &&
+		!csrf_check(p->site->city->seal, p->session, pairs_get(&p->form, "csrf")))
 		return FAIL(err, RC_DENIED, "%s", tr(words));
 	return RC_OK;
 }
@@ -109,7 +104,8 @@ static enum rc check_inputs(struct page *p, struct err *err)
 	p->faults = NEWS(p->a, n + 1, struct pair);
 	for (size_t i = 0; post && i < given->n; i++)
 		if (!input_named(p->route, given->p[i].name) && !str_is(given->p[i].name, "csrf"))
-			return FAIL(err, RC_INVALID, "this form has no field “%.*s”", STR_ARG(given->p[i].name));
+			return FAIL(
+				err, RC_INVALID, "this form has no field “%.*s”", STR_ARG(given->p[i].name));
 	for (const struct input *in = p->route->inputs; in->name; in++) {
 		const char *what = input_fault(in, pairs_get(given, in->name));
 		if (what && !post)
@@ -188,7 +184,9 @@ static void noted(struct job *job, void *user)
 	struct page *p = user;
 	tr_set(job->lang);
 	if (job->rc != RC_OK)
-		error_answer(p, 500, tr("What you wanted to read could not be written into the audit chain, so it stays closed."));
+		error_answer(p, 500,
+			tr("What you wanted to read could not be written into the audit chain, so it stays "
+			   "closed."));
 	http_resume(p->q);
 }
 
@@ -198,8 +196,12 @@ static void note_first(struct page *p)
 	struct read_note *note = NEW(p->a, struct read_note);
 	struct job *job = NEW(p->a, struct job);
 	*note = (struct read_note){.what = p->note, .purpose = STR("page")};
-	*job = (struct job){
-		.actor = p->r.actor, .run = read_note_run, .arg = note, .a = p->a, .done = noted, .done_user = p};
+	*job = (struct job){.actor = p->r.actor,
+		.run = read_note_run,
+		.arg = note,
+		.a = p->a,
+		.done = noted,
+		.done_user = p};
 	http_later(p->q);
 	writer_submit(p->site->city->writer, job);
 }
@@ -225,7 +227,8 @@ static void begin(struct page *p)
 	tr_set(lang);
 	if (pairs_has(&p->q->query, "lang"))
 		http_add(p->q, "Set-Cookie",
-			arena_printf(p->a, "lang=%s; Path=/; Max-Age=31536000; SameSite=Lax", lang == LANG_EN ? "en" : "zh"));
+			arena_printf(p->a, "lang=%s; Path=/; Max-Age=31536000; SameSite=Lax",
+				lang == LANG_EN ? "en" : "zh"));
 }
 
 /* On a worker: the note is waited for here, the connection is suspended already. */
@@ -238,7 +241,9 @@ static void run_slowly(struct http *q)
 		return;
 	struct read_note note = {.what = p->note, .purpose = STR("page")};
 	if (writer_announce_read(p->site->city->writer, &p->r.actor, &note, &err) != RC_OK)
-		error_answer(p, 500, tr("What you wanted to read could not be written into the audit chain, so it stays closed."));
+		error_answer(p, 500,
+			tr("What you wanted to read could not be written into the audit chain, so it stays "
+			   "closed."));
 }
 
 static str method_text(enum http_method m)
@@ -259,7 +264,8 @@ static struct page *page_new(struct site *s, struct http *q)
 	*p = (struct page){.q = q, .a = q->a, .site = s};
 	q->mine = p;
 	str accept = http_header(q, "Accept");
-	p->json = str_starts(accept, STR("application/json")) || str_starts(accept, STR("application/problem+json"));
+	p->json = str_starts(accept, STR("application/json")) ||
+		  str_starts(accept, STR("application/problem+json"));
 	return p;
 }
 
@@ -339,11 +345,13 @@ enum rc site_open(struct city *city, const struct site_config *c, struct site **
 {
 	if (seal_is_demo(city->seal) && !http_is_loopback(c->listen))
 		return FAIL(err, RC_DENIED,
-			"this is a demo city: its keys are known to everybody. It is served on 127.0.0.1 only, not on %s",
+			"this is a demo city: its keys are known to everybody. It is served on 127.0.0.1 "
+			"only, not on %s",
 			c->listen);
 	if (!http_is_loopback(c->listen) && c->cert_file == NULL)
 		return FAIL(err, RC_DENIED,
-			"%s is reached from outside: give --tls CERT,KEY, or listen on 127.0.0.1 behind a proxy that speaks TLS",
+			"%s is reached from outside: give --tls CERT,KEY, or listen on 127.0.0.1 behind a "
+			"proxy that speaks TLS",
 			c->listen);
 	struct site *s = mem_resize(NULL, sizeof *s);
 	memset(s, 0, sizeof *s);
@@ -351,6 +359,7 @@ enum rc site_open(struct city *city, const struct site_config *c, struct site **
 	s->c = *c;
 	pthread_key_create(&s->db_key, db_end);
 	assets_load(s);
+	s->limiter = limiter_new();
 	struct http_config h = {.listen = c->listen,
 		.cert_file = c->cert_file,
 		.key_file = c->key_file,
@@ -381,6 +390,7 @@ void site_close(struct site *s)
 		return;
 	http_close(s->http);
 	pthread_key_delete(s->db_key);
+	limiter_free(s->limiter);
 	arena_done(&s->a);
 	mem_resize(s, 0);
 }

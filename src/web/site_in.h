@@ -1,5 +1,6 @@
 /* site_in.h -- what the files of web/ know of the site; see site.h. */
 #pragma once
+#include "guard/limit.h"
 #include "net/http.h"
 #include "web/page.h"
 #include "web/site.h"
@@ -20,6 +21,7 @@ struct site {
 	struct asset *assets;
 	size_t assets_n;
 	str css, js, icon; /* addresses */
+	struct limiter *limiter;
 };
 
 /* assets.c */

@@ -11,10 +11,11 @@ struct chip state_chip(const struct reg *reg, str state)
 {
 	static const struct {
 		const char *id, *look;
-	} looks[] = {{"accepted", "done"}, {"valid", "done"}, {"completed", "done"}, {"closed", "done"}, {"sent", "done"},
-		{"locked", "done"}, {"active", "done"}, {"in_force", "done"}, {"open", "info"}, {"returned", "info"},
-		{"reopened", "info"}, {"disputed", "late"}, {"rejected", "late"}, {"submitted", "wait"},
-		{"pending", "wait"}, {"planned", "wait"}, {"accepted_case", "wait"}};
+	} looks[] = {{"accepted", "done"}, {"valid", "done"}, {"completed", "done"}, {"closed", "done"},
+		{"sent", "done"}, {"locked", "done"}, {"active", "done"}, {"in_force", "done"},
+		{"open", "info"}, {"returned", "info"}, {"reopened", "info"}, {"disputed", "late"},
+		{"rejected", "late"}, {"submitted", "wait"}, {"pending", "wait"}, {"planned", "wait"},
+		{"accepted_case", "wait"}};
 	const struct state *s = reg_state(reg, state);
 	struct chip c = {s ? label_text(&s->label) : state, ""};
 	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
@@ -32,8 +33,8 @@ str date_words(struct page *p, str iso)
 {
 	int32_t day;
 	struct buf b = {0};
-	if (date_parse(iso, &day) && date_ymd(day).year == date_ymd(p->period.from).year && p->period.from <= day &&
-		day < p->period.to) {
+	if (date_parse(iso, &day) && date_ymd(day).year == date_ymd(p->period.from).year &&
+		p->period.from <= day && day < p->period.to) {
 		struct ymd d = date_ymd(day);
 		if (tr_lang() == LANG_ZH)
 			return arena_fmt(p->a, "%d月%d日", d.month, d.day);
@@ -55,7 +56,8 @@ str instant_words(struct page *p, int64_t at_ms)
 	instant_text(at_ms, text);
 	str time = arena_str(p->a, (str){text + 11, 5});
 	if (day == clock_today())
-		return arena_fmt(p->a, tr_lang() == LANG_ZH ? "%s%.*s" : "%s %.*s", tr("today"), STR_ARG(time));
+		return arena_fmt(
+			p->a, tr_lang() == LANG_ZH ? "%s%.*s" : "%s %.*s", tr("today"), STR_ARG(time));
 	return arena_fmt(p->a, tr_lang() == LANG_ZH ? "%.*s%.*s" : "%.*s %.*s",
 		STR_ARG(date_words(p, date_str(p->a, day))), STR_ARG(time));
 }
@@ -97,7 +99,8 @@ str value_words(struct page *p, const struct record *rec, const struct field *f)
 		return page_label(p, f->to_reg, v->i);
 	case T_PERSON: {
 		str name = page_label(p, model_reg(m, STR("person")), v->i);
-		return rec->reg->sensitivity >= SENS_MINOR && !str_starts(name, STR("#")) ? masked(p, name) : name;
+		return rec->reg->sensitivity >= SENS_MINOR && !str_starts(name, STR("#")) ? masked(p, name)
+											  : name;
 	}
 	case T_ORG:
 		return page_label(p, model_reg(m, STR("org")), v->i);

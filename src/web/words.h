@@ -12,7 +12,7 @@ struct chip state_chip(const struct reg *reg, str state);
 /* What a cell or a fact shows; empty where there is no value. Sealed texts (not names, phones) give an empty text: they
  * have a look of their own. */
 str value_words(struct page *p, const struct record *rec, const struct field *f);
-str date_words(struct page *p, str iso);          /* 3月5日 within the period's year, else 2024年3月5日 */
+str date_words(struct page *p, str iso); /* 3月5日 within the period's year, else 2024年3月5日 */
 str instant_words(struct page *p, int64_t at_ms); /* 今天09:12, 11月21日16:40 */
 /* A record in one line: its code, title, or the person, else "#12". */
 str record_title(struct page *p, const struct record *rec);

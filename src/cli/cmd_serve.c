@@ -1,0 +1,82 @@
+/* cmd_serve.c -- qinghe serve: the site, until SIGTERM or SIGINT; then the requests at hand finish. */
+#include "base/buf.h"
+#include "base/clock.h"
+#include "cli/commands.h"
+#include "cli/open.h"
+#include "guard/job.h"
+#include "web/site.h"
+#include <signal.h>
+#include <string.h>
+
+static enum rc tls_files(struct invocation *in, const char *tls, struct site_config *c, struct err *err)
+{
+	if (tls == NULL)
+		return RC_OK;
+	str key, cert = str_cut(str_of(tls), ',', &key);
+	if (cert.n == 0 || key.n == 0)
+		return FAIL(err, RC_INVALID, "--tls wants two files: CERT,KEY");
+	c->cert_file = arena_cstr(in->a, cert);
+	c->key_file = arena_cstr(in->a, key);
+	return RC_OK;
+}
+
+static enum rc serve(struct city *city, const struct site_config *c, const sigset_t *signals, struct err *err)
+{
+	struct site *site;
+	int signal_no;
+	TRY(writer_start(city->writer, err));
+	TRY(site_open(city, c, &site, err));
+	str host = str_of(c->listen);
+	while (host.n > 0 && host.p[host.n - 1] != ':')
+		host.n--;
+	printf("%s://%.*s%d/\n", c->cert_file ? "https" : "http", STR_ARG(host), site_port(site));
+	fflush(stdout);
+	while (sigwait(signals, &signal_no) != 0)
+		;
+	site_close(site);
+	return RC_OK;
+}
+
+static enum rc run(struct invocation *in, struct err *err)
+{
+	struct site_config c = {.listen = "127.0.0.1:8080"};
+	const char *tls = NULL;
+	struct actor actor;
+	struct city *city;
+	sigset_t signals;
+	TRY(opt_text(in, "--listen", &c.listen, err));
+	TRY(opt_text(in, "--tls", &tls, err));
+	TRY(opt_text(in, "--origin", &c.origin, err));
+	opt_flag(in, "--log", &c.log_all);
+	TRY(opt_done(in, 0, 0, &cmd_serve, err));
+	TRY(tls_files(in, tls, &c, err));
+	clock_run_on();
+	/* Blocked before any thread starts, so that all inherit it and sigwait alone takes them. */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	TRY(cli_city(in, true, &city, &actor, err));
+	enum rc rc = serve(city, &c, &signals, err);
+	city_close(city);
+	return rc;
+}
+
+const struct command cmd_serve = {
+	.name = "serve",
+	.usage = N_("serve [--listen 127.0.0.1:8080] [--tls CERT,KEY] [--origin https://NAME] [--log]"),
+	.summary = N_("the web pages of the city, and the same as JSON for programs"),
+	.help = N_("Prints its address and serves until it is told to stop; then what is being answered is "
+		   "finished.\n"
+		   "--listen: an address other than loopback needs --tls. A demo city is served on loopback "
+		   "only.\n"
+		   "--tls: certificate chain and key, PEM.\n"
+		   "--origin: the address by which people reach a proxy in front that speaks TLS.\n"
+		   "--log: a line of JSON on stderr for every answer, not only for slow and failed ones.\n"
+		   "Example: qinghe --db linlan.db serve --listen 127.0.0.1:8080\n"
+		   "Exit codes: 0 stopped, 2 the address cannot be used, 3 a demo city or no TLS on a public "
+		   "address, "
+		   "4 storage."),
+	.run = run,
+};

@@ -1,0 +1,66 @@
+/* page_figure.h -- what the pages of figures show, and how an answer is put into words. */
+#pragma once
+#include "web/shell.h"
+
+struct figure_bar {
+	str x, y, height;
+	const char *look; /* n: the running month, z: nothing */
+};
+
+struct figure_box {
+	str id, label, value, unit, change, grade, grade_label, href, trace_href, why, definition;
+	bool told, none;
+	struct figure_bar *bars;
+	size_t bars_n;
+};
+
+struct figure_group {
+	str label, id;
+	struct figure_box *boxes;
+	size_t boxes_n;
+};
+
+struct figures_page {
+	struct shell shell;
+	struct figure_group *groups;
+	size_t groups_n;
+};
+
+struct figure_row {
+	str label, value, href, width, note;
+};
+
+struct figure_share {
+	str grade, words, share, x, width;
+	const char *look; /* mA .. mD */
+};
+
+struct figure_page {
+	struct shell shell;
+	struct figure_box box;
+	str definition, register_label, register_href, where, instead, before, before_words, plan,
+		companion_of, companion_href, rate_of, rate_of_href, rate_over, rate_over_href;
+	struct figure_share *shares;
+	size_t shares_n;
+	struct figure_row *companions, *months, *units;
+	size_t companions_n, months_n, units_n;
+	bool recounting, can_trace;
+};
+
+/* 4612, 118.46万 (from a million on), 12345.60; the unit apart. */
+str figure_value_text(struct page *p, const struct figure *f, int64_t v);
+str figure_unit_text(struct page *p, const struct figure *f, int64_t v);
+/* 比去年多38场, 与去年持平; empty where there is nothing to compare. */
+str change_words(struct page *p, const struct figure *f, int64_t now, int64_t before);
+/* Value with unit in one text; 94.9% of a rate; — with why where it cannot be told. */
+str answer_words(struct page *p, const struct figure_answer *a);
+/* 系统留痕 名单 报数 平台数 */
+str grade_words(char grade);
+/* The grade that carries most of the value, or 0. */
+char grade_of(const struct figure_answer *a);
+/* group of the register that a figure counts */
+str figure_group_id(const struct figure *f);
+/* Boxes for a list of figures: values, change, grade, months where they come from cells. */
+MUST_USE enum rc figure_boxes(struct page *p, const struct figure *const *list, size_t n, bool months,
+	struct figure_box *out, struct err *err);
+void answer_json(struct json *j, const struct page *p, const struct figure_answer *a);

@@ -1,0 +1,149 @@
+/* page_trace.c -- /figures/ID/trace: the rows that add up to a figure. */
+#include "web/page_trace.h"
+#include "register/permit.h"
+#include "templates.h"
+#include "web/pages.h"
+#include "web/site_in.h"
+#include "web/words.h"
+
+enum { TRACE_ROWS = 50, TRACE_JSON_ROWS = 10000 };
+
+struct gather {
+	struct arena *a;
+	struct trace_row *rows;
+	size_t n, cap, max;
+	bool more;
+};
+
+static bool gather(void *user, const struct trace_row *row)
+{
+	struct gather *g = user;
+	if (g->n == g->max) {
+		g->more = true;
+		return false;
+	}
+	g->rows = arena_grow(g->a, g->rows, g->n, &g->cap, sizeof *g->rows);
+	g->rows[g->n++] = *row;
+	return true;
+}
+
+/* Rows of minors' registers are announced by their numbers. */
+static void note(struct page *p, const struct figure *f, const struct gather *g)
+{
+	struct record *recs = NEWS(p->a, g->n + 1, struct record);
+	const struct record **list = NEWS(p->a, g->n + 1, const struct record *);
+	for (size_t i = 0; i < g->n; i++) {
+		recs[i].id = g->rows[i].id;
+		list[i] = &recs[i];
+	}
+	page_note_read(p, f->of, list, g->n);
+}
+
+static void trace_json(
+	struct page *p, const struct figure *f, const struct figure_answer *a, const struct gather *g)
+{
+	struct json j = page_json(p);
+	json_object(&j);
+	json_put_str(&j, "id", f->id);
+	json_put_str(&j, "period", p->period.text);
+	json_put_i64(&j, "org", p->org);
+	json_key(&j, "value");
+	if (a->told)
+		json_i64(&j, a->value);
+	else
+		json_null(&j);
+	json_key(&j, "rows");
+	json_array(&j);
+	for (size_t i = 0; i < g->n; i++) {
+		const struct trace_row *r = &g->rows[i];
+		json_object(&j);
+		json_put_str(&j, "register", r->reg->id);
+		json_put_i64(&j, "id", r->id);
+		json_put_i64(&j, "org", r->org);
+		json_put_str(&j, "date", r->day == DATE_NONE ? STR("") : date_str(p->a, r->day));
+		json_put_i64(&j, "contribution", r->contribution);
+		if (r->reference)
+			json_put_i64(&j, "reference", r->reference);
+		json_put_str(&j, "grade", (str){&r->grade, r->grade != 0});
+		json_put_bool(&j, "through_cohost", r->through_cohost);
+		json_put_bool(&j, "covered", r->covered);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	json_key(&j, "next");
+	if (g->more)
+		json_i64(&j, g->rows[g->n - 1].id);
+	else
+		json_null(&j);
+	json_object_end(&j);
+}
+
+static void line_fill(
+	struct page *p, const struct figure *f, const struct trace_row *r, struct trace_line *line)
+{
+	struct record *rec;
+	struct err err;
+	*line = (struct trace_line){.unit = page_org_name(p, r->org),
+		.date = r->day == DATE_NONE ? STR("—") : date_words(p, date_str(p->a, r->day)),
+		.part = figure_value_text(p, f, r->contribution),
+		.grade = r->grade ? arena_str(p->a, (str){&r->grade, 1}) : STR(""),
+		.mark = r->covered          ? str_of(tr("under a declared total"))
+			: r->through_cohost ? str_of(tr("through a co-host"))
+					    : STR(""),
+		.href = page_hrefs(p, "/r/%.*s/%lld", STR_ARG(r->reg->id), (long long)r->id)};
+	if (record_get(&p->r, r->reg, r->id, &rec, &err) == RC_OK)
+		line->title = record_title(p, rec);
+	else
+		line->title = arena_fmt(p->a, "#%lld", (long long)r->id);
+}
+
+static enum rc show(struct page *p, struct err *err)
+{
+	struct trace_page g = {0};
+	const struct figure *f;
+	struct figure_answer a;
+	struct gather rows = {.a = p->a, .max = p->json ? TRACE_JSON_ROWS : TRACE_ROWS};
+	TRY(page_figure(p, page_arg(p, 0), &f, err));
+	if (f->of == NULL)
+		return FAIL(err, RC_INVALID,
+			"A rate has no rows of its own; look at the two figures it divides.");
+	if (permit_reach(f->of, &p->r.actor) == REACH_NONE)
+		return FAIL(err, RC_DENIED, "The register “%.*s” is not open to your role.",
+			STR_ARG(label_text(&f->of->label)));
+	TRY(figure_value(&p->r, f, &p->period, p->org, false, &a, err));
+	TRY(figure_trace(&p->r, f, &p->period, p->org, p->after, gather, &rows, err));
+	note(p, f, &rows);
+	if (p->json) {
+		trace_json(p, f, &a, &rows);
+		return RC_OK;
+	}
+	TRY(figure_boxes(p, &f, 1, false, &g.box, err));
+	g.figure_href = page_hrefs(p, "/figures/%.*s", STR_ARG(f->id));
+	g.register_label = label_text(&f->of->label);
+	g.parts = f->grain != G_ROW;
+	g.rows = NEWS(p->a, rows.n + 1, struct trace_line);
+	for (size_t i = 0; i < rows.n; i++) {
+		line_fill(p, f, &rows.rows[i], &g.rows[g.rows_n++]);
+		g.marks = g.marks || rows.rows[i].covered || rows.rows[i].through_cohost;
+	}
+	if (rows.more)
+		g.more_href =
+			page_here(p, "after", arena_fmt(p->a, "%lld", (long long)rows.rows[rows.n - 1].id));
+	if (p->after)
+		g.first_href = page_here(p, "after", STR(""));
+	g.adds = f->grain == G_ROW   ? str_of(tr("Each row counts one."))
+		 : f->grain == G_SUM ? str_of(tr("The rows' parts add up to the value."))
+		 : f->grain == G_DISTINCT
+			 ? str_of(tr("Each is counted once: its first row counts one, the others none."))
+			 : str_of(tr("These are the rows that the value rests on."));
+	shell_fill(p, &g.shell, g.box.label, PLACE_FIGURES, STR(""));
+	shell_crumb(p, &g.shell, str_of(tr("Figures")), page_href(p, STR("/figures")));
+	shell_crumb(p, &g.shell, g.box.label, g.figure_href);
+	tpl_trace(page_out(p), &g);
+	return RC_OK;
+}
+
+const struct route routes_trace[] = {
+	{"GET", "/figures/{figure}/trace", show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, .slow = true},
+	{0},
+};
