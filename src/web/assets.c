@@ -77,7 +77,7 @@ static enum rc healthz(struct page *p, struct err *err)
 }
 
 const struct route routes_asset[] = {
-	{"GET", "/assets/{name}", asset, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs, .html_only = true},
-	{"GET", "/healthz", healthz, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs},
+	{"GET", "/assets/{name}", asset, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs, ROUTE_HTML_ONLY},
+	{"GET", "/healthz", healthz, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs, ROUTE_QUICK},
 	{0},
 };

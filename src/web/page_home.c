@@ -162,6 +162,6 @@ static enum rc home(struct page *p, struct err *err)
 }
 
 const struct route routes_home[] = {
-	{"GET", "/", home, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, .slow = true},
+	{"GET", "/", home, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
 	{0},
 };

@@ -211,6 +211,6 @@ static enum rc show(struct page *p, struct err *err)
 }
 
 const struct route routes_record[] = {
-	{"GET", "/r/{register}/{id}", show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs},
+	{"GET", "/r/{register}/{id}", show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_QUICK},
 	{0},
 };

@@ -93,8 +93,8 @@ static const struct input list_inputs[] = {
 };
 
 const struct route routes_register[] = {
-	{"GET", "/registers", all, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs},
-	{"GET", "/registers/{group}", group, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs},
-	{"GET", "/r/{register}", list_show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, list_inputs},
+	{"GET", "/registers", all, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_QUICK},
+	{"GET", "/registers/{group}", group, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_QUICK},
+	{"GET", "/r/{register}", list_show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, list_inputs, ROUTE_QUICK},
 	{0},
 };

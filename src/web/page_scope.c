@@ -176,11 +176,11 @@ static const struct input scope_inputs[] = {{"back", INPUT_ADDRESS, 2000, false}
 static const struct input find_inputs[] = {{"q", INPUT_TEXT, 60, false}, {0}};
 
 const struct route routes_scope[] = {
-	{"GET", "/scope", scope, ACCESS_SIGNED_IN, CSRF_READ_ONLY, scope_inputs, .html_only = true},
+	{"GET", "/scope", scope, ACCESS_SIGNED_IN, CSRF_READ_ONLY, scope_inputs, ROUTE_HTML_ONLY},
 	{0},
 };
 const struct route routes_find[] = {
-	{"GET", "/find", find, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs},
-	{"POST", "/find", find, ACCESS_SIGNED_IN, CSRF_TOKEN, find_inputs},
+	{"GET", "/find", find, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_QUICK},
+	{"POST", "/find", find, ACCESS_SIGNED_IN, CSRF_TOKEN, find_inputs, ROUTE_QUICK},
 	{0},
 };

@@ -268,11 +268,11 @@ static const struct input claim_post[] = {{"code", INPUT_TEXT, 40, true}, {"hand
 	{"password", INPUT_SECRET, 512, true}, {"again", INPUT_SECRET, 512, true}, {0}};
 
 const struct route routes_sign_in[] = {
-	{"GET", "/sign-in", sign_in_form, ACCESS_PUBLIC, CSRF_READ_ONLY, in_form, .html_only = true},
-	{"POST", "/sign-in", sign_in, ACCESS_PUBLIC, CSRF_ORIGIN, in_post, .slow = true},
-	{"GET", "/claim", claim_form, ACCESS_PUBLIC, CSRF_READ_ONLY, claim_get, .html_only = true},
-	{"POST", "/claim", claim, ACCESS_PUBLIC, CSRF_ORIGIN, claim_post, .slow = true},
-	{"POST", "/sign-out", sign_out, ACCESS_SIGNED_IN, CSRF_TOKEN, no_inputs, .slow = true},
-	{"GET", "/me", me, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, .html_only = true},
+	{"GET", "/sign-in", sign_in_form, ACCESS_PUBLIC, CSRF_READ_ONLY, in_form, ROUTE_HTML_ONLY},
+	{"POST", "/sign-in", sign_in, ACCESS_PUBLIC, CSRF_ORIGIN, in_post, ROUTE_SLOW},
+	{"GET", "/claim", claim_form, ACCESS_PUBLIC, CSRF_READ_ONLY, claim_get, ROUTE_HTML_ONLY},
+	{"POST", "/claim", claim, ACCESS_PUBLIC, CSRF_ORIGIN, claim_post, ROUTE_SLOW},
+	{"POST", "/sign-out", sign_out, ACCESS_SIGNED_IN, CSRF_TOKEN, no_inputs, ROUTE_SLOW},
+	{"GET", "/me", me, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_HTML_ONLY},
 	{0},
 };

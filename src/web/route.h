@@ -3,7 +3,7 @@
  * a default: a row without access, csrf or inputs is a fault that a test finds.
  *
  * Path: /r/{register}/{id}; a placeholder takes one component (its value is page_arg), the fixed words win over it.
- * Every GET page answers JSON too, by `.json` or by Accept; `html_only` says that it has none.
+ * Every GET page answers JSON too, by `.json` or by Accept; ROUTE_HTML_ONLY says that it has none.
  * Inputs: what may stand in the query (GET) or in the form (POST), each with its validator. An undeclared name in a
  * form is refused; in a query it is passed over (links carry strangers' trackers). A bad value is 400 (query) or told
  * at its field (form). org, period, lang and after are understood everywhere (site.c). */
@@ -25,6 +25,12 @@ enum csrf {
 	CSRF_READ_ONLY, /* GET and HEAD: writes nothing */
 	CSRF_ORIGIN,    /* same origin by Origin or Sec-Fetch-Site (before there is a session) */
 	CSRF_TOKEN      /* same origin and the session's token in the form; a bearer token needs none */
+};
+
+enum {
+	ROUTE_QUICK = 0,
+	ROUTE_SLOW = 1,     /* runs on a worker: may take over 20 ms */
+	ROUTE_HTML_ONLY = 2 /* has no JSON */
 };
 
 enum input_kind {
@@ -49,8 +55,7 @@ struct route {
 	enum access access;
 	enum csrf csrf;
 	const struct input *inputs; /* ends with a NULL name; no_inputs where there are none */
-	bool slow;                  /* runs on a worker: may take over 20 ms */
-	bool html_only;
+	int flags;
 };
 
 extern const struct input no_inputs[];

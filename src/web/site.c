@@ -286,9 +286,9 @@ static enum http_result handle(void *user, struct http *q)
 			http_add(q, "Allow", allowed);
 		return HTTP_ANSWERED;
 	}
-	if (p->json && p->route->html_only && q->method != HTTP_POST)
+	if (p->json && (p->route->flags & ROUTE_HTML_ONLY) && q->method != HTTP_POST)
 		p->json = false;
-	if (p->route->slow) {
+	if (p->route->flags & ROUTE_SLOW) {
 		http_work(q, run_slowly);
 		return HTTP_SUSPENDED;
 	}

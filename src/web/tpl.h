@@ -42,29 +42,33 @@ static inline bool tpl_true_i64(int64_t v)
 {
 	return v != 0;
 }
+static inline bool tpl_true_u64(uint64_t v)
+{
+	return v != 0;
+}
 static inline bool tpl_true_safe(struct html_safe m)
 {
 	return m.s.n > 0;
 }
 
-#define TPL_INTEGERS(f) \
+#define TPL_INTEGERS(f, u) \
 	bool : f, \
 	       char : f, \
 		      int : f, \
-			    unsigned : f, \
-				       long : f, \
-					      unsigned long : f, \
-							      long long : f, \
-									  unsigned long long : f
+			    long : f, \
+				   long long : f, \
+					       unsigned : u, \
+							  unsigned long : u, \
+									  unsigned long long : u
 
 /* clang-format off */
 #define tpl_put(o, x) _Generic((x), str: tpl_put_str, char *: tpl_put_cstr, const char *: tpl_put_cstr, \
-	struct html_safe: tpl_put_safe, TPL_INTEGERS(tpl_put_i64))(o, x)
+	struct html_safe: tpl_put_safe, TPL_INTEGERS(tpl_put_i64, buf_u64))(o, x)
 #define tpl_href(o, x) _Generic((x), str: tpl_href_str, char *: tpl_href_cstr, const char *: tpl_href_cstr)(o, x)
 #define tpl_url(o, x) _Generic((x), str: tpl_url_str, char *: tpl_url_cstr, const char *: tpl_url_cstr, \
-	TPL_INTEGERS(tpl_put_i64))(o, x)
+	TPL_INTEGERS(tpl_put_i64, buf_u64))(o, x)
 #define tpl_true(x) _Generic((x), str: tpl_true_str, char *: tpl_true_cstr, const char *: tpl_true_cstr, \
-	struct html_safe: tpl_true_safe, TPL_INTEGERS(tpl_true_i64))(x)
+	struct html_safe: tpl_true_safe, TPL_INTEGERS(tpl_true_i64, tpl_true_u64))(x)
 /* clang-format on */
 
 void tpl_date(struct buf *o, str iso);

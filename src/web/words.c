@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/utf8.h"
+#include "web/site_in.h"
 #include "web/tpl.h"
 
 /* States by the word of the glossary: what is good and final is done, what waits for somebody is wait, what came back is
@@ -94,26 +95,20 @@ str value_words(struct page *p, const struct record *rec, const struct field *f)
 	const struct model *m = p->site->city->model;
 	if (v->kind == V_NULL || field_is_closed(f))
 		return STR("");
-	switch (f->type) {
-	case T_REF:
+	if (f->type == T_REF)
 		return page_label(p, f->to_reg, v->i);
-	case T_PERSON: {
-		str name = page_label(p, model_reg(m, STR("person")), v->i);
-		return rec->reg->sensitivity >= SENS_MINOR && !str_starts(name, STR("#")) ? masked(p, name)
-											  : name;
-	}
-	case T_ORG:
+	if (f->type == T_ORG)
 		return page_label(p, model_reg(m, STR("org")), v->i);
-	case T_REFS:
-	case T_ORGS:
+	if (f->type == T_REFS || f->type == T_ORGS)
 		return list_words(p, f, v->t);
-	case T_DATE:
+	if (f->type == T_DATE)
 		return date_words(p, v->t);
-	case T_TIME:
+	if (f->type == T_TIME)
 		return instant_words(p, v->i);
-	default:
+	if (f->type != T_PERSON)
 		return value_text(p->a, f, v);
-	}
+	str name = page_label(p, model_reg(m, STR("person")), v->i);
+	return rec->reg->sensitivity >= SENS_MINOR && !str_starts(name, STR("#")) ? masked(p, name) : name;
 }
 
 str record_title(struct page *p, const struct record *rec)
