@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <threads.h>
 
 static const EVP_MD *md(enum hash_kind kind)
@@ -59,16 +58,36 @@ struct hash hash_sha256(str bytes)
 	return hash_of(HASH_SHA256, bytes);
 }
 
+struct hash hash_hmac_join(enum hash_kind kind, str key, const str *parts, size_t n)
+{
+	/* FIPS 198-1; both hashes have blocks of 64 bytes. OpenSSL's HMAC() looks the algorithm up at every call. */
+	char inner[64] = {0}, outer[64];
+	str list[HMAC_PARTS_MAX + 1];
+	struct hash h;
+	assert(n <= HMAC_PARTS_MAX);
+	if (key.n > sizeof inner) {
+		h = hash_of(kind, key);
+		memcpy(inner, h.b, HASH_BYTES);
+	} else if (key.n) {
+		memcpy(inner, key.p, key.n);
+	}
+	for (size_t i = 0; i < sizeof inner; i++) {
+		outer[i] = (char)(inner[i] ^ 0x5c);
+		inner[i] ^= 0x36;
+	}
+	list[0] = (str){inner, sizeof inner};
+	for (size_t i = 0; i < n; i++)
+		list[i + 1] = parts[i];
+	h = hash_join(kind, list, n + 1);
+	h = hash_join(kind, (str[]){{outer, sizeof outer}, {(const char *)h.b, HASH_BYTES}}, 2);
+	OPENSSL_cleanse(inner, sizeof inner);
+	OPENSSL_cleanse(outer, sizeof outer);
+	return h;
+}
+
 struct hash hash_hmac(enum hash_kind kind, str key, str bytes)
 {
-	struct hash out = {{0}};
-	unsigned n = HASH_BYTES;
-	static const char nothing[1] = "";
-	const void *k = key.n ? key.p : nothing;
-	const void *done = HMAC(md(kind), k, (int)key.n, (const unsigned char *)bytes.p, bytes.n, out.b, &n);
-	assert(done != NULL && n == HASH_BYTES);
-	(void)done;
-	return out;
+	return hash_hmac_join(kind, key, &bytes, 1);
 }
 
 bool hash_eq(const struct hash *a, const struct hash *b)

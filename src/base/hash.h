@@ -20,7 +20,9 @@ struct hash hash_sha256(str bytes);
  * context is kept by the thread). */
 struct hash hash_join(enum hash_kind kind, const str *parts, size_t n);
 struct hash hash_hmac(enum hash_kind kind, str key, str bytes);
-bool hash_eq(const struct hash *a, const struct hash *b); /* in constant time */
+enum { HMAC_PARTS_MAX = 8 };
+struct hash hash_hmac_join(enum hash_kind kind, str key, const str *parts, size_t n); /* over them joined */
+bool hash_eq(const struct hash *a, const struct hash *b);                             /* in constant time */
 
 void hasher_init(struct hasher *h, enum hash_kind kind);
 void hasher_add(struct hasher *h, str bytes);

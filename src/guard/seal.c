@@ -197,6 +197,20 @@ static str bound(struct arena *a, str head, str place)
 	return (str){p, head.n + place.n};
 }
 
+/* Random bytes by the page: a call of the system for each nonce costs as much as the cipher. The pool would be the same
+ * in a child, but a child has no key (DONTFORK). */
+static void nonce(unsigned char out[NONCE_BYTES])
+{
+	static _Thread_local unsigned char pool[128 * NONCE_BYTES];
+	static _Thread_local size_t left;
+	if (left < NONCE_BYTES) {
+		randombytes_buf(pool, sizeof pool);
+		left = sizeof pool;
+	}
+	left -= NONCE_BYTES;
+	memcpy(out, pool + left, NONCE_BYTES);
+}
+
 str seal_put(struct arena *a, struct seal *s, str place, str plain)
 {
 	assert(plain.n <= SEAL_PLAIN_MAX_BYTES);
@@ -209,7 +223,7 @@ str seal_put(struct arena *a, struct seal *s, str place, str plain)
 	if (s->demo)
 		rand_bytes(p + HEAD_BYTES, NONCE_BYTES);
 	else
-		randombytes_buf(p + HEAD_BYTES, NONCE_BYTES);
+		nonce(p + HEAD_BYTES);
 	if (plain.n)
 		memcpy(body, plain.p, plain.n);
 	body[plain.n] = 0x80; /* the rest is zero */
@@ -249,18 +263,10 @@ enum rc seal_get(struct arena *a, struct seal *s, str place, str envelope, str *
 
 struct blind seal_blind(struct seal *s, str kind, str text)
 {
-	struct arena a = {0};
 	struct blind b;
-	char *p = arena_alloc(&a, kind.n + 1 + text.n);
-	memcpy(p, kind.p, kind.n);
-	p[kind.n] = 0x1F;
-	if (text.n)
-		memcpy(p + kind.n + 1, text.p, text.n);
-	struct hash h = hash_hmac(
-		HASH_SHA256, (str){(const char *)s->index.b, HASH_BYTES}, (str){p, kind.n + 1 + text.n});
+	const str parts[] = {kind, {"\x1f", 1}, text};
+	struct hash h = hash_hmac_join(HASH_SHA256, (str){(const char *)s->index.b, HASH_BYTES}, parts, 3);
 	memcpy(b.b, h.b, BLIND_BYTES);
-	sodium_memzero(p, kind.n + 1 + text.n);
-	arena_done(&a);
 	return b;
 }
 
