@@ -489,6 +489,94 @@ static void a_full_queue_says_so(void **state)
 	forget();
 }
 
+/* ---- the queue's bound ---- */
+
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+static enum rc wait_at_gate(struct job_ctx *c, void *arg, struct err *err)
+{
+	(void)c;
+	(void)arg;
+	(void)err;
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
+	return RC_OK;
+}
+
+struct tally {
+	int good, full, other;
+};
+
+static void count_answer(struct job *job, void *user)
+{
+	struct tally *t = user;
+	pthread_mutex_lock(&gate);
+	*(job->rc == RC_OK ? &t->good : job->rc == RC_LIMIT ? &t->full : &t->other) += 1;
+	pthread_mutex_unlock(&gate);
+}
+
+static void the_queue_is_bounded_and_all_of_it_is_answered(void **state)
+{
+	(void)state;
+	city();
+	enum { MANY = WRITER_QUEUE_MAX + 600 };
+	struct err err;
+	struct writer *w;
+	struct arena a = {0};
+	struct tally tally = {0}, refused = {0};
+	struct job *jobs = arena_array(&a, MANY, sizeof *jobs);
+	assert_ok(writer_open(path, NULL, &w, &err), &err);
+	assert_ok(writer_start(w, &err), &err);
+	pthread_mutex_lock(&gate);
+	for (int i = 0; i < MANY; i++) {
+		jobs[i] = (struct job){.actor = {.person = 1},
+			.quiet = true,
+			.run = wait_at_gate,
+			.a = &a,
+			.done = count_answer,
+			.done_user = &tally};
+		if (writer_waiting(w) == WRITER_QUEUE_MAX) {
+			jobs[i].done = NULL;
+			writer_submit(w, &jobs[i]);
+			refused.full += jobs[i].rc == RC_LIMIT;
+		} else {
+			writer_submit(w, &jobs[i]);
+		}
+	}
+	assert_in_range(writer_waiting(w), WRITER_QUEUE_MAX - WRITER_BATCH_MAX, WRITER_QUEUE_MAX);
+	pthread_mutex_unlock(&gate);
+	writer_close(w);
+	assert_true(refused.full >= 600 - 2 * WRITER_BATCH_MAX);
+	assert_int_equal(tally.good + refused.full, MANY);
+	assert_int_equal(tally.full + tally.other, 0);
+	arena_done(&a);
+	forget();
+}
+
+static void a_refusal_speaks_the_submitters_language(void **state)
+{
+	(void)state;
+	city();
+	struct err err;
+	struct writer *w;
+	struct arena a = {0};
+	assert_ok(writer_open(path, NULL, &w, &err), &err);
+	assert_ok(writer_start(w, &err), &err);
+	char key[JOB_KEY_MAX_BYTES + 1];
+	memset(key, 'k', sizeof key);
+	struct mark m = {1, 1, FINE, 0};
+	struct job job = {.actor = {.person = 1}, .run = put, .arg = &m, .a = &a, .key = {key, sizeof key}};
+	tr_set(LANG_EN);
+	assert_int_equal(writer_run(w, &job, &err), RC_LIMIT);
+	assert_non_null(strstr(err.text, "longer than 200"));
+	tr_set(LANG_ZH);
+	assert_int_equal(writer_run(w, &job, &err), RC_LIMIT);
+	assert_non_null(strstr(err.text, "幂等键"));
+	writer_close(w);
+	arena_done(&a);
+	forget();
+}
+
 static void an_announced_read_is_a_row_before_it_returns(void **state)
 {
 	(void)state;
@@ -517,6 +605,8 @@ int main(void)
 		cmocka_unit_test(two_processes_write_one_chain),
 		cmocka_unit_test(what_was_acknowledged_survives_kill_9),
 		cmocka_unit_test(a_full_queue_says_so),
+		cmocka_unit_test(the_queue_is_bounded_and_all_of_it_is_answered),
+		cmocka_unit_test(a_refusal_speaks_the_submitters_language),
 		cmocka_unit_test(an_announced_read_is_a_row_before_it_returns),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
