@@ -335,7 +335,7 @@ static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 {
 	struct import_outcome *o = r->out;
 	struct head *h = NEW(r->in->a, struct head);
-	size_t sheet;
+	size_t sheet = 0;
 	TRY(choose_sheet(r->in->a, b, r->q, &sheet, h, err));
 	o->sheet = b->sheets[sheet].name;
 	import_map_make(r->in->a, r->q->reg, h->cells, h->cells_n, r->q->wishes, r->q->wishes_n, &o->map);
