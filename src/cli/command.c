@@ -88,8 +88,8 @@ void progress_show(struct progress *p, int64_t done, int64_t total)
 	long long rate = (long long)(done * 1000000 / (spent ? spent : 1));
 	fputc('\r', stderr);
 	if (total > 0)
-		fprintf(stderr, tr("%lld / %lld  %lld/s  %lld s left   "), (long long)done,
-			(long long)total, rate, rate ? (long long)(total - done) / rate : 0);
+		fprintf(stderr, tr("%lld / %lld  %lld/s  %lld s left   "), (long long)done, (long long)total,
+			rate, rate ? (long long)(total - done) / rate : 0);
 	else
 		fprintf(stderr, tr("%lld  %lld/s   "), (long long)done, rate);
 }

@@ -2,10 +2,16 @@
 #include "cli/commands.h"
 
 const struct command *const commands[] = {
+	&cmd_add,
 	&cmd_check,
+	&cmd_do,
+	&cmd_export,
 	&cmd_figures,
 	&cmd_help,
 	&cmd_id,
+	&cmd_import,
+	&cmd_init,
+	&cmd_list,
 	&cmd_lottery,
 	&cmd_merkle,
 	&cmd_model,
@@ -15,7 +21,10 @@ const struct command *const commands[] = {
 	&cmd_routes,
 	&cmd_screen,
 	&cmd_serve,
+	&cmd_set,
 	&cmd_sheet,
+	&cmd_show,
+	&cmd_template,
 	&cmd_trace,
 	NULL,
 };

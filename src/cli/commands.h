@@ -6,6 +6,7 @@ extern const struct command *const commands[]; /* ends with NULL */
 extern const struct command cmd_add;
 extern const struct command cmd_check;
 extern const struct command cmd_do;
+extern const struct command cmd_export;
 extern const struct command cmd_figures;
 extern const struct command cmd_help;
 extern const struct command cmd_id;
@@ -24,4 +25,5 @@ extern const struct command cmd_serve;
 extern const struct command cmd_set;
 extern const struct command cmd_sheet;
 extern const struct command cmd_show;
+extern const struct command cmd_template;
 extern const struct command cmd_trace;

@@ -1,8 +1,8 @@
 /* model_show.c -- qinghe model show [REGISTER]: what is declared, for people and as JSON. */
+#include "cli/model_show.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "cli/commands.h"
-#include "cli/model_show.h"
 #include "format/json.h"
 #include "register/expr.h"
 #include "register/model.h"

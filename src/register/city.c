@@ -289,7 +289,7 @@ static enum rc write_city(struct db *db, const struct city_new *n, int64_t root_
 	stmt_bind_text(s, 1, n->name);
 	stmt_bind_text(s, 2, n->region);
 	stmt_bind_i64(s, 3, root_org);
-	stmt_bind_text(s, 4, str_of(n->model_dir));
+	stmt_bind_text(s, 4, str_of(n->model_dir ? n->model_dir : ""));
 	stmt_bind_i64(s, 5, n->demo_seed != 0);
 	stmt_bind_i64(s, 6, clock_now_ms());
 	return stmt_run(s, err);
@@ -299,7 +299,8 @@ static enum rc make_tables(struct arena *a, const char *db_url, const struct cit
 {
 	struct model *m;
 	struct db *db;
-	TRY(model_load(a, n->model_dir, false, &m, NULL, NULL, err));
+	const char *dir = n->model_dir && n->model_dir[0] ? n->model_dir : NULL;
+	TRY(model_load(a, dir, false, &m, NULL, NULL, err));
 	TRY(db_open(db_url, DB_CREATE, &db, err));
 	enum rc rc = migrate_up(db, err);
 	if (rc == RC_OK)
