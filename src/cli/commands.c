@@ -18,6 +18,7 @@ const struct command *const commands[] = {
 	&cmd_place,
 	&cmd_rebuild,
 	&cmd_registers,
+	&cmd_report,
 	&cmd_routes,
 	&cmd_screen,
 	&cmd_serve,

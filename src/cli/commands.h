@@ -19,6 +19,7 @@ extern const struct command cmd_model;
 extern const struct command cmd_place;
 extern const struct command cmd_rebuild;
 extern const struct command cmd_registers;
+extern const struct command cmd_report;
 extern const struct command cmd_routes;
 extern const struct command cmd_screen;
 extern const struct command cmd_serve;

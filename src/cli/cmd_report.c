@@ -1,0 +1,223 @@
+/* cmd_report.c -- qinghe report: the report of a unit and period; report lint FILE: what no figure backs. */
+#include "base/file.h"
+#include "cli/asked.h"
+#include "cli/commands.h"
+#include "format/json.h"
+#include "report/make.h"
+#include "report/source.h"
+#include <string.h>
+
+enum { TEMPLATE_MAX_BYTES = 64 << 20 };
+
+struct wanted {
+	struct asked asked;
+	const char *template, *letterhead, *out;
+	bool draft;
+};
+
+static enum rc options(struct invocation *in, struct wanted *w, struct err *err)
+{
+	*w = (struct wanted){.letterhead = "none"};
+	TRY(asked_options(in, &w->asked, err));
+	TRY(opt_text(in, "--template", &w->template, err));
+	TRY(opt_text(in, "--letterhead", &w->letterhead, err));
+	TRY(opt_text(in, "-o", &w->out, err));
+	opt_flag(in, "--draft", &w->draft);
+	if (strcmp(w->letterhead, "none") != 0)
+		return FAIL(
+			err, RC_INVALID, "--letterhead %s is not made yet; only “none” is", w->letterhead);
+	return RC_OK;
+}
+
+/* The template asked for, or the one that the model brings. */
+static enum rc template_text(const struct invocation *in, const struct city *c, const struct wanted *w,
+	str *out, enum report_format *from, struct err *err)
+{
+	if (w->template) {
+		TRY(report_format_of(w->template, from, err));
+		return file_read(in->a, w->template, TEMPLATE_MAX_BYTES, out, err);
+	}
+	*from = REPORT_MD;
+	for (size_t i = 0; i < c->model->texts_n; i++)
+		if (str_is(c->model->texts[i].path, "reports/annual.md")) {
+			*out = c->model->texts[i].text;
+			return RC_OK;
+		}
+	return FAIL(err, RC_NOT_FOUND, "the model has no reports/annual.md; give --template");
+}
+
+static const char *note_name(enum template_note_kind kind)
+{
+	static const char *const names[] = {"zero", "below_step", "instead", "not_compared", "gap"};
+	return names[kind];
+}
+
+static void tell(const struct invocation *in, const struct template_run *run, const char *path, size_t bytes)
+{
+	for (size_t i = 0; i < run->notes_n; i++)
+		fprintf(stderr, "%.*s\n", STR_ARG(run->notes[i].text));
+	if (!in->json) {
+		if (strcmp(path, "-") != 0 && !in->quiet)
+			printf(tr("%s: %zu bytes, %zu figures, %zu notes\n"), path, bytes, run->used_n,
+				run->notes_n);
+		return;
+	}
+	struct buf b AUTO(buf_done) = {0};
+	struct json j;
+	json_init(&j, &b);
+	json_object(&j);
+	json_put_cstr(&j, "file", path);
+	json_key(&j, "notes");
+	json_array(&j);
+	for (size_t i = 0; i < run->notes_n; i++) {
+		const struct template_note *n = &run->notes[i];
+		json_object(&j);
+		json_put_cstr(&j, "kind", note_name(n->kind));
+		json_put_str(&j, "slot", n->slot);
+		json_put_str(&j, "part", n->part);
+		json_put_i64(&j, "paragraph", (int64_t)n->paragraph);
+		json_put_str(&j, "text", n->text);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	json_key(&j, "figures");
+	json_array(&j);
+	for (size_t i = 0; i < run->used_n; i++) {
+		const struct template_used *u = &run->used[i];
+		struct slot_tag_parts tag = {.kind = TAG_VALUE, .ref = u->ref};
+		json_object(&j);
+		json_put_str(&j, "slot", template_tag(in->a, &tag));
+		json_put_str(&j, "printed", u->printed);
+		json_key(&j, "value");
+		if (u->answer.told)
+			json_i64(&j, u->answer.value);
+		else
+			json_null(&j);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	json_object_end(&j);
+	printf("%.*s\n", STR_ARG(buf_str(&b)));
+}
+
+static enum rc make_report(
+	const struct invocation *in, struct cli_reader *c, struct wanted *w, struct err *err)
+{
+	enum report_format from, to;
+	struct report_source source;
+	struct template_run run;
+	str text, bytes;
+	TRY(report_format_of(w->out, &to, err));
+	TRY(asked_resolve(in, c, &w->asked, err));
+	TRY(template_text(in, c->city, w, &text, &from, err));
+	report_source_init(&source, &c->r, &w->asked.p, w->asked.org_id);
+	template_init(&run, in->a, &source.source, w->draft);
+	enum rc rc = report_make(&run, text, from, to, date_ymd(w->asked.p.from).year, &bytes, err);
+	report_source_done(&source);
+	TRY(rc);
+	TRY(file_write(w->out, bytes, err));
+	tell(in, &run, w->out, bytes.n);
+	return run.notes_n > 0 ? RC_FOUND : RC_OK;
+}
+
+/* report lint */
+
+static void lint_json(const struct invocation *in, const struct lint *l)
+{
+	struct buf b AUTO(buf_done) = {0};
+	struct json j;
+	json_init(&j, &b);
+	json_array(&j);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct lint_finding *f = &l->findings[i];
+		json_object(&j);
+		json_put_cstr(&j, "kind", lint_kind_name(f->kind));
+		json_put_str(&j, "part", f->part);
+		json_put_i64(&j, "paragraph", (int64_t)f->paragraph);
+		json_put_str(&j, "text", f->what);
+		json_put_str(&j, "context", f->sentence);
+		if (f->slot.n > 0) {
+			json_put_str(&j, "slot", f->slot);
+			json_put_str(&j, "prints", f->prints);
+		}
+		json_key(&j, "near");
+		json_array(&j);
+		for (size_t k = 0; k < f->near_n; k++) {
+			json_object(&j);
+			json_put_str(&j, "id", f->near[k].figure->id);
+			json_put_str(&j, "label", f->near[k].figure->label);
+			json_put_str(&j, "printed", f->near[k].figure->printed);
+			json_put_bool(&j, "agrees", f->near[k].agrees);
+			json_object_end(&j);
+		}
+		json_array_end(&j);
+		json_put_str(&j, "message", lint_text(in->a, f));
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	printf("%.*s\n", STR_ARG(buf_str(&b)));
+}
+
+static enum rc lint_file(const struct invocation *in, struct cli_reader *c, struct wanted *w, struct err *err)
+{
+	enum report_format format;
+	struct report_source source;
+	struct lint l = {.a = in->a};
+	struct lint_figure *figures;
+	str bytes;
+	const char *path = in->argv[1];
+	TRY(report_format_of(path, &format, err));
+	if (format != REPORT_DOCX && format != REPORT_MD)
+		return FAIL(err, RC_INVALID, "%s: lint reads .docx or .md", path);
+	TRY(asked_resolve(in, c, &w->asked, err));
+	TRY(file_read(in->a, path, TEMPLATE_MAX_BYTES, &bytes, err));
+	report_source_init(&source, &c->r, &w->asked.p, w->asked.org_id);
+	l.source = &source.source;
+	enum rc rc = report_source_figures(&source, &figures, &l.figures_n, err);
+	l.figures = figures;
+	if (rc == RC_OK && format == REPORT_DOCX)
+		rc = lint_docx(&l, bytes, err);
+	else if (rc == RC_OK)
+		lint_markdown(&l, bytes);
+	report_source_done(&source);
+	TRY(rc);
+	if (in->json)
+		lint_json(in, &l);
+	for (size_t i = 0; !in->json && i < l.n; i++)
+		printf("%zu\t%s\t%.*s\n", l.findings[i].paragraph, lint_kind_name(l.findings[i].kind),
+			STR_ARG(lint_text(in->a, &l.findings[i])));
+	return l.n > 0 ? RC_FOUND : RC_OK;
+}
+
+static enum rc run(struct invocation *in, struct err *err)
+{
+	struct wanted w;
+	struct cli_reader c;
+	TRY(options(in, &w, err));
+	bool lint = in->argc > 0 && strcmp(in->argv[0], "lint") == 0;
+	TRY(opt_done(in, lint ? 2 : 0, lint ? 2 : 0, &cmd_report, err));
+	if (!lint && w.out == NULL)
+		return FAIL(err, RC_INVALID, "say where the report goes: -o report.docx");
+	TRY(cli_reader(in, &c, err));
+	enum rc rc = lint ? lint_file(in, &c, &w, err) : make_report(in, &c, &w, err);
+	cli_done(&c);
+	return rc;
+}
+
+const struct command cmd_report = {
+	.name = "report",
+	.usage = N_("report (--year Y | --period P) [--org CODE] [--template T.docx|T.md] [--draft] -o "
+		    "OUT.docx|pdf|html|md\n"
+		    "       qinghe report lint FILE.docx|FILE.md (--year Y | --period P) [--org CODE]"),
+	.summary = N_("the report, its numbers out of the records; and what a text says that none backs"),
+	.help = N_("Without --template the model's annual report is written, in the layout of official "
+		   "documents.\n"
+		   "--draft marks gaps 【待补：...】 and lists them; without it a gap is an error and "
+		   "nothing is written.\n"
+		   "lint lists numerals without a slot, changed slots, claims about all, with the nearest "
+		   "figures.\n"
+		   "Example: qinghe report --year 2025 -o report.docx\n"
+		   "Exit codes: 0 done, 1 done with notes or findings, 2 a fault of the template or a gap, 3 "
+		   "not your unit."),
+	.run = run,
+};

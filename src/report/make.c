@@ -1,0 +1,72 @@
+/* make.c -- see make.h. */
+#include "report/make.h"
+#include "format/docx_fill.h"
+#include "format/docx_write.h"
+#include "format/office.h"
+#include "report/outline.h"
+
+enum { REPORT_MAX_BYTES = 128 << 20 };
+
+enum rc report_format_of(const char *path, enum report_format *out, struct err *err)
+{
+	static const struct {
+		const char *ending;
+		enum report_format format;
+	} formats[] = {
+		{".md", REPORT_MD}, {".docx", REPORT_DOCX}, {".html", REPORT_HTML}, {".pdf", REPORT_PDF}};
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (str_ends(str_of(path), str_of(formats[i].ending))) {
+			*out = formats[i].format;
+			return RC_OK;
+		}
+	return FAIL(err, RC_INVALID, "%s: a report is .docx, .pdf, .html or .md, its template .docx or .md",
+		path);
+}
+
+static enum rc write_prose(struct template_run *run, const struct prose *p, enum report_format to, int year,
+	struct buf *out, struct err *err)
+{
+	str note = run->draft ? STR("草稿") : (str){0};
+	if (to == REPORT_HTML) {
+		outline_html_page(out, run->a, p, year, note);
+	} else if (to == REPORT_MD) {
+		if (note.n > 0) {
+			buf_add(out, note);
+			buf_puts(out, "\n\n");
+		}
+		outline_markdown(out, p);
+	} else {
+		return docx_write(run->a, p, &(struct docx_write_options){.note = note}, out, err);
+	}
+	return buf_ok(out) ? RC_OK
+			   : FAIL(err, RC_LIMIT, "the report is larger than %d bytes", REPORT_MAX_BYTES);
+}
+
+static enum rc make(struct template_run *run, str text, enum report_format from, enum report_format to,
+	int year, struct buf *out, struct err *err)
+{
+	if (from == REPORT_DOCX && (to == REPORT_DOCX || to == REPORT_PDF)) {
+		struct slot_host host = template_host(run);
+		return docx_fill(run->a, text, &host, run->draft ? STR("草稿") : (str){0}, out, err);
+	}
+	if (from != REPORT_MD)
+		return FAIL(err, RC_INVALID, "this template gives .docx or .pdf only");
+	struct prose p;
+	TRY(outline_fill(run->a, text, run, &p, err));
+	return write_prose(run, &p, to, year, out, err);
+}
+
+enum rc report_make(struct template_run *run, str template_bytes, enum report_format from,
+	enum report_format to, int year, str *out_bytes, struct err *err)
+{
+	struct buf b;
+	buf_init(&b, REPORT_MAX_BYTES);
+	enum rc rc = make(run, template_bytes, from, to, year, &b, err);
+	str made = arena_str(run->a, buf_str(&b));
+	buf_done(&b);
+	if (rc == RC_OK && to == REPORT_PDF)
+		rc = office_convert(run->a, made, "docx", "pdf", &made, err);
+	if (rc == RC_OK)
+		*out_bytes = made;
+	return rc;
+}

@@ -1,0 +1,16 @@
+/* make.h -- a report out of a template: which filler, which writer.
+ *     .md template  -> .docx (layout of GB/T 9704), .html, .md, .pdf
+ *     .docx         -> .docx (the office's own, filled), .pdf
+ * .pdf goes through LibreOffice and is outside the promise of equal bytes; RC_NOT_FOUND where there is none. Nothing is
+ * given out on a fault. */
+#pragma once
+#include "report/template.h"
+
+enum report_format { REPORT_MD, REPORT_DOCX, REPORT_HTML, REPORT_PDF };
+
+/* By the name's ending; RC_INVALID names those that are understood. */
+MUST_USE enum rc report_format_of(const char *path, enum report_format *out, struct err *err);
+
+/* run: begun by template_init (with draft or without); holds notes and used figures afterwards. year: for links. */
+MUST_USE enum rc report_make(struct template_run *run, str template_bytes, enum report_format from,
+	enum report_format to, int year, str *out_bytes, struct err *err);
