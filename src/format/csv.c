@@ -360,7 +360,8 @@ str csv_unguard(str field)
 void csv_text(struct csv_writer *w, str text)
 {
 	separate(w);
-	bool guard = needs_guard(text), quote = false;
+	bool guard = needs_guard(text),
+	     quote = str_starts(text, STR("sep=")); /* not a hint, see after_hint */
 	for (size_t i = 0; i < text.n && !quote; i++)
 		quote = strchr("\",\r\n\t;", text.p[i]) != NULL || (i == 0 && text.p[i] == ' ');
 	quote = quote || (text.n && text.p[text.n - 1] == ' ');
