@@ -117,6 +117,36 @@ static void the_time_to_first_contact_is_told_in_minutes(void **state)
 	assert_true(f->minutes);
 }
 
+static bool text_slot(str id)
+{
+	return str_starts(id, STR("name.")) || str_is(id, "plan.name");
+}
+
+/* Every dotted name inside {{ }} that is no text of the report must be a figure. */
+static void every_slot_of_the_report_texts_is_a_figure(void **state)
+{
+	(void)state;
+	int reports = 0, slots = 0;
+	for (size_t i = 0; i < model->texts_n; i++) {
+		const char *p = arena_cstr(&arena, model->texts[i].text);
+		if (!str_starts(model->texts[i].path, STR("reports/")))
+			continue;
+		reports++;
+		while ((p = strstr(p, "{{")) != NULL) {
+			size_t n = strcspn(p += 2, "}");
+			size_t skip = strncmp(p, "#if ", 4) == 0 ? 4 : strncmp(p, "full ", 5) == 0 ? 5 : 0;
+			str id = {p + skip, strcspn(p + skip, "|}")};
+			if (skip > n || memchr(id.p, '.', id.n) == NULL || text_slot(id))
+				continue;
+			slots++;
+			if (model_figure(model, id) == NULL)
+				fail_msg("%.*s: no figure %.*s", STR_ARG(model->texts[i].path), STR_ARG(id));
+		}
+	}
+	assert_int_equal(reports, 3);
+	assert_true(slots > 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +156,7 @@ int main(void)
 		cmocka_unit_test(registers_of_children_keep_free_text_sealed),
 		cmocka_unit_test(every_register_says_why_it_is_kept_and_for_how_long),
 		cmocka_unit_test(the_leader_reads_no_register_of_minors),
+		cmocka_unit_test(every_slot_of_the_report_texts_is_a_figure),
 		cmocka_unit_test(the_time_to_first_contact_is_told_in_minutes),
 	};
 	return cmocka_run_group_tests(tests, load, unload);
