@@ -223,7 +223,11 @@ static bool fit(struct expr_parser *p, size_t at, struct expr *a, struct expr *b
 	}
 	bool days =
 		(a->type == E_DATE || a->type == E_INSTANT) && (b->type == E_DATE || b->type == E_INSTANT);
-	bool number_ref = a->type == E_REF && b->type == E_INT && b->open_unit;
+	bool number_ref = !order && a->type == E_REF && b->type == E_INT && b->open_unit;
+	if (order && (a->type == E_REF || b->type == E_REF)) {
+		expr_refuse(p, at, "", N_("these have no order; only = and != compare them"));
+		return false;
+	}
 	if (number_ref)
 		return settle(p, b, U_PLAIN, 0);
 	if (a->type != b->type && !days) {
@@ -251,7 +255,7 @@ static bool fit(struct expr_parser *p, size_t at, struct expr *a, struct expr *b
 		return false;
 	}
 	bool named = a->kind == X_PATH && a->path.last && a->path.last->type == T_CHOICE;
-	if (order && (a->type == E_BOOL || a->type == E_REF || named)) {
+	if (order && (a->type == E_BOOL || named)) {
 		expr_refuse(p, at, "", N_("these have no order; only = and != compare them"));
 		return false;
 	}
