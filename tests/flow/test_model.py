@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+"""qinghe model and registers: declarations checked, shown, planned for a city and applied."""
+import os
+import shutil
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from tap import T, done, equal, run, test
+
+
+def own(name, text):
+    folder = os.path.join(T.dir, "own", "registers")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+        f.write(text)
+    return os.path.join(T.dir, "own")
+
+
+BUS = """extend: service_record
+fields:
+  bus: {type: text, label: {zh: 车次, en: Bus}}
+"""
+
+
+@test
+def our_own_model_has_no_faults():
+    equal(run("--json", "model", "check").json, {"faults": []})
+    run("model", "check", "model")
+
+
+@test
+def a_fault_is_told_with_line_column_caret_and_suggestion():
+    d = own("bus.yaml", BUS.replace("type: text", "type: txet"))
+    r = run("--lang", "zh", "model", "check", d, code=2)
+    assert "bus.yaml:3:15: " in r.out and "是不是“text”？" in r.out, r.out
+    lines = r.out.splitlines()
+    equal(lines[2].index("^"), lines[1].index("txet"))
+    faults = run("--lang", "en", "--json", "model", "check", d, code=2).json["faults"]
+    equal([(f["line"], f["column"]) for f in faults], [(3, 15)])
+
+
+@test
+def a_full_width_sign_is_told_first():
+    d = own("bus.yaml", BUS.replace("type: text, ", "type: text，"))
+    r = run("--lang", "zh", "model", "check", d, code=2)
+    assert "全角逗号" in r.out and "bus.yaml:3:19: " in r.out, r.out
+
+
+@test
+def the_registers_are_listed_without_a_city():
+    db = os.path.join(T.dir, "none.db")
+    all_ = run("--db", db, "--json", "registers").json
+    assert len(all_) > 20 and {"person", "org", "service_record"} <= {r["id"] for r in all_}
+    shown = run("--db", db, "--json", "model", "show", "service_record").json
+    assert "volunteer" in [f["id"] for f in shown["fields"]]
+    run("--db", db, "model", "show", "servic_record", code=2)
+    assert not os.path.exists(db)
+
+
+@test
+def a_city_takes_a_field_of_its_own_and_gives_it_back_only_when_that_is_said_twice():
+    db = os.path.join(T.dir, "c.db")
+    run("--db", db, "init", "--city", "临澜市")
+    d = own("bus.yaml", BUS)
+    plan = run("--db", db, "--json", "model", "plan", d).json
+    equal([(t["change"], t["register"], t["field"]) for t in plan["tables"]], [("new_column", "service_record", "bus")])
+    equal(plan["figures"], [])
+    run("--db", db, "model", "apply", d)
+    equal(run("--db", db, "--json", "model", "plan", d).json["tables"], [])
+    assert "bus" in [f["id"] for f in run("--db", db, "--json", "model", "show", "service_record").json["fields"]]
+    # back to the built-in declarations: the column goes, but holds nothing, so nothing need be named
+    empty = os.path.join(T.dir, "empty")
+    shutil.copytree("model", empty)
+    plan = run("--db", db, "--json", "model", "plan", empty).json
+    equal([(t["change"], t["field"], t["loses"]) for t in plan["tables"]], [("drop_column", "bus", False)])
+
+
+@test
+def a_changed_definition_is_told_with_its_figure():
+    db = os.path.join(T.dir, "c.db")
+    run("--db", db, "init", "--city", "临澜市")
+    d = os.path.join(T.dir, "m")
+    shutil.copytree("model", d)
+    path = os.path.join(d, "figures", "S8.yaml")
+    text = open(path, encoding="utf-8").read()
+    assert "where: state = 'valid' and event.drive" in text
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text.replace("where: state = 'valid' and event.drive", "where: state != 'void' and event.drive", 1))
+    plan = run("--db", db, "--json", "model", "plan", d).json
+    equal(plan["tables"], [])
+    ids = {f["id"] for f in plan["figures"]}
+    assert "vol.attend" in ids and "vol.events" not in ids, ids
+
+
+done()
