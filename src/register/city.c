@@ -85,7 +85,13 @@ static enum rc tree_again(struct city *c, struct db *db, struct err *err)
 	struct tree *t;
 	TRY(tree_load(db, &t, err));
 	city_tree_put(c, t);
+	c->tree_behind = false;
 	return RC_OK;
+}
+
+enum rc city_tree_now(struct city *c, struct db *db, struct err *err)
+{
+	return c->tree_behind ? tree_again(c, db, err) : RC_OK;
 }
 
 static enum rc on_begin(void *user, struct db *db, bool reload, struct err *err)
@@ -103,6 +109,7 @@ static enum rc on_begin(void *user, struct db *db, bool reload, struct err *err)
 static enum rc on_commit(void *user, struct db *db, struct err *err)
 {
 	struct city *c = user;
+	TRY(city_tree_now(c, db, err));
 	for (int i = 0; i < c->changes->n; i++)
 		if (c->changes->list[i].before_commit)
 			TRY(c->changes->list[i].before_commit(c->changes->list[i].user, db, err));
@@ -114,14 +121,14 @@ static void on_rolled_back(void *user, struct db *db)
 {
 	struct city *c = user;
 	struct err err;
-	if (c->tree_put && tree_again(c, db, &err) != RC_OK)
+	if ((c->tree_put || c->tree_behind) && tree_again(c, db, &err) != RC_OK)
 		c->tree_stale = true;
 }
 
 static void on_abandoned(void *user)
 {
 	struct city *c = user;
-	c->tree_stale |= c->tree_put;
+	c->tree_stale |= c->tree_put || c->tree_behind;
 	for (int i = 0; i < c->changes->n; i++)
 		if (c->changes->list[i].batch_abandoned)
 			c->changes->list[i].batch_abandoned(c->changes->list[i].user);

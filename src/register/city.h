@@ -17,7 +17,8 @@ struct city {
 	struct writer *writer; /* NULL when opened for reading only */
 	struct tree *tree; /* the current one: the writer's thread and the command line use it as it stands */
 	struct tree_slot *trees;      /* those still held by readers of other threads */
-	bool tree_stale, tree_put;    /* writer's: load again at the next batch; this batch put a new one */
+	/* Writer's: load again at the next batch; this batch put a new one; organisations were added since. */
+	bool tree_stale, tree_put, tree_behind;
 	struct change_hooks *changes; /* change.h */
 	struct reg_plan *plans;       /* plan.h, by reg->at */
 	str name, region;             /* 临澜市, 3399 */
@@ -52,6 +53,8 @@ void reader_close(struct reader *r);
 /* Other threads than the writer's hold the tree that they walk (web's workers set reader.tree so). */
 struct tree *city_tree_hold(struct city *c);
 void city_tree_drop(struct city *c, struct tree *t);
+/* The writer's tree, with the organisations that this batch added: loaded again when it is behind. */
+MUST_USE enum rc city_tree_now(struct city *c, struct db *db, struct err *err);
 void city_tree_put(
 	struct city *c, struct tree *t); /* writer's thread: a new current tree, owned by the city */
 

@@ -24,7 +24,7 @@ enum rc org_add(struct job_ctx *c, int64_t parent, int32_t from, const struct en
 	TRY(record_ids(c, reg, 1, &id, err));
 	/* The tree first: authorisation of the new row asks where it stands. */
 	TRY(tree_attach(c->db, id, parent, from, err));
-	TRY(reload(c, err));
+	city->tree_behind = true;
 	struct record_input in = {
 		.reg = reg, .org = id, .entries = all, .entries_n = n, .source = STR("form")};
 	TRY(record_slice_add(c, &in, id, err));
@@ -54,6 +54,7 @@ enum rc org_move(struct job_ctx *c, int64_t org, int64_t parent, int32_t from, s
 	const struct reg *reg = model_reg(city->model, STR("org"));
 	const struct field *f = reg_field(reg, STR("parent"));
 	bool moved = false;
+	TRY(city_tree_now(city, c->db, err));
 	if (tree_parent(city->tree, org, from) == parent)
 		return RC_OK;
 	TRY(tell_tree(c, org, from, err));

@@ -28,6 +28,14 @@ enum rc record_ids(struct job_ctx *c, const struct reg *reg, int64_t n, int64_t 
 	return RC_OK;
 }
 
+static enum rc may_write(
+	struct job_ctx *c, const struct reg *reg, int64_t org, int64_t person, struct err *err)
+{
+	if (!actor_is_operator(c->actor))
+		TRY(city_tree_now(job_city(c), c->db, err));
+	return permit_write(job_city(c)->tree, c->actor, reg, org, person, err);
+}
+
 static enum rc tell_before(struct job_ctx *c, const struct change *ch, struct err *err)
 {
 	const struct change_hooks *h = job_city(c)->changes;
@@ -126,7 +134,7 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	TRY(head_count_fits(rec, err));
 	TRY(required_stand(rec, err));
 	int64_t person = in->reg->person ? rec->values[in->reg->person->at].i : 0;
-	TRY(permit_write(city->tree, c->actor, in->reg, rec->org, person, err));
+	TRY(may_write(c, in->reg, rec->org, person, err));
 	TRY(db_prepare(c->db, city->plans[in->reg->at].insert.p, &s, err));
 	row_bind(c->a, city, rec, s);
 	return same_key(in->reg, stmt_run(s, err), err);
@@ -289,8 +297,7 @@ enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t
 	struct city *city = job_city(c);
 	struct record *old;
 	TRY(row_get(c->a, c->db, city, reg, id, &old, err));
-	TRY(permit_write(
-		city->tree, c->actor, reg, old->org, reg->person ? old->values[reg->person->at].i : 0, err));
+	TRY(may_write(c, reg, old->org, reg->person ? old->values[reg->person->at].i : 0, err));
 	TRY(right_version(old, version, err));
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET};
 	struct record *rec = changed(c->a, old, entries, n, &ch);
@@ -304,8 +311,8 @@ enum rc record_hand_over(struct job_ctx *c, const struct reg *reg, int64_t id, i
 {
 	struct record *old;
 	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
-	TRY(permit_write(job_city(c)->tree, c->actor, reg, old->org, 0, err));
-	TRY(permit_write(job_city(c)->tree, c->actor, reg, org, 0, err));
+	TRY(may_write(c, reg, old->org, 0, err));
+	TRY(may_write(c, reg, org, 0, err));
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET, .org_changed = true};
 	struct record *rec = changed(c->a, old, NULL, 0, &ch);
 	rec->org = org;
