@@ -112,7 +112,8 @@ static void columns(struct arena *a, const struct reg *reg, bool with_unit, stru
 	}
 }
 
-static enum rc write_form(struct reader *r, const struct reg *reg, int64_t org, const char *path, struct err *err)
+static enum rc write_form(
+	struct reader *r, const struct reg *reg, int64_t org, const char *path, struct err *err)
 {
 	struct arena *a = r->a;
 	struct form form;

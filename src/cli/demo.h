@@ -1,0 +1,69 @@
+/* demo.h -- a full, believable year of an invented city. The same seed gives the same rows, keys and codes.
+ *
+ * demo_city.c  makes the organisation tree (counties, townships, villages, schools, firms) and the people in it;
+ * demo_rows.c  fills every register from its declaration, led by assets/demo.yaml: how many rows, whose, when, in which
+ *              states, with which words. What the yaml leaves out follows the field's type and name. Rows that a check
+ *              refuses are dropped, as an import would; `qinghe demo --tell` prints how many and why.
+ * demo_words.c holds names of people and places, all invented. */
+#pragma once
+#include "base/rand.h"
+#include "cli/command.h"
+#include "format/yaml.h"
+#include "register/record.h"
+
+enum demo_class { CLASS_PIONEER, CLASS_PUPIL, CLASS_STUDENT, CLASS_YOUTH, CLASS_ADULT, CLASSES };
+
+struct demo_org {
+	int64_t id, parent;
+	str kind, school, name; /* school: primary junior senior vocational university, or empty */
+	int county;             /* which; -1 the city's own */
+	int level;              /* 0 city, 1 county, 2 township or school, 3 branch */
+	enum demo_class members;
+};
+
+struct demo_person {
+	int64_t id, org;
+	int32_t born;
+	enum demo_class class;
+	bool identified;
+};
+
+struct demo_row {
+	int64_t id, org, person;
+	int32_t day;
+	short state;
+};
+
+struct demo {
+	struct invocation *in;
+	struct city *city;
+	struct actor actor;
+	struct arena *a; /* the whole demo's */
+	struct rng rng;
+	int year;
+	int64_t people;
+	struct yaml hints; /* assets/demo.yaml, the map `registers` */
+	struct demo_org *orgs;
+	size_t orgs_n, orgs_cap;
+	struct demo_person *persons;
+	size_t persons_n, persons_cap;
+	struct grown {
+		struct demo_row *rows;
+		size_t n, cap;
+		bool done;
+	} * grown; /* by reg->at */
+	bool tell;
+	struct progress progress;
+	int64_t rows; /* all so far */
+};
+
+MUST_USE enum rc demo_make_city(struct demo *d, struct err *err);
+MUST_USE enum rc demo_make_rows(struct demo *d, struct err *err);
+
+/* ---- words and chance ---- */
+int64_t demo_between(struct demo *d, int64_t from, int64_t to); /* both included */
+bool demo_chance(struct demo *d, int percent);
+str demo_person_name(struct demo *d, bool male);
+str demo_county_name(int i);
+str demo_town_name(struct demo *d, int i);
+str demo_village_name(struct demo *d, int i);
