@@ -203,7 +203,10 @@ def the_layout_has_22_lines_a_page_in_its_four_faces():
     db = city()
     template = write("t.md", as_markdown(slotted(seed())))
     pdf = os.path.join(T.dir, "report.pdf")
-    os.environ["FONTCONFIG_FILE"] = os.path.abspath("tests/fonts.conf")
+    # LibreOffice runs in a folder of its own: absolute paths
+    os.environ["FONTCONFIG_FILE"] = write("fonts.conf", "<?xml version='1.0'?><!DOCTYPE fontconfig SYSTEM 'fonts.dtd'>"
+        f"<fontconfig><dir>{os.path.abspath('build/fonts')}</dir>"
+        f"<include>{os.path.abspath('tests/fonts.conf')}</include></fontconfig>")
     fill(db, template, pdf)
     for page in pages(pdf)[1:-1]:
         lines = [line for line in page if not re.fullmatch(r"\s*(—\s*\d+\s*—|草稿)\s*", line)]
