@@ -132,7 +132,7 @@ enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, stru
 		TRY(stmt_step(s, &row, err));
 		if (!row)
 			break;
-		list = arena_grow(r->a, list, n + 1, &cap, sizeof *list);
+		list = arena_grow(r->a, list, n, &cap, sizeof *list);
 		struct record_version *v = &list[n++];
 		*v = (struct record_version){.version = stmt_i64(s, 0), .kind = kind};
 		kind = stmt_str(r->a, s, 3);
@@ -145,7 +145,7 @@ enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, stru
 		v->at_ms = v->record->changed_at;
 		v->actor = v->record->changed_by;
 	}
-	list = arena_grow(r->a, list, n + 1, &cap, sizeof *list);
+	list = arena_grow(r->a, list, n, &cap, sizeof *list);
 	list[n++] = (struct record_version){now->version, now->changed_at, now->changed_by, kind, now};
 	*out = list;
 	*out_n = n;

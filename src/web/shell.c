@@ -12,15 +12,16 @@ static const struct {
 	{"study", N_("Ideals and study")},
 	{"pioneer", N_("Young Pioneers")},
 	{"volunteer", N_("Volunteering")},
-	{"practice", N_("Home-coming practice")},
+	{"return_home", N_("Home-coming practice")},
 	{"startup", N_("Start-ups and jobs")},
 	{"care", N_("Care and support")},
 	{"rights", N_("Rights")},
 	{"mind", N_("Mental health")},
 	{"culture", N_("Culture and media")},
-	{"contest", N_("Contests and polls")},
 	{"coordination", N_("Working together")},
-	{"report", N_("Collecting and reporting")},
+	{"appraisal", N_("Appraisal and honours")},
+	{"report", N_("Plans and returns")},
+	{"office", N_("Notices and requests")},
 };
 
 str group_label(str group)

@@ -27,7 +27,7 @@ struct chip state_chip(const struct reg *reg, str state)
 
 bool field_is_closed(const struct field *f)
 {
-	return f->sealed && f->type != T_PERSON && !(f->type == T_TEXT && str_is(f->id, "name"));
+	return f->sealed && f->type != T_PERSON && !str_is(f->id, "name");
 }
 
 str date_words(struct page *p, str iso)

@@ -1,0 +1,66 @@
+// site.mjs -- what the browser tests and the pictures share: a seeded city, its server, a browser.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const here = path.dirname(fileURLToPath(import.meta.url));
+const qinghe = path.resolve(here, "../..", process.env.QINGHE || "build/qinghe");
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	"--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const now = "2026-11-24T10:00:00+08:00";
+export const account = { handle: "hejing", password: "a quiet field of rice" };
+
+export async function open() {
+	const folder = mkdtempSync(path.join(tmpdir(), "qinghe-"));
+	const db = path.join(folder, "city.db");
+	const seed = JSON.parse(execFileSync("/usr/bin/python3", [path.join(here, "seed.py"), qinghe, db], { encoding: "utf8" }));
+	const server = spawn(qinghe, ["--db", db, "--now", now, "serve", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+	const url = await new Promise((done, fail) => {
+		server.stdout.once("data", (d) => done(String(d).trim()));
+		server.once("exit", (c) => fail(new Error("server ended with " + c)));
+	});
+	server.removeAllListeners("exit");
+	const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+	const close = async () => {
+		await browser.close();
+		const ended = new Promise((done) => server.once("exit", done));
+		server.kill("SIGTERM");
+		const code = await ended;
+		rmSync(folder, { recursive: true });
+		return code;
+	};
+	return { url: url.replace(/\/$/, ""), db, seed, browser, close };
+}
+
+// A page of a width, in a language, with every console error gathered.
+export async function page(site, { width = 1440, height = 900, lang = "zh", dark = false, state } = {}) {
+	const context = await site.browser.newContext({ viewport: { width, height }, storageState: state, locale: lang === "zh" ? "zh-CN" : "en-GB",
+		colorScheme: dark ? "dark" : "light", timezoneId: "Asia/Shanghai" });
+	const p = await context.newPage();
+	p.errors = [];
+	p.on("console", (m) => { if (m.type() === "error") p.errors.push(m.text()); });
+	p.on("pageerror", (e) => p.errors.push(String(e)));
+	p.on("dialog", (d) => { p.errors.push("a dialog opened: " + d.message()); d.dismiss(); });
+	return p;
+}
+
+export async function claim(site, p) {
+	await p.goto(site.url + "/claim");
+	await p.fill("#code", site.seed.code);
+	await p.fill("#handle", account.handle);
+	await p.fill("#password", account.password);
+	await p.fill("#again", account.password);
+	await p.click("button.go");
+	await p.waitForURL(/sign-in/);
+}
+
+export async function signIn(site, p) {
+	await p.goto(site.url + "/sign-in");
+	await p.fill("#handle", account.handle);
+	await p.fill("#password", account.password);
+	await p.click("button.go");
+	await p.waitForURL((u) => !String(u).includes("sign-in"));
+}
