@@ -204,6 +204,8 @@ enum rc figure_boxes(struct page *p, const struct figure *const *list, size_t n,
 	TRY(figure_values(&p->r, list, n, &last_year, p->org, false, before, err));
 	for (size_t i = 0; i < n; i++) {
 		box_fill(p, &now[i], &out[i]);
+		out[i].empty = (now[i].told ? now[i].value == 0 : !now[i].has_instead && now[i].over == 0) &&
+			       (!before[i].told || before[i].value == 0);
 		if (now[i].told && before[i].told)
 			out[i].change = change_words(p, list[i], now[i].value, before[i].value);
 	}

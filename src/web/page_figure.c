@@ -37,6 +37,22 @@ static enum rc figures_json(struct page *p, struct err *err)
 	return RC_OK;
 }
 
+/* Boxes for what has something to tell; the rest is only named. */
+static enum rc group_boxes(
+	struct page *p, const struct figure **list, size_t n, struct figure_group *g, struct err *err)
+{
+	struct figure_box *all = NEWS(p->a, n + 1, struct figure_box);
+	g->boxes = NEWS(p->a, n + 1, struct figure_box);
+	g->none = NEWS(p->a, n + 1, struct figure_box);
+	TRY(figure_boxes(p, list, n, true, all, err));
+	for (size_t i = 0; i < n; i++)
+		if (all[i].empty)
+			g->none[g->none_n++] = all[i];
+		else
+			g->boxes[g->boxes_n++] = all[i];
+	return RC_OK;
+}
+
 static enum rc all(struct page *p, struct err *err)
 {
 	const struct model *m = p->site->city->model;
@@ -52,9 +68,8 @@ static enum rc all(struct page *p, struct err *err)
 		if (k == 0)
 			continue;
 		struct figure_group *group = &g.groups[g.groups_n++];
-		*group = (struct figure_group){.label = group_label(ids[i]), .id = ids[i], .boxes_n = k};
-		group->boxes = NEWS(p->a, k, struct figure_box);
-		TRY(figure_boxes(p, list, k, true, group->boxes, err));
+		*group = (struct figure_group){.label = group_label(ids[i]), .id = ids[i]};
+		TRY(group_boxes(p, list, k, group, err));
 	}
 	shell_fill(p, &g.shell, str_of(tr("Figures")), PLACE_FIGURES, STR(""));
 	tpl_figures(page_out(p), &g);

@@ -10,14 +10,15 @@ struct figure_bar {
 struct figure_box {
 	str id, label, value, unit, change, grade, grade_label, href, trace_href, why, definition;
 	bool told, none;
+	bool empty; /* zero, or nothing at all to tell, now and a year ago */
 	struct figure_bar *bars;
 	size_t bars_n;
 };
 
 struct figure_group {
 	str label, id;
-	struct figure_box *boxes;
-	size_t boxes_n;
+	struct figure_box *boxes, *none; /* with something to tell; without */
+	size_t boxes_n, none_n;
 };
 
 struct figures_page {

@@ -185,9 +185,25 @@ static enum rc views(
 
 /* ---- the page ---- */
 
+/* Rows that happen on a day are shown by period; those that stand for years (organisations, people, appointments: what a
+ * stock figure counts, or what has no date always) are not. */
+static bool has_events(struct page *p, const struct reg *reg)
+{
+	const struct model *m = p->site->city->model;
+	if (reg->happens.n == 0 || str_is(reg->id, "org") || str_is(reg->id, "person"))
+		return false;
+	if (reg->happens_field && !reg->happens_field->required)
+		return false;
+	for (size_t i = 0; i < m->figures_n; i++)
+		if (m->figures[i].of == reg && m->figures[i].grain == G_STOCK)
+			return false;
+	return true;
+}
+
 static enum rc query_fill(struct page *p, struct list_page *l, struct record_query *q, struct err *err)
 {
 	struct buf where = {0};
+	l->dated = has_events(p, l->reg);
 	char *from = arena_alloc(p->a, DATE_TEXT_BYTES), *to = arena_alloc(p->a, DATE_TEXT_BYTES);
 	filters(p, l, &where);
 	l->state = page_input(p, "state");
@@ -204,7 +220,7 @@ static enum rc query_fill(struct page *p, struct list_page *l, struct record_que
 		.limit = p->json ? JSON_ROWS : PAGE_ROWS + 1,
 		.newest_first = true};
 	buf_done(&where);
-	if (l->reg->happens.n > 0) {
+	if (l->dated) {
 		date_text(p->period.from, from);
 		date_text(p->period.to, to);
 		q->from = from;
@@ -231,14 +247,13 @@ static void sentence(struct page *p, struct list_page *l)
 	const struct state *s = l->state.n ? reg_state(reg, l->state) : NULL;
 	l->scope = page_org_name(p, p->org);
 	l->period = period_words(p->a, &p->period);
-	if (reg->happens_field)
+	if (l->dated && reg->happens_field)
 		l->happens = label_text(&reg->happens_field->label);
-	else if (reg->happens.n)
+	else if (l->dated)
 		l->happens = str_of(tr("Date"));
 	str state = s ? label_text(&s->label) : str_of(tr("All"));
-	l->summary = reg->happens.n
-			     ? arena_fmt(p->a, "%.*s%s%.*s", STR_ARG(l->period), tr(", "), STR_ARG(state))
-			     : state;
+	l->summary = l->dated ? arena_fmt(p->a, "%.*s%s%.*s", STR_ARG(l->period), tr(", "), STR_ARG(state))
+			      : state;
 }
 
 static void list_json(struct page *p, const struct list_page *l, struct record **rows, size_t n)

@@ -28,7 +28,8 @@ static void facts(struct page *p, const struct record *rec, struct record_page *
 		str href = {NULL, 0};
 		if (v->kind == V_INT && f->type == T_REF)
 			href = page_hrefs(p, "/r/%.*s/%lld", STR_ARG(f->to), (long long)v->i);
-		else if (v->kind == V_INT && (f->type == T_PERSON || f->type == T_ORG))
+		else if (v->kind == V_INT &&
+			 (f->type == T_ORG || (f->type == T_PERSON && page_reads_people(p))))
 			href = page_hrefs(
 				p, "/r/%s/%lld", f->type == T_ORG ? "org" : "person", (long long)v->i);
 		g->facts[g->facts_n++] = (struct record_fact){.label = label_text(&f->label),
@@ -110,8 +111,9 @@ static enum rc events(struct page *p, const struct record *rec, struct record_pa
 	for (size_t i = n; i-- > 0 && g->events_n < EVENTS_MAX;) {
 		struct record_event *e = &g->events[g->events_n++];
 		*e = (struct record_event){.when = instant_words(p, list[i].at_ms),
-			.who = actor_words(p, list[i].actor),
-			.what = kind_words(rec->reg, list[i].kind)};
+			.what = arena_fmt(p->a, tr_lang() == LANG_ZH ? "%.*s%.*s" : "%.*s %.*s",
+				STR_ARG(actor_words(p, list[i].actor)),
+				STR_ARG(kind_words(rec->reg, list[i].kind)))};
 		if (i > 0)
 			event_changes(p, list[i - 1].record, list[i].record, e);
 	}

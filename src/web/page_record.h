@@ -14,7 +14,7 @@ struct record_change {
 };
 
 struct record_event {
-	str when, who, what;
+	str when, what;
 	struct record_change *changes;
 	size_t changes_n;
 };

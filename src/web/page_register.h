@@ -69,6 +69,5 @@ struct list_page {
 	size_t columns_n;
 	struct list_row *rows;
 	size_t rows_n;
-	bool filtered, can_add;
-	str json_href;
+	bool filtered, dated;
 };

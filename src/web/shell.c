@@ -131,6 +131,15 @@ static void rail(struct page *p, struct shell *s, enum place place, str group)
 	}
 }
 
+/* 共青团临澜市委员会 -> 临澜市, for the top bar. */
+static str short_org(str name)
+{
+	str head = STR("共青团"), tail = STR("委员会");
+	if (!str_starts(name, head) || !str_ends(name, tail) || name.n <= head.n + tail.n)
+		return name;
+	return (str){name.p + head.n, name.n - head.n - tail.n};
+}
+
 void shell_fill(struct page *p, struct shell *s, str title, enum place place, str group)
 {
 	const struct site *site = p->site;
@@ -154,9 +163,10 @@ void shell_fill(struct page *p, struct shell *s, str title, enum place place, st
 	s->registers_href = page_href(p, STR("/registers"));
 	s->figures_href = page_href(p, STR("/figures"));
 	s->me_href = page_href(p, STR("/me"));
+	s->organ = p->r.db ? page_org_name(p, site->city->root_org) : site->city->name;
 	if (!p->signed_in)
 		return;
-	s->scope = p->r.db ? page_org_name(p, p->org) : STR("");
+	s->scope = p->r.db ? short_org(page_org_name(p, p->org)) : STR("");
 	s->period = period_words(p->a, &p->period);
 	struct buf b = {0};
 	buf_puts(&b, "/scope?back=");

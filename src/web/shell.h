@@ -24,7 +24,7 @@ struct shell_crumb {
 
 struct shell {
 	const char *lang_tag, *other_lang;
-	str title, city, css, js, icon, other_href, csrf, who, who_unit, scope, period, scope_href;
+	str title, city, organ, css, js, icon, other_href, csrf, who, who_unit, scope, period, scope_href;
 	bool signed_in, in_registers, plain, at_me;
 	struct shell_link *main_links;
 	size_t main_links_n;

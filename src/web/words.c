@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/utf8.h"
+#include "register/permit.h"
 #include "web/site_in.h"
 #include "web/tpl.h"
 
@@ -72,6 +73,12 @@ static str masked(struct page *p, str name)
 	return s;
 }
 
+/* Names stand open to those whose role reads people; others need only the number of them. */
+bool page_reads_people(struct page *p)
+{
+	return permit_reach(model_reg(p->site->city->model, STR("person")), &p->r.actor) != REACH_NONE;
+}
+
 static str list_words(struct page *p, const struct field *f, str ids)
 {
 	struct buf b = {0};
@@ -108,7 +115,8 @@ str value_words(struct page *p, const struct record *rec, const struct field *f)
 	if (f->type != T_PERSON)
 		return value_text(p->a, f, v);
 	str name = page_label(p, model_reg(m, STR("person")), v->i);
-	return rec->reg->sensitivity >= SENS_MINOR && !str_starts(name, STR("#")) ? masked(p, name) : name;
+	bool hide = rec->reg->sensitivity >= SENS_MINOR || !page_reads_people(p);
+	return hide && v->i != p->r.actor.person && !str_starts(name, STR("#")) ? masked(p, name) : name;
 }
 
 str record_title(struct page *p, const struct record *rec)

@@ -16,4 +16,5 @@ str date_words(struct page *p, str iso); /* 3月5日 within the period's year, e
 str instant_words(struct page *p, int64_t at_ms); /* 今天09:12, 11月21日16:40 */
 /* A record in one line: its code, title, or the person, else "#12". */
 str record_title(struct page *p, const struct record *rec);
+bool page_reads_people(struct page *p);
 bool field_is_closed(const struct field *f); /* sealed text or structure: never shown on a page */

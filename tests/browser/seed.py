@@ -60,17 +60,17 @@ for i in range(120):
     title = rng.choice(["红色故事宣讲", "反诈知识宣讲", "生态文明宣讲", "青年榜样分享"]) + f"第{i + 1}讲"
     talks.append([title, day, rng.choice(["线下", "线上", "线上线下"]), name + "文化礼堂", c, rng.choice(["已完成", "已完成", "已完成", "筹备中", "待接待单位确认"])])
 talks += [[h, "2026-10-20", "线下", h, units[0][0], "已完成"] for h in hostile]
-load("lecture_session", ["主题", "宣讲日期", "方式", "地点", "单位代码", "状态"], talks)
-load("lecture_attendance", ["宣讲活动", "人数", "单位代码", "报数人"], [[t[0], rng.randint(30, 160), t[4], "王老师"] for t in talks if t[5] == "已完成" and t[0] not in hostile])
+load("lecture_session", ["主题", "宣讲日期", "方式", "地点", "单位", "状态"], talks)
+load("lecture_attendance", ["宣讲活动", "人数", "单位", "报数人"], [[t[0], rng.randint(30, 160), t[4], "王老师"] for t in talks if t[5] == "已完成" and t[0] not in hostile])
 for i in range(90):
     c, name = rng.choice(units)
     day = f"{rng.choice([2025, 2026, 2026])}-{rng.randint(1, 10):02}-{rng.randint(1, 28):02}"
     events.append([f"{name}{rng.choice(['敬老', '净滩', '儿童看护', '植树'])}行动{i + 1}", rng.choice(drives), rng.choice(["济老助困", "生态环保", "儿童看护", "社区治理"]), day, "4小时", name, c, rng.choice(["已完成", "已完成", "已完成", "筹备中"])])
-load("volunteer_event", ["活动名称", "系列行动", "服务领域", "活动日期", "活动时长", "地点", "单位代码", "状态"], events)
+load("volunteer_event", ["活动名称", "系列行动", "服务领域", "活动日期", "活动时长", "地点", "单位", "状态"], events)
 for e in events:
     if e[7] == "已完成":
         records += [[e[0], who, e[3], f"{rng.choice([1, 2, 2.5, 3])}小时", e[6], rng.choice(["有效", "有效", "有效", "待确认"])] for who in rng.sample(people, 8)]
-load("service_record", ["活动", "姓名", "服务日期", "时长", "单位代码", "状态"], records)
+load("service_record", ["活动", "姓名", "服务日期", "时长", "单位", "状态"], records)
 event = json.loads(run("--json", "list", "volunteer_event", "--limit", "1"))[0]["id"]
 run("set", "volunteer_event", str(event), "place=柳河镇青年之家", "people_served=24")
 print(json.dumps({"code": code, "units": units}, ensure_ascii=False))
