@@ -122,6 +122,8 @@ static enum rc check_scope(struct page *p, struct err *err)
 	const struct actor *actor = &p->r.actor;
 	int64_t own = actor->org ? actor->org : p->site->city->root_org;
 	str period = pairs_get(&p->q->query, "period"), after = pairs_get(&p->q->query, "after");
+	if (period.n == 0)
+		period = pairs_get(&p->q->query, "year"); /* as links out of a report file say it */
 	p->org = own;
 	p->org_code = pairs_get(&p->q->query, "org");
 	if (p->org_code.n > 0) {

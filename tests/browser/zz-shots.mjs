@@ -4,7 +4,7 @@ const p = await s.page(site);
 await s.claim(site, p); await p.screenshot({path:"/tmp/web/s-signin.png"});
 await s.signIn(site, p);
 const state = await p.context().storageState();
-const pages = { home:"/", registers:"/registers", list:"/r/volunteer_event", list2:"/r/lecture_session", rec:"/r/volunteer_event/1", rec2:"/r/service_record/5", figures:"/figures", figure:"/figures/vol.attend", trace:"/figures/vol.attend/trace", scope:"/scope?back=/figures", me:"/me", nf:"/r/nothing", find:"/find"};
+const pages = { home:"/", registers:"/registers", list:"/r/volunteer_event", list2:"/r/lecture_session", rec:"/r/volunteer_event/1", rec2:"/r/service_record/5", figures:"/figures", figure:"/figures/vol.attend", trace:"/figures/vol.attend/trace", scope:"/scope?back=/figures", me:"/me", nf:"/r/nothing", find:"/find", report:"/report/2026"};
 const only = process.argv.slice(2);
 for (const [w,l,t] of [[1440,"zh","d"],[390,"zh","m"],[1440,"en","e"]]) {
   const q = await s.page(site, {width:w, height: w<500?844:900, lang:l, state});
