@@ -737,58 +737,6 @@ static void every_path_is_visited(void **state)
 	arena_done(&a);
 }
 
-static void every_expression_of_our_model_is_sql_that_the_engine_takes(void **state)
-{
-	(void)state;
-	struct arena a = {0};
-	struct model *m;
-	struct db *db;
-	struct err err;
-	struct query q;
-	struct stmt *s;
-	assert_ok(model_load(&a, NULL, false, &m, NULL, NULL, &err), &err);
-	const char *path = arena_printf(&a, "/tmp/qinghe-own-%d.db", (int)getpid());
-	const char *key = arena_printf(&a, "%s.key", path);
-	struct seal *seal;
-	unlink(path);
-	unlink(key);
-	assert_ok(seal_create_seeded(key, 7, &err), &err);
-	assert_ok(seal_open(key, &seal, &err), &err);
-	assert_ok(db_open(path, DB_CREATE, &db, &err), &err);
-	assert_ok(migrate_up(db, &err), &err);
-	assert_ok(schema_create(db, m, &err), &err);
-	for (size_t i = 0; i < m->regs_n + m->figures_n; i++) {
-		const struct reg *r = i < m->regs_n ? &m->regs[i] : m->figures[i - m->regs_n].of;
-		const struct figure *f = i < m->regs_n ? NULL : &m->figures[i - m->regs_n];
-		struct buf b = {0};
-		if (r == NULL)
-			continue;
-		query_init(&q, &a, m, r, seal);
-		buf_puts(&b, "SELECT r.\"id\"");
-		for (size_t k = 0; f == NULL && k < r->checks_n; k++)
-			buf_printf(&b, ", CASE WHEN %.*s THEN 1 END",
-				STR_ARG(query_expr(&q, r->checks[k].when)));
-		for (size_t k = 0; k < r->grades_n; k++)
-			if (r->grades[k].when)
-				buf_printf(&b, ", CASE WHEN %.*s THEN 1 END",
-					STR_ARG(query_expr(&q, r->grades[k].when)));
-		if (f && f->where)
-			buf_printf(&b, ", CASE WHEN %.*s THEN 1 END", STR_ARG(query_expr(&q, f->where)));
-		buf_printf(&b, " %.*s", STR_ARG(query_from(&q)));
-		if (db_prepare(db, b.p, &s, &err) != RC_OK)
-			fail_msg("%s\n%s", b.p, err.text);
-		buf_done(&b);
-	}
-	db_close(db);
-	seal_close(seal);
-	unlink(path);
-	unlink(key);
-	unlink(arena_printf(&a, "%s-wal", path));
-	unlink(arena_printf(&a, "%s-shm", path));
-	model_done(m);
-	arena_done(&a);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -797,7 +745,6 @@ int main(void)
 		cmocka_unit_test(random_expressions_mean_the_same_in_sql),
 		cmocka_unit_test(a_path_is_joined_once),
 		cmocka_unit_test(every_path_is_visited),
-		cmocka_unit_test(every_expression_of_our_model_is_sql_that_the_engine_takes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,7 @@
 /* Tables from declarations: made, changed without loss, and refused where something would be lost. */
+#include "base/buf.h"
+#include "guard/seal.h"
+#include "register/expr.h"
 #include "register/schema.h"
 #include "small_model.h"
 #include "store/migrate.h"
@@ -236,6 +239,62 @@ static void both_engines_get_their_own_words(void **state)
 	close_it(&c);
 }
 
+static void add_case(struct buf *b, str when)
+{
+	buf_printf(b, ", CASE WHEN %.*s THEN 1 END", STR_ARG(when));
+}
+
+static void every_expression_of_our_model_is_sql_that_the_engine_takes(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct model *m;
+	struct db *db;
+	struct err err;
+	struct query q;
+	struct stmt *s;
+	assert_ok(model_load(&a, NULL, false, &m, NULL, NULL, &err), &err);
+	const char *path = arena_printf(&a, "/tmp/qinghe-own-%d.db", (int)getpid());
+	const char *key = arena_printf(&a, "%s.key", path);
+	struct seal *seal;
+	unlink(path);
+	unlink(key);
+	assert_ok(seal_create_seeded(key, 7, &err), &err);
+	assert_ok(seal_open(key, &seal, &err), &err);
+	assert_ok(db_open(path, DB_CREATE, &db, &err), &err);
+	assert_ok(migrate_up(db, &err), &err);
+	assert_ok(schema_create(db, m, &err), &err);
+	for (size_t i = 0; i < m->regs_n + m->figures_n; i++) {
+		const struct reg *r = i < m->regs_n ? &m->regs[i] : m->figures[i - m->regs_n].of;
+		const struct figure *f = i < m->regs_n ? NULL : &m->figures[i - m->regs_n];
+		struct buf b = {0};
+		if (r == NULL)
+			continue;
+		query_init(&q, &a, m, r, seal);
+		buf_puts(&b, "SELECT r.\"id\"");
+		for (size_t k = 0; f == NULL && k < r->checks_n; k++)
+			add_case(&b, query_expr(&q, r->checks[k].when));
+		for (size_t k = 0; k < r->grades_n; k++)
+			if (r->grades[k].when)
+				add_case(&b, query_expr(&q, r->grades[k].when));
+		if (f && f->where)
+			add_case(&b, query_expr(&q, f->where));
+		str from = query_from(&q);
+		buf_printf(&b, " %.*s", STR_ARG(from));
+		if (db_prepare(db, b.p, &s, &err) != RC_OK)
+			fail_msg("%s\n%s", b.p, err.text);
+		buf_done(&b);
+	}
+	db_close(db);
+	seal_close(seal);
+	unlink(path);
+	unlink(key);
+	unlink(arena_printf(&a, "%s-wal", path));
+	unlink(arena_printf(&a, "%s-shm", path));
+	model_done(m);
+	arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +304,7 @@ int main(void)
 		cmocka_unit_test(what_would_be_lost_is_refused_until_named),
 		cmocka_unit_test(a_reference_and_a_register_can_go),
 		cmocka_unit_test(both_engines_get_their_own_words),
+		cmocka_unit_test(every_expression_of_our_model_is_sql_that_the_engine_takes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
