@@ -93,6 +93,7 @@ static void adding_and_counting_are_inverse(void **state)
 static void bad_tables_are_named_with_their_line(void **state)
 {
 	(void)state;
+	tr_set(LANG_EN);
 	static const char *const cases[] = {"2025-02-29\toff\tx", "2025-01-01\tmaybe\tx", "2025-01-01",
 		"2025-01-01\toff\tx\n2025-01-01\twork\ty", "covers\t2025", "covers\t2026\t2025",
 		"covers\t1800\t2025", "covers\t2025\t2201", "covers\tx\t2025"};
