@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+"""The built-in declarations: clean, and enough for other cities' reports (docs/figures-coverage.md)."""
+import glob
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from tap import T, data, done, equal, run, skip, test
+
+
+def figure_ids():
+    """Ids as they stand in the files: a figure at two blanks, its companions at six."""
+    ids, figure = set(), None
+    for path in glob.glob("model/figures/*.yaml"):
+        inside = False
+        for line in open(path, encoding="utf-8"):
+            if m := re.match(r"  ([a-z][a-z0-9_.]*):$", line):
+                figure, inside = m[1], False
+                ids.add(figure)
+            elif line == "    companions:\n":
+                inside = True
+            elif inside and (m := re.match(r"      ([a-z][a-z0-9_]*):$", line)):
+                ids.add(f"{figure}.{m[1]}")
+    return ids
+
+
+def coverage_rows():
+    text = open("docs/figures-coverage.md", encoding="utf-8").read()
+    lines = [line for line in text.splitlines() if re.match(r"\| R\d\d \|", line)]
+    return [[c.strip() for c in line.strip("| ").split("|")] for line in lines]
+
+
+@test
+def the_declarations_have_no_fault():
+    run("model", "check", "model")
+
+
+@test
+def rules_and_profiles_hold_expressions_that_the_model_understands():
+    try:
+        import yaml
+    except ImportError:
+        skip("no python3-yaml here")
+    registers = {os.path.basename(p)[:-5] for p in glob.glob("model/registers/*.yaml")}
+    found = {}
+
+    def walk(node, register):
+        if isinstance(node, dict):
+            named = node.get("register") or node.get("of")
+            register = named if isinstance(named, str) and named in registers else register
+            for key in ("when", "where"):
+                if isinstance(node.get(key), str):
+                    found.setdefault(register, []).append(node[key])
+            for value in node.values():
+                walk(value, register)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value, register)
+
+    for path in glob.glob("model/rules/*.yaml") + glob.glob("model/imports/*.yaml"):
+        walk(yaml.safe_load(open(path, encoding="utf-8")), None)
+    equal(None in found, False)
+    over = os.path.join(T.dir, "over", "registers")
+    os.makedirs(over)
+    for register, expressions in found.items():
+        with open(os.path.join(over, f"zz_{register}.yaml"), "w", encoding="utf-8") as f:
+            f.write(f"extend: {register}\nchecks:\n")
+            for e in expressions:
+                f.write(f"  - when: {e}\n    say: {{zh: 规则, en: rule}}\n    level: warn\n")
+    assert sum(map(len, found.values())) > 50
+    run("model", "check", os.path.dirname(over))
+
+
+@test
+def an_expression_that_names_no_field_would_be_found():
+    over = os.path.join(T.dir, "bad", "registers")
+    os.makedirs(over)
+    with open(os.path.join(over, "zz.yaml"), "w", encoding="utf-8") as f:
+        f.write("extend: visit\nchecks:\n  - when: visited_onn > today\n    say: {zh: 规则, en: rule}\n")
+    run("model", "check", os.path.dirname(over), code=2)
+
+
+@test
+def every_figure_of_the_coverage_table_is_declared():
+    ids = figure_ids()
+    assert len(ids) > 200
+    for row in coverage_rows():
+        for name in re.findall(r"`([a-z_]+\.[a-z_.]+)(?:@prev)?`", " ".join(row[3:])):
+            assert name in ids, name
+
+
+@test
+def at_least_95_per_cent_of_other_reports_figures_can_be_told():
+    rows = coverage_rows()
+    told = [r for r in rows if r[3] != "—"]
+    assert len(told) >= 0.95 * len(rows), (len(told), len(rows))
+
+
+@test
+def no_row_of_the_shared_figures_is_left_out():
+    table = [line.split("\t") for line in open(data("report-figures/figures-share.tsv"), encoding="utf-8")][1:]
+    rows = coverage_rows()
+    for report in {t[0] for t in table}:
+        subjects = {t[1] for t in table if t[0] == report}
+        equal({r[1] for r in rows if r[0] == report}, subjects)
+        printed = sum(len(re.split(r"[;；]", t[2])) for t in table if t[0] == report)
+        assert sum(r[0] == report for r in rows) >= printed, (report, printed)
+
+
+@test
+def every_import_profile_names_fields_that_are_there():
+    try:
+        import yaml
+    except ImportError:
+        skip("no python3-yaml here")
+    ids = figure_ids()
+    for path in glob.glob("model/imports/*.yaml"):
+        profile = yaml.safe_load(open(path, encoding="utf-8"))
+        register = yaml.safe_load(open(f"model/registers/{profile['register']}.yaml", encoding="utf-8"))
+        assert os.path.exists(profile["fixture"]), profile["fixture"]
+        for field in profile["columns"].values():
+            if profile.get("shape") == "figures_in_columns":
+                assert field in ids, (path, field)
+            else:
+                assert field.split(".")[0] in register["fields"] or field.split(".")[0] == "org", (path, field)
+
+
+done()
