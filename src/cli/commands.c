@@ -16,6 +16,7 @@ const struct command *const commands[] = {
 	&cmd_lottery,
 	&cmd_merkle,
 	&cmd_model,
+	&cmd_person,
 	&cmd_place,
 	&cmd_rebuild,
 	&cmd_registers,

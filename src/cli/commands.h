@@ -17,6 +17,7 @@ extern const struct command cmd_list;
 extern const struct command cmd_lottery;
 extern const struct command cmd_merkle;
 extern const struct command cmd_model;
+extern const struct command cmd_person;
 extern const struct command cmd_place;
 extern const struct command cmd_rebuild;
 extern const struct command cmd_registers;

@@ -16,7 +16,7 @@ struct city {
 	struct seal *seal;
 	struct writer *writer; /* NULL when opened for reading only */
 	struct tree *tree; /* the current one: the writer's thread and the command line use it as it stands */
-	struct tree_slot *trees;      /* those still held by readers of other threads */
+	struct tree_slot *trees; /* those still held by readers of other threads */
 	/* Writer's: load again at the next batch; this batch put a new one; organisations were added since. */
 	bool tree_stale, tree_put, tree_behind;
 	struct change_hooks *changes; /* change.h */

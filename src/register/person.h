@@ -30,8 +30,12 @@ MUST_USE enum rc person_find(struct db *db, struct city *city, struct arena *a, 
 /* Search by whole name, given name, initials, ID or phone, whichever the text looks like; at most 50, within a scope. */
 MUST_USE enum rc person_search(
 	struct reader *r, str text, int64_t *out_ids, size_t cap, size_t *out_n, struct err *err);
-/* One job: rows of `gone` come to `kept`, keys that collide turn void, listed in person_merge, undoable for 30 days. */
-MUST_USE enum rc person_merge(struct job_ctx *c, int64_t kept, int64_t gone, struct err *err);
+/* One job: rows of `gone` come to `kept`, keys that collide turn void in favour of the survivor's, all listed in
+ * person_merge_row; what only `gone` knew is filled in. Refused where both have different citizen IDs. Undone within 30
+ * days while none of the rows was edited since (what was filled in at the survivor stays). */
+MUST_USE enum rc person_merge(
+	struct job_ctx *c, int64_t kept, int64_t gone, int64_t *out_merge, struct err *err);
+MUST_USE enum rc person_merge_undo(struct job_ctx *c, int64_t merge, struct err *err);
 /* Called by record.c whenever a sealed, searchable field of person is written. */
 MUST_USE enum rc person_index(struct job_ctx *c, int64_t person, struct err *err);
 /* The row is gone: so are its entries in find. */

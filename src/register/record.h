@@ -99,6 +99,9 @@ MUST_USE enum rc record_slice_add(
 	struct job_ctx *c, const struct record_input *in, int64_t id, struct err *err);
 MUST_USE enum rc record_slice_end(struct job_ctx *c, const struct reg *reg, int64_t first, int64_t n,
 	void (*told)(void *user, int64_t id, const struct check *check), void *user, struct err *err);
+/* A state set outside the declared moves, by the program itself (a merge); kind stands in the history. */
+MUST_USE enum rc record_put_state(
+	struct job_ctx *c, const struct reg *reg, int64_t id, str state, str kind, struct err *err);
 /* Another owner for a row. */
 MUST_USE enum rc record_hand_over(
 	struct job_ctx *c, const struct reg *reg, int64_t id, int64_t org, struct err *err);

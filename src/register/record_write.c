@@ -306,6 +306,18 @@ enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t
 	return rewrite(c, old, rec, &ch, STR("set"), err);
 }
 
+enum rc record_put_state(
+	struct job_ctx *c, const struct reg *reg, int64_t id, str state, str kind, struct err *err)
+{
+	struct record *old;
+	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
+	TRY(may_write(c, reg, old->org, reg->person ? old->values[reg->person->at].i : 0, err));
+	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_MOVE_STATE, .state_changed = true};
+	struct record *rec = changed(c->a, old, NULL, 0, &ch);
+	rec->state = state;
+	return rewrite(c, old, rec, &ch, kind, err);
+}
+
 /* A row comes to another owner: the same steps with org changed. */
 enum rc record_hand_over(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t org, struct err *err)
 {
