@@ -56,7 +56,7 @@ static enum rc read_hints(struct demo *d, struct err *err)
 		return RC_OK;
 	enum rc rc = yaml_read(d->a, text, &root, NULL, NULL, err);
 	if (rc != RC_OK)
-		return err_at(err, rc, "assets/demo.yaml");
+		return err_at(err, rc, "%s", "assets/demo.yaml");
 	const struct yaml *regs = yaml_get(&root, "registers");
 	if (regs)
 		d->hints = *regs;
