@@ -4,6 +4,7 @@
 const struct command *const commands[] = {
 	&cmd_add,
 	&cmd_check,
+	&cmd_contest,
 	&cmd_demo,
 	&cmd_do,
 	&cmd_export,

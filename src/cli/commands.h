@@ -5,6 +5,7 @@
 extern const struct command *const commands[]; /* ends with NULL */
 extern const struct command cmd_add;
 extern const struct command cmd_check;
+extern const struct command cmd_contest;
 extern const struct command cmd_demo;
 extern const struct command cmd_do;
 extern const struct command cmd_export;
