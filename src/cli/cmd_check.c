@@ -3,6 +3,7 @@
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "figure/figure.h"
+#include "figure/frozen.h"
 #include "format/json.h"
 #include "guard/audit.h"
 #include "register/verify.h"
@@ -54,11 +55,22 @@ static enum rc check_audit(struct reader *r, struct check_result *out, struct er
 	return rc == RC_OK ? RC_OK : FAIL(err, rc, "%s", why.text);
 }
 
+static enum rc check_frozen(struct reader *r, struct check_result *out, struct err *err)
+{
+	int64_t bad;
+	TRY(frozen_check(r->a, r->db, &out->looked_at, &bad, err));
+	out->bad = bad != 0;
+	if (bad)
+		snprintf(out->first, sizeof out->first, tr("edition %lld"), (long long)bad);
+	return RC_OK;
+}
+
 /* clang-format off */
 const struct check_subject checks[] = {
 	{"cells", N_("figures' cells against the rows"), check_cells},
 	{"references", N_("references between rows"), check_references},
 	{"audit", N_("the audit chain"), check_audit},
+	{"editions", N_("frozen reports and their log"), check_frozen},
 	{"sealed", N_("sealed values open"), check_sealed},
 	{NULL, NULL, NULL},
 };

@@ -1,49 +1,26 @@
-/* cmd_report.c -- qinghe report: the report of a unit and period; report lint FILE: what no figure backs. */
+/* cmd_report.c -- qinghe report: the report of a unit and period; report lint FILE: what no figure backs; report freeze
+ * (report_freeze.c). */
 #include "base/file.h"
-#include "cli/asked.h"
 #include "cli/commands.h"
+#include "cli/report_freeze.h"
 #include "format/json.h"
-#include "report/make.h"
-#include "report/source.h"
+#include "report/proof.h"
 #include <string.h>
 
-enum { TEMPLATE_MAX_BYTES = 64 << 20 };
-
-struct wanted {
-	struct asked asked;
-	const char *template, *letterhead, *out;
-	bool draft;
-};
-
-static enum rc options(struct invocation *in, struct wanted *w, struct err *err)
+static enum rc options(struct invocation *in, struct report_wanted *w, struct err *err)
 {
-	*w = (struct wanted){.letterhead = "none"};
+	*w = (struct report_wanted){.letterhead = "none"};
 	TRY(asked_options(in, &w->asked, err));
 	TRY(opt_text(in, "--template", &w->template, err));
 	TRY(opt_text(in, "--letterhead", &w->letterhead, err));
 	TRY(opt_text(in, "-o", &w->out, err));
+	TRY(opt_text(in, "--bundle", &w->bundle, err));
 	opt_flag(in, "--draft", &w->draft);
+	opt_flag(in, "--public", &w->public);
 	if (strcmp(w->letterhead, "none") != 0)
 		return FAIL(
 			err, RC_INVALID, "--letterhead %s is not made yet; only “none” is", w->letterhead);
 	return RC_OK;
-}
-
-/* The template asked for, or the one that the model brings. */
-static enum rc template_text(const struct invocation *in, const struct city *c, const struct wanted *w,
-	str *out, enum report_format *from, struct err *err)
-{
-	if (w->template) {
-		TRY(report_format_of(w->template, from, err));
-		return file_read(in->a, w->template, TEMPLATE_MAX_BYTES, out, err);
-	}
-	*from = REPORT_MD;
-	for (size_t i = 0; i < c->model->texts_n; i++)
-		if (str_is(c->model->texts[i].path, "reports/annual.md")) {
-			*out = c->model->texts[i].text;
-			return RC_OK;
-		}
-	return FAIL(err, RC_NOT_FOUND, "the model has no reports/annual.md; give --template");
 }
 
 static const char *note_name(enum template_note_kind kind)
@@ -101,7 +78,7 @@ static void tell(const struct invocation *in, const struct template_run *run, co
 }
 
 static enum rc make_report(
-	const struct invocation *in, struct cli_reader *c, struct wanted *w, struct err *err)
+	const struct invocation *in, struct cli_reader *c, struct report_wanted *w, struct err *err)
 {
 	enum report_format from, to;
 	struct report_source source;
@@ -109,13 +86,18 @@ static enum rc make_report(
 	str text, bytes;
 	TRY(report_format_of(w->out, &to, err));
 	TRY(asked_resolve(in, c, &w->asked, err));
-	TRY(template_text(in, c->city, w, &text, &from, err));
+	TRY(report_template(in->a, c->city, w, &text, &from, err));
 	report_source_init(&source, &c->r, &w->asked.p, w->asked.org_id);
 	template_init(&run, in->a, &source.source, w->draft);
 	enum rc rc = report_make(&run, text, from, to, date_ymd(w->asked.p.from).year, &bytes, err);
+	str proof = {0};
+	if (rc == RC_OK && w->bundle)
+		rc = proof_make(&source, &run, w->public, &proof, err);
 	report_source_done(&source);
 	TRY(rc);
 	TRY(file_write(w->out, bytes, err));
+	if (w->bundle)
+		TRY(file_write(w->bundle, proof, err));
 	tell(in, &run, w->out, bytes.n);
 	return run.notes_n > 0 ? RC_FOUND : RC_OK;
 }
@@ -158,7 +140,8 @@ static void lint_json(const struct invocation *in, const struct lint *l)
 	printf("%.*s\n", STR_ARG(buf_str(&b)));
 }
 
-static enum rc lint_file(const struct invocation *in, struct cli_reader *c, struct wanted *w, struct err *err)
+static enum rc lint_file(
+	const struct invocation *in, struct cli_reader *c, struct report_wanted *w, struct err *err)
 {
 	enum report_format format;
 	struct report_source source;
@@ -170,7 +153,7 @@ static enum rc lint_file(const struct invocation *in, struct cli_reader *c, stru
 	if (format != REPORT_DOCX && format != REPORT_MD)
 		return FAIL(err, RC_INVALID, "%s: lint reads .docx or .md", path);
 	TRY(asked_resolve(in, c, &w->asked, err));
-	TRY(file_read(in->a, path, TEMPLATE_MAX_BYTES, &bytes, err));
+	TRY(file_read(in->a, path, REPORT_TEMPLATE_MAX_BYTES, &bytes, err));
 	report_source_init(&source, &c->r, &w->asked.p, w->asked.org_id);
 	l.source = &source.source;
 	enum rc rc = report_source_figures(&source, &figures, &l.figures_n, err);
@@ -191,11 +174,14 @@ static enum rc lint_file(const struct invocation *in, struct cli_reader *c, stru
 
 static enum rc run(struct invocation *in, struct err *err)
 {
-	struct wanted w;
+	struct report_wanted w;
 	struct cli_reader c;
 	TRY(options(in, &w, err));
-	bool lint = in->argc > 0 && strcmp(in->argv[0], "lint") == 0;
-	TRY(opt_done(in, lint ? 2 : 0, lint ? 2 : 0, &cmd_report, err));
+	const char *verb = in->argc > 0 ? in->argv[0] : "";
+	bool lint = strcmp(verb, "lint") == 0, freeze = strcmp(verb, "freeze") == 0;
+	TRY(opt_done(in, lint ? 2 : freeze, lint ? 2 : freeze, &cmd_report, err));
+	if (freeze)
+		return report_freeze(in, &w, err);
 	if (!lint && w.out == NULL)
 		return FAIL(err, RC_INVALID, "say where the report goes: -o report.docx");
 	TRY(cli_reader(in, &c, err));
@@ -207,17 +193,23 @@ static enum rc run(struct invocation *in, struct err *err)
 const struct command cmd_report = {
 	.name = "report",
 	.usage = N_("report (--year Y | --period P) [--org CODE] [--template T.docx|T.md] [--draft] -o "
-		    "OUT.docx|pdf|html|md\n"
+		    "OUT.docx|pdf|html|md [--bundle B.zip [--public]]\n"
+		    "       qinghe report freeze (--year Y | --period P) [--org CODE] [--template T] [-o "
+		    "OUT.docx]\n"
 		    "       qinghe report lint FILE.docx|FILE.md (--year Y | --period P) [--org CODE]"),
 	.summary = N_("the report, its numbers out of the records; and what a text says that none backs"),
-	.help = N_("Without --template the model's annual report is written, in the layout of official "
-		   "documents.\n"
-		   "--draft marks gaps 【待补：...】 and lists them; without it a gap is an error and "
-		   "nothing is written.\n"
-		   "lint lists numerals without a slot, changed slots, claims about all, with the nearest "
-		   "figures.\n"
-		   "Example: qinghe report --year 2025 -o report.docx\n"
-		   "Exit codes: 0 done, 1 done with notes or findings, 2 a fault of the template or a gap, 3 "
-		   "not your unit."),
+	.help = N_(
+		"Without --template the model's annual report is written, in the layout of official "
+		"documents.\n"
+		"--draft marks gaps 【待补：...】 and lists them; without it a gap is an error and nothing "
+		"is written.\n"
+		"--bundle writes the evidence behind the figures, signed; --public leaves rows and small "
+		"months out.\n"
+		"freeze keeps values and text as a numbered edition and lists what changed since the last.\n"
+		"lint lists numerals without a slot, changed slots, claims about all, with the nearest "
+		"figures.\n"
+		"Example: qinghe report --year 2025 -o report.docx\n"
+		"Exit codes: 0 done, 1 done with notes or findings, 2 a fault of the template or a gap, 3 "
+		"not your unit."),
 	.run = run,
 };

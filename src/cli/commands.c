@@ -30,5 +30,6 @@ const struct command *const commands[] = {
 	&cmd_show,
 	&cmd_template,
 	&cmd_trace,
+	&cmd_verify,
 	NULL,
 };

@@ -31,3 +31,4 @@ extern const struct command cmd_sheet;
 extern const struct command cmd_show;
 extern const struct command cmd_template;
 extern const struct command cmd_trace;
+extern const struct command cmd_verify;

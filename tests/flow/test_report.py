@@ -186,6 +186,53 @@ def lint_finds_what_was_typed_by_hand_and_nothing_in_our_own_text():
     equal(found[0]["prints"], "80余")
 
 
+@test
+def freezing_gives_numbered_revisions_with_what_changed():
+    db = city()
+    template = write("t.md", "# 汇报\n\n公益服务{{vol.events|十余}}次，讲座{{mind.lectures}}场。\n")
+    freeze = ["--db", db, "report", "freeze", "--year", "2025", "--template", template, "--json"]
+    first = run(*freeze).json
+    equal((first["revision"], first["unchanged"], first["changes"]), (1, False, []))
+    again = run(*freeze).json
+    equal((again["revision"], again["unchanged"], again["head"]), (1, True, first["head"]))
+    totals = write("more.csv", "指标,起始日期,截止日期,数值,来源,外部平台总数\nmind.lectures,2025-01-01,2025-12-31,33,更正,是\n")
+    run("--db", db, "import", "declared_total", totals, "--overwrite")
+    equal(run(*freeze).json["changes"], [{"slot": "mind.lectures", "before": "31", "after": "33"}])
+    equal(run("--db", db, "check", "--json").json["editions"], {"looked_at": 2, "bad": 0, "first": None})
+    subprocess.run(["/usr/bin/python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]);"
+                    "c.execute(\"UPDATE edition SET body = replace(body, '31', '32') WHERE id = 1\"); c.commit()", db], check=True)
+    equal(run("--db", db, "check", "--json", code=1).json["editions"]["bad"], 1)
+
+
+@test
+def a_bundle_verifies_without_the_city_and_tells_when_it_was_changed():
+    db = city()
+    template = write("t.md", "# 汇报\n\n公益服务{{vol.events|十余}}次，讲座{{mind.lectures}}场，{{vol.attend|百余}}人次。\n")
+    bundle, out = os.path.join(T.dir, "b.zip"), os.path.join(T.dir, "r.docx")
+    report = ["--db", db, "report", "--year", "2025", "--template", template, "-o", out, "--bundle", bundle]
+    run(*report)
+    first = open(bundle, "rb").read()
+    run(*report)
+    equal(open(bundle, "rb").read() == first, True, "same bytes")
+    shutil.move(db, db + ".away")
+    v = run("verify", "bundle", bundle, "--json").json
+    equal((v["valid"], v["figures"], v["rows"]), (True, 3, 3))
+    run("verify", bundle, "--key", v["fingerprint"])
+    run("verify", bundle, "--key", "00" * 32, code=1)
+    z = zipfile.ZipFile(bundle)
+    rows = z.read("rows/vol.events.csv").decode().splitlines()
+    equal(sum(int(r.split(",")[4]) for r in rows[1:]), TOTALS["vol.events"])
+    changed = os.path.join(T.dir, "c.zip")
+    open(changed, "wb").write(first.replace(b"declared_total,4,", b"declared_total,5,", 1))
+    run("verify", "bundle", changed, code=2)  # the archive's own checksum
+    with zipfile.ZipFile(changed, "w") as w:
+        for i in z.infolist():
+            w.writestr(i.filename, z.read(i).replace(b",87,", b",88,"))
+    bad = run("--lang", "en", "verify", "bundle", changed, "--json", code=1).json
+    equal("vol.events" in bad["fault"], True, bad["fault"])
+    run("verify", "bundle", write("n.zip", b"PK"), code=2)
+
+
 def pages(pdf):
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], stdout=subprocess.PIPE, check=True).stdout.decode()
     return [[line for line in page.splitlines() if line.strip()] for page in text.split("\f") if page.strip()]
