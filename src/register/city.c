@@ -229,6 +229,7 @@ void city_close(struct city *c)
 		if (c->changes->list[i].closed)
 			c->changes->list[i].closed(c->changes->list[i].user);
 	seal_close(c->seal);
+	model_done(c->model);
 	c->tree = NULL;
 	sweep(c);
 	pthread_mutex_destroy(&c->trees->lock);
@@ -308,12 +309,17 @@ static enum rc make_tables(struct arena *a, const char *db_url, const struct cit
 	struct db *db;
 	const char *dir = n->model_dir && n->model_dir[0] ? n->model_dir : NULL;
 	TRY(model_load(a, dir, false, &m, NULL, NULL, err));
-	TRY(db_open(db_url, DB_CREATE, &db, err));
-	enum rc rc = migrate_up(db, err);
+	enum rc rc = db_open(db_url, DB_CREATE, &db, err);
+	if (rc != RC_OK) {
+		model_done(m);
+		return rc;
+	}
+	rc = migrate_up(db, err);
 	if (rc == RC_OK)
 		rc = schema_create(db, m, err);
 	if (rc == RC_OK)
 		rc = write_city(db, n, 0, err);
+	model_done(m);
 	db_close(db);
 	return rc;
 }

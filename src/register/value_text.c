@@ -2,14 +2,6 @@
 #include "base/date.h"
 #include "register/record.h"
 
-static const struct choice *choice_of(const struct field *f, str id)
-{
-	for (size_t i = 0; i < f->choices_n; i++)
-		if (str_eq(f->choices[i].id, id))
-			return &f->choices[i];
-	return NULL;
-}
-
 /* 12345 with scale 2 -> 123.45; trailing zeros stay unless `short_form`. */
 static str scaled_text(struct arena *a, int64_t v, int scale, bool short_form)
 {
@@ -52,7 +44,7 @@ str value_text(struct arena *a, const struct field *f, const struct value *v)
 	case T_BOOL:
 		return str_of(v->i ? tr("yes") : tr("no"));
 	case T_CHOICE: {
-		const struct choice *c = choice_of(f, v->t);
+		const struct choice *c = field_choice(f, v->t);
 		return c ? label_text(&c->label) : v->t;
 	}
 	case T_TIME: {
