@@ -30,7 +30,8 @@ static size_t closing(str s, size_t at)
 bool slots_next(str s, size_t from, struct slot_tag *out)
 {
 	size_t at = from, open = 0;
-	while (at < s.n && !(open = opening(s, at)))
+	/* ｛ begins with EF */
+	while (at < s.n && ((s.p[at] != '{' && s.p[at] != '\xEF') || !(open = opening(s, at))))
 		at++;
 	if (at >= s.n)
 		return false;
@@ -38,6 +39,8 @@ bool slots_next(str s, size_t from, struct slot_tag *out)
 	for (size_t more; (more = opening(s, at + brace_at(s, at, '{', "｛"))) != 0; open = more)
 		at += brace_at(s, at, '{', "｛");
 	for (size_t end = at + open; end < s.n; end++) {
+		if (s.p[end] != '{' && s.p[end] != '}' && s.p[end] != '\xEF')
+			continue;
 		size_t close = closing(s, end);
 		if (!close && !opening(s, end))
 			continue;

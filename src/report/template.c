@@ -460,12 +460,12 @@ static enum rc host_kind(
 {
 	struct template_run *t = user;
 	struct slot_tag_parts p;
-	str at = place(t->a, w);
 	if (!closed)
-		return FAIL(
-			err, RC_INVALID, "%.*s: the slot {{%.*s is not closed", STR_ARG(at), STR_ARG(inside));
+		return FAIL(err, RC_INVALID, "%.*s: the slot {{%.*s is not closed", STR_ARG(place(t->a, w)),
+			STR_ARG(inside));
 	if (!template_parse(t->a, inside, &p))
-		return FAIL(err, RC_INVALID, "%.*s: {{%.*s}} is not a slot", STR_ARG(at), STR_ARG(inside));
+		return FAIL(err, RC_INVALID, "%.*s: {{%.*s}} is not a slot", STR_ARG(place(t->a, w)),
+			STR_ARG(inside));
 	*out = p.kind == TAG_END_IF || p.kind == TAG_END_EACH                   ? SLOT_CLOSE
 	       : p.kind == TAG_IF || p.kind == TAG_IF_NOT || p.kind == TAG_EACH ? SLOT_OPEN
 										: SLOT_VALUE;
