@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "service/contest/ballot.h"
 #include "service/contest/board_verify.h"
+#include <stdlib.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
