@@ -3,7 +3,8 @@
  * A cell has the address (organisation, span, figure number, part) and holds a sum. Spans: a month, or a whole year (only
  * for distinct references, which months cannot be added up to). Parts of a figure:
  *     0..3  grades A..D: of row and sum the value's parts, of distinct the number of rows
- *     4     distinct, attendance registers: head-count of the rows (what can be told instead of persons)
+ *     4     distinct persons, attendance registers: heads of the rows less the rows (a person's row is one head, so mostly 0);
+ *           rows and this are what can be told instead of persons
  *     5     distinct: the references of a year, each once
  * Addresses sort as (organisation, span, figure, part), which is the table's key: neighbours share pages.
  *

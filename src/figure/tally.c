@@ -85,7 +85,7 @@ void tally_row(struct tally *t, const struct tree *tree, const struct counted_re
 		if (f->f->grain != G_DISTINCT)
 			continue;
 		if (f->f->distinct_person)
-			add(t, at, number, PART_HEADS, sign * contrib_heads(r->c, row));
+			add(t, at, number, PART_HEADS, sign * (contrib_heads(r->c, row) - 1));
 		if (f->reference >= 0 && row->has[f->reference])
 			saw(t, at, number, row->value[f->reference], after);
 	}

@@ -68,7 +68,7 @@ static bool gather_row(void *user, const struct contrib *c, const struct counted
 	}
 	if (f->reference < 0)
 		return true;
-	g->parts[PART_HEADS] += contrib_heads(c, row);
+	g->parts[PART_HEADS] += contrib_heads(c, row) - 1;
 	if (row->has[f->reference] && !imap_has(&g->seen, (uint64_t)row->value[f->reference], NULL)) {
 		*imap_at(&g->seen, (uint64_t)row->value[f->reference]) = 1;
 		g->parts[PART_REFS]++;
@@ -195,7 +195,7 @@ static void tell_references(struct reader *r, const struct figure *f, const cell
 		   "told, different persons cannot"),
 		(long long)bare);
 	out->has_instead = true;
-	out->instead = parts[PART_HEADS];
+	out->instead = rows + parts[PART_HEADS];
 	out->instead_unit = STR("人次");
 }
 

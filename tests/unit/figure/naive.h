@@ -227,7 +227,7 @@ static void one_figure(struct making *m, struct db *db, const struct links *l, s
 			put(m, up[i], figures[k].figure, year * 16 + month, (int)stmt_i64(s, 3), weight);
 			if (figures[k].heads)
 				put(m, up[i], figures[k].figure, year * 16 + month, PART_HEADS,
-					stmt_i64(s, 4));
+					stmt_i64(s, 4) - 1);
 			if (!figures[k].distinct || stmt_null(s, 5))
 				continue;
 			shown = arena_grow(m->a, shown, n, &cap, sizeof *shown);
