@@ -26,6 +26,14 @@ static void take(struct check_result *out, const struct verify_finding *found)
 	snprintf(out->first, sizeof out->first, "%s", found->first);
 }
 
+static enum rc check_file(struct reader *r, struct check_result *out, struct err *err)
+{
+	struct verify_finding found;
+	TRY(verify_file(r, &found, err));
+	take(out, &found);
+	return RC_OK;
+}
+
 static enum rc check_references(struct reader *r, struct check_result *out, struct err *err)
 {
 	struct verify_finding found;
@@ -68,6 +76,7 @@ static enum rc check_frozen(struct reader *r, struct check_result *out, struct e
 /* clang-format off */
 const struct check_subject checks[] = {
 	{"cells", N_("figures' cells against the rows"), check_cells},
+	{"file", N_("the database file"), check_file},
 	{"references", N_("references between rows"), check_references},
 	{"audit", N_("the audit chain"), check_audit},
 	{"editions", N_("frozen reports and their log"), check_frozen},

@@ -5,7 +5,28 @@
 #include "register/row.h"
 #include <stdio.h>
 
+static const char Q_SQLITE_FILE[] = "PRAGMA quick_check(20)";
 static const char Q_SQLITE_KEYS[] = "PRAGMA foreign_key_check";
+
+enum rc verify_file(struct reader *r, struct verify_finding *out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	*out = (struct verify_finding){0};
+	if (strcmp(db_engine(r->db), "sqlite") != 0)
+		return RC_OK;
+	TRY(db_prepare(r->db, Q_SQLITE_FILE, &s, err));
+	for (;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		out->looked_at++;
+		str words = stmt_text(s, 0);
+		if (!str_is(words, "ok") && out->bad++ == 0)
+			snprintf(out->first, sizeof out->first, "%.*s", (int)(words.n < 190 ? words.n : 190),
+				words.p);
+	}
+}
 
 enum rc verify_references(struct reader *r, struct verify_finding *out, struct err *err)
 {

@@ -1,4 +1,4 @@
-/* verify.h -- does what the database holds hang together? For `qinghe check`: rows whose references lead nowhere, and
+/* verify.h -- does what the database holds hang together? For `qinghe check`: the file, rows whose references lead nowhere, and
  * sealed values that do not open. Reads everything; values are opened and dropped at once, never shown. */
 #pragma once
 #include "register/city.h"
@@ -7,6 +7,8 @@ struct verify_finding {
 	int64_t looked_at, bad;
 	char first[200]; /* the first one in words: register, row, field; no value */
 };
+/* The database file itself: pages, cells, order of indexes. Only SQLite has something to look at. */
+MUST_USE enum rc verify_file(struct reader *r, struct verify_finding *out, struct err *err);
 /* Foreign keys as declared in the tables. PostgreSQL holds them by itself and finds nothing. */
 MUST_USE enum rc verify_references(struct reader *r, struct verify_finding *out, struct err *err);
 MUST_USE enum rc verify_sealed(struct reader *r, struct verify_finding *out, struct err *err);
