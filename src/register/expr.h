@@ -65,6 +65,14 @@ struct query {
 	size_t joins_n, joins_cap;
 	struct query_param *params;
 	size_t params_n, params_cap;
+	/* ages_apart: each age() of a person is a parameter of its own, told in ages (SQL of the person's id, of the birth
+	 * month and of the day); whoever runs the statement opens the birth date and binds the years. */
+	bool ages_apart;
+	struct query_age {
+		str person, month, day;
+		int param;
+	} *ages;
+	size_t ages_n, ages_cap;
 };
 void query_init(
 	struct query *q, struct arena *a, const struct model *m, const struct reg *r, struct seal *seal);

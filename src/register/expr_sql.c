@@ -220,8 +220,32 @@ static void arithmetic(struct scope *c, struct buf *b, const struct expr *e)
 	buf_puts(b, e->kind == X_SPAN ? ") / 60000)" : ")");
 }
 
+static void age_apart(struct scope *c, struct buf *b, const struct expr *e)
+{
+	struct query *q = c->q;
+	const struct path *p = &e->a->path;
+	struct buf d;
+	buf_init(&d, EXPR_SQL_MAX_BYTES);
+	day(c, &d, e->b);
+	str row = path_row(c, p);
+	bool self = p->last == NULL && str_is(p->last_id, "id");
+	str born = self ? row : joined(c, row, p->last_id, path_target(q->m, p));
+	q->ages = arena_grow(q->a, q->ages, q->ages_n, &q->ages_cap, sizeof *q->ages);
+	struct query_age *age = &q->ages[q->ages_n++];
+	age->person = arena_fmt(q->a, "%.*s.\"%.*s\"", STR_ARG(row), STR_ARG(p->last_id));
+	age->month = arena_fmt(q->a, "%.*s.\"birth_month\"", STR_ARG(born));
+	age->day = arena_str(q->a, buf_str(&d));
+	age->param = query_param_int(q, 0);
+	buf_printf(b, "CAST(?%d AS BIGINT)", age->param);
+	buf_done(&d);
+}
+
 static void age(struct scope *c, struct buf *b, const struct expr *e)
 {
+	if (c->q->ages_apart && c->joins == &c->q->joins && e->a->type == E_REF) {
+		age_apart(c, b, e);
+		return;
+	}
 	buf_puts(b, "{age ");
 	if (e->a->type == E_MONTH) {
 		value(c, b, e->a);

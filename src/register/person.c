@@ -29,6 +29,56 @@ str person_name_clean(struct arena *a, str name)
 	return latin ? t : narrow_tight(a, t);
 }
 
+static struct value *own(const struct record *rec, const char *id)
+{
+	const struct field *f = reg_field(rec->reg, str_of(id));
+	return f ? &rec->values[f->at] : NULL;
+}
+
+static void derived(const struct record *rec, const char *id, str text)
+{
+	struct value *v = own(rec, id);
+	if (v && v->kind == V_NULL)
+		*v = (struct value){.kind = V_TEXT, .t = text};
+}
+
+void person_derive(struct arena *a, struct record *rec)
+{
+	const struct value *number = own(rec, "citizen_id"), *birth = own(rec, "birth_date");
+	struct value *identified = own(rec, "identified");
+	struct ident id = {.born = DATE_NONE};
+	if (number && number->kind == V_TEXT)
+		id = ident_check(number->t, clock_today());
+	if (id.born != DATE_NONE) {
+		derived(rec, "birth_date", date_str(a, id.born));
+		derived(rec, "sex", id.male ? STR("male") : STR("female"));
+		if (identified)
+			*identified = (struct value){.kind = V_INT, .i = 1};
+	}
+	if (birth && birth->kind == V_TEXT && birth->t.n >= 7)
+		derived(rec, "birth_month", str_head(birth->t, 7));
+}
+
+int32_t person_born(const struct record *rec)
+{
+	const struct value *birth = own(rec, "birth_date"), *number = own(rec, "citizen_id"),
+			   *month = own(rec, "birth_month");
+	int32_t day;
+	char first[DATE_TEXT_BYTES];
+	if (birth && birth->kind == V_TEXT && date_parse(birth->t, &day))
+		return day;
+	if (number && number->kind == V_TEXT) {
+		struct ident id = ident_check(number->t, clock_today());
+		if (id.born != DATE_NONE)
+			return id.born;
+	}
+	if (month == NULL || month->kind != V_TEXT || month->t.n != 7)
+		return DATE_NONE;
+	memcpy(first, month->t.p, 7);
+	memcpy(first + 7, "-01", 3);
+	return date_parse((str){first, 10}, &day) ? day : DATE_NONE;
+}
+
 static const struct field *field(const struct city *c, const char *id)
 {
 	return reg_field(model_reg(c->model, STR("person")), str_of(id));

@@ -36,6 +36,12 @@ MUST_USE enum rc person_search(
 MUST_USE enum rc person_merge(
 	struct job_ctx *c, int64_t kept, int64_t gone, int64_t *out_merge, struct err *err);
 MUST_USE enum rc person_merge_undo(struct job_ctx *c, int64_t merge, struct err *err);
+/* What the citizen ID and the birth date say of the rest: birth date and month, sex, identified; of the record in hand,
+ * before it is written. What a person has written stays. */
+void person_derive(struct arena *a, struct record *rec);
+/* The day a person was born: the birth date, else the citizen ID's, else the first of the birth month; DATE_NONE. */
+int32_t person_born(const struct record *rec);
+
 /* Called by record.c whenever a sealed, searchable field of person is written. */
 MUST_USE enum rc person_index(struct job_ctx *c, int64_t person, struct err *err);
 /* The row is gone: so are its entries in find. */

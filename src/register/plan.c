@@ -64,6 +64,44 @@ static str update(struct arena *a, const struct reg_plan *p)
 	return kept(a, &b);
 }
 
+/* The texts for exact ages; nothing where no check asks one. */
+static void exact_ages(struct arena *a, struct reg_plan *p, const struct model *m, struct seal *seal)
+{
+	const struct reg *r = p->reg;
+	struct query *q = &p->exact_query;
+	struct buf exact = {0}, ages = {0}, days = {0};
+	query_init(q, a, m, r, seal);
+	q->ages_apart = true;
+	buf_puts(&exact, "SELECT r.\"id\"");
+	for (size_t i = 0; i < r->checks_n; i++) {
+		str when = query_expr(q, r->checks[i].when);
+		buf_printf(&exact, ", CASE WHEN %.*s THEN 1 ELSE 0 END", STR_ARG(when));
+	}
+	p->exact_first = query_param_int(q, 0);
+	p->exact_last = query_param_int(q, 0);
+	str from = query_from(q);
+	str span = arena_fmt(
+		a, " %.*s WHERE r.\"id\" BETWEEN ?%d AND ?%d", STR_ARG(from), p->exact_first, p->exact_last);
+	buf_add(&exact, span);
+	buf_puts(&ages, "SELECT r.\"id\"");
+	for (size_t i = 0; i < q->ages_n; i++) {
+		const struct query_age *g = &q->ages[i];
+		buf_printf(&ages, ", %.*s, %.*s", STR_ARG(g->person), STR_ARG(g->day));
+		buf_printf(&days, "%s substr(%.*s, 6, 2) = substr(%.*s, 6, 2)", i ? " OR" : "",
+			STR_ARG(g->month), STR_ARG(g->day));
+	}
+	buf_add(&ages, span);
+	if (q->ages_n > 0) {
+		p->birthdays = arena_fmt(a, "SELECT r.\"id\"%.*s AND (%.*s) ORDER BY r.\"id\"", STR_ARG(span),
+			STR_ARG(buf_str(&days)));
+		p->ages = arena_str(a, buf_str(&ages));
+		p->exact = arena_str(a, buf_str(&exact));
+	}
+	buf_done(&exact);
+	buf_done(&ages);
+	buf_done(&days);
+}
+
 static void checks(struct arena *a, struct reg_plan *p, const struct model *m, struct seal *seal)
 {
 	const struct reg *r = p->reg;
@@ -83,6 +121,7 @@ static void checks(struct arena *a, struct reg_plan *p, const struct model *m, s
 	buf_printf(&b, " %.*s WHERE r.\"id\" BETWEEN ?%d AND ?%d ORDER BY r.\"id\"", STR_ARG(from),
 		p->checks_first, p->checks_last);
 	p->checks = kept(a, &b);
+	exact_ages(a, p, m, seal);
 }
 
 static const struct field *named(const struct reg *r, const char *const *ids)

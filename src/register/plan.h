@@ -17,6 +17,11 @@ struct reg_plan {
 	str checks; /* SELECT r.id, c1, c2 ... WHERE r.id BETWEEN ? AND ?; empty: no checks */
 	struct query checks_query;
 	int checks_first, checks_last; /* parameter numbers of the span */
+	/* Where a check asks an age: birthdays lists rows of the span whose months alone cannot tell it; for one row,
+	 * ages selects person and day for each age of exact_query, exact the checks with the years as parameters. */
+	str birthdays, ages, exact;
+	struct query exact_query;
+	int exact_first, exact_last;
 	const struct field **blind;    /* fields with a blind column */
 	size_t blind_n;
 	const struct field *code,

@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "register/change.h"
 #include "register/history.h"
+#include "register/checks.h"
 #include "register/permit.h"
 #include "register/person.h"
 #include "register/row.h"
@@ -128,6 +129,8 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	if (str_is(in->reg->id, "org"))
 		rec->org = id;
 	put_entries(rec, in->entries, in->entries_n);
+	if (str_is(in->reg->id, "person"))
+		person_derive(c->a, rec);
 	for (size_t i = 0; i < in->reg->fields_n; i++)
 		if (rec->values[i].kind == V_NULL)
 			TRY(default_value(c->a, &in->reg->fields[i], &rec->values[i], err));
@@ -138,37 +141,6 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	TRY(db_prepare(c->db, city->plans[in->reg->at].insert.p, &s, err));
 	row_bind(c->a, city, rec, s);
 	return same_key(in->reg, stmt_run(s, err), err);
-}
-
-/* Words of the checks that fire on rows first..last: the first refusing one ends as RC_INVALID through `refused`
- * (NULL: the job fails). */
-static enum rc run_checks(struct job_ctx *c, const struct reg *reg, int64_t first, int64_t last,
-	enum rc (*refused)(void *user, int64_t id, const struct check *check), void *user, struct err *err)
-{
-	struct reg_plan *p = &job_city(c)->plans[reg->at];
-	struct stmt *s;
-	bool row;
-	if (p->checks.n == 0)
-		return RC_OK;
-	TRY(db_prepare(c->db, p->checks.p, &s, err));
-	query_bind(&p->checks_query, s);
-	stmt_bind_i64(s, p->checks_first, first);
-	stmt_bind_i64(s, p->checks_last, last);
-	for (;;) {
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
-		for (size_t i = 0; i < reg->checks_n; i++) {
-			const struct check *check = &reg->checks[i];
-			if (!stmt_i64(s, (int)i + 1) || (check->warn && refused == NULL))
-				continue;
-			if (refused == NULL) {
-				stmt_reset(s);
-				return FAIL(err, RC_INVALID, "%.*s", STR_ARG(label_text(&check->say)));
-			}
-			TRY(refused(user, stmt_i64(s, 0), check));
-		}
-	}
 }
 
 static enum rc index_person(struct job_ctx *c, const struct reg *reg, int64_t id, struct err *err)
@@ -184,7 +156,7 @@ enum rc record_add(struct job_ctx *c, const struct record_input *in, int64_t *ou
 	TRY(index_person(c, in->reg, id, err));
 	struct change ch = {.reg = in->reg, .id = id, .kind = CHANGE_ADD, .fields = {UINT64_MAX, UINT64_MAX}};
 	TRY(tell_after(c, &ch, 1, err));
-	TRY(run_checks(c, in->reg, id, id, NULL, NULL, err));
+	TRY(checks_run(c, in->reg, id, id, NULL, NULL, err));
 	*out_id = id;
 	c->action = STR("add");
 	c->subject = arena_fmt(c->a, "%.*s:%lld", STR_ARG(in->reg->id), (long long)id);
@@ -231,7 +203,7 @@ enum rc record_slice_end(struct job_ctx *c, const struct reg *reg, int64_t first
 	void (*told)(void *user, int64_t id, const struct check *check), void *user, struct err *err)
 {
 	struct refusals r = {.a = c->a, .tell = told, .user = user};
-	TRY(run_checks(c, reg, first, first + n - 1, note_refusal, &r, err));
+	TRY(checks_run(c, reg, first, first + n - 1, note_refusal, &r, err));
 	for (size_t i = 0; i < r.n; i++)
 		TRY(drop_row(c, reg, r.ids[i], err));
 	struct change ch = {.reg = reg, .id = first, .kind = CHANGE_ADD, .fields = {UINT64_MAX, UINT64_MAX}};
@@ -252,6 +224,8 @@ static struct record *changed(
 	rec->values = NEWS(a, old->reg->fields_n + 1, struct value);
 	memcpy(rec->values, old->values, old->reg->fields_n * sizeof *rec->values);
 	put_entries(rec, entries, n);
+	if (str_is(old->reg->id, "person"))
+		person_derive(a, rec);
 	for (size_t i = 0; i < old->reg->fields_n; i++)
 		if (!value_eq(&rec->values[i], &old->values[i]))
 			ch->fields[i / 64] |= (uint64_t)1 << (i % 64);
@@ -276,7 +250,7 @@ static enum rc rewrite(struct job_ctx *c, const struct record *old, struct recor
 	TRY(same_key(rec->reg, stmt_run(s, err), err));
 	TRY(index_person(c, rec->reg, rec->id, err));
 	TRY(tell_after(c, ch, 1, err));
-	TRY(run_checks(c, rec->reg, rec->id, rec->id, NULL, NULL, err));
+	TRY(checks_run(c, rec->reg, rec->id, rec->id, NULL, NULL, err));
 	c->action = kind;
 	c->subject = arena_fmt(c->a, "%.*s:%lld", STR_ARG(rec->reg->id), (long long)rec->id);
 	return RC_OK;
