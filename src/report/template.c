@@ -187,9 +187,20 @@ static void give(struct asked *q, const struct slot_answer *ans, str text, struc
 	used(q, ans, text);
 }
 
+/* A zero in a row of a list states a fact; only a sentence is asked about it. */
+static bool in_list(const struct template_run *t)
+{
+	for (size_t d = 0; d < t->depth; d++)
+		if (t->stack[d].each)
+			return true;
+	return false;
+}
+
 static void note_printed(struct asked *q, const struct slot_answer *ans, enum round_note n)
 {
 	struct arena *a = q->t->a;
+	if (n == ROUND_FINE || n == ROUND_INEXACT || in_list(q->t))
+		return;
 	str at = place(a, q->where);
 	if (n == ROUND_ZERO)
 		note(q->t, NOTE_ZERO, q->inside, q->where,

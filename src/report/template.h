@@ -7,7 +7,8 @@
  * RULE is one of round.h. Full-width ｜ ＠ ＃ ／ ： ＋ are read like their ASCII forms.
  *
  * Printing: R5 by round.h. A figure that cannot be told prints its `instead` with its unit: the unit word right behind
- * the slot is replaced (人 -> 人次). Zero prints 0. Both, and a value below its step, leave a note. 同比 prints 增长12.5%,
+ * the slot is replaced (人 -> 人次). Zero prints 0. Both, and a value below its step, leave a note
+ * (the latter two not inside {{#each}}: a row is no sentence). 同比 prints 增长12.5%,
  * with 同比 before it unless the text has it; where the definition or the worst evidence grade differs, or last year is
  * zero or untold, both values print and a note says why. {{full ID}} says 全覆盖 only of all (R7).
  *

@@ -84,6 +84,7 @@ static void zero_and_too_small_leave_a_note(void **state)
 	gives("{{contest.entrants}}名", "0名", 1);
 	gives("{{small|万余}}人", "812人", 1);
 	gives("{{small|万余}}人{{small|万余}}人", "812人812人", 1);
+	gives("{{#each units}}{{no}}{{/each}}", "12", 0);
 }
 
 static void conditions_and_lists_choose_what_stands(void **state)
