@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "cli/commands.h"
+#include "figure/figure.h"
 #include "format/json.h"
 #include "guard/account.h"
 #include "guard/role.h"
@@ -41,7 +42,9 @@ static enum rc run(struct invocation *in, struct err *err)
 	struct first f = {{0}};
 	struct actor operator= actor_operator();
 	TRY(city_open(in->db_url, true, &city, err));
-	enum rc rc = city_run(city, &operator, in->a, (str){NULL, 0}, first_admin, &f, err);
+	enum rc rc = figure_attach(city, err);
+	if (rc == RC_OK)
+		rc = city_run(city, &operator, in->a, (str){NULL, 0}, first_admin, &f, err);
 	if (rc == RC_OK && in->json) {
 		struct buf b = {0};
 		struct json j;
