@@ -1,7 +1,9 @@
-/* cmd_verify.c -- qinghe verify bundle FILE: an evidence bundle, without a database. */
+/* cmd_verify.c -- qinghe verify: an evidence bundle (without a database), or the audit chain of the city. */
 #include "base/file.h"
 #include "cli/commands.h"
 #include "format/json.h"
+#include "cli/open.h"
+#include "guard/audit.h"
 #include "report/bundle.h"
 #include <string.h>
 
@@ -34,6 +36,39 @@ static void tell(const struct invocation *in, const struct bundle_verdict *v)
 		printf(tr("the bundle does not hold: %.*s\n"), STR_ARG(v->fault));
 }
 
+static enum rc verify_audit(struct invocation *in, struct err *err)
+{
+	struct cli_reader c;
+	struct err fault = {0};
+	int64_t rows = 0, bad = 0;
+	TRY(cli_reader(in, &c, err));
+	enum rc rc = audit_verify(c.r.db, &rows, &bad, &fault);
+	cli_done(&c);
+	if (rc != RC_OK && rc != RC_FOUND) {
+		*err = fault;
+		return rc;
+	}
+	if (in->json) {
+		struct buf b AUTO(buf_done) = {0};
+		struct json j;
+		json_init(&j, &b);
+		json_object(&j);
+		json_put_bool(&j, "valid", rc == RC_OK);
+		json_put_i64(&j, "rows", rows);
+		if (rc != RC_OK) {
+			json_put_i64(&j, "first_bad", bad);
+			json_put_cstr(&j, "fault", fault.text);
+		}
+		json_object_end(&j);
+		printf("%.*s\n", STR_ARG(buf_str(&b)));
+	} else if (rc == RC_OK) {
+		printf(tr("the audit chain holds: %lld rows\n"), (long long)rows);
+	} else {
+		printf("%s\n", fault.text);
+	}
+	return rc;
+}
+
 static enum rc run(struct invocation *in, struct err *err)
 {
 	const char *key = "";
@@ -41,6 +76,8 @@ static enum rc run(struct invocation *in, struct err *err)
 	str bytes;
 	TRY(opt_text(in, "--key", &key, err));
 	TRY(opt_done(in, 1, 2, &cmd_verify, err));
+	if (in->argc == 1 && strcmp(in->argv[0], "audit") == 0)
+		return verify_audit(in, err);
 	bool named = strcmp(in->argv[0], "bundle") == 0;
 	if (named != (in->argc == 2))
 		return usage_error(&cmd_verify, err);
@@ -52,11 +89,12 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_verify = {
 	.name = "verify",
-	.usage = N_("verify [bundle] FILE.zip [--key HEX]"),
-	.summary = N_("check an evidence bundle, without a database"),
+	.usage = N_("verify audit | [bundle] FILE.zip [--key HEX]"),
+	.summary = N_("check the audit chain, or an evidence bundle without a database"),
 	.help = N_("Makes the bundle again out of its parts and compares bytes, sums, roots and the "
 		   "signature; names the first\n"
 		   "record that does not hold. --key pins the signer: the public key or its fingerprint.\n"
+		   "audit walks the city's chain and names the first row that was altered, removed or moved.\n"
 		   "Example: qinghe verify bundle 2025.zip\n"
 		   "Exit codes: 0 it holds, 1 it does not, 2 no bundle."),
 	.run = run,
