@@ -428,9 +428,13 @@ static void peer_address(struct call *c)
 	if (i && i->client_addr->sa_family == AF_INET)
 		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)i->client_addr)->sin_addr,
 			text, sizeof text);
-	else if (i && i->client_addr->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)i->client_addr)->sin6_addr,
-			text, sizeof text);
+	else if (i && i->client_addr->sa_family == AF_INET6) {
+		/* Cut to its /64: what one household or host has for itself. */
+		struct in6_addr net = ((const struct sockaddr_in6 *)(const void *)i->client_addr)->sin6_addr;
+		if (!IN6_IS_ADDR_V4MAPPED(&net))
+			memset(net.s6_addr + 8, 0, 8);
+		inet_ntop(AF_INET6, &net, text, sizeof text);
+	}
 	c->q.address = arena_str(&c->arena, str_of(text));
 }
 

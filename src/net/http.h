@@ -53,7 +53,7 @@ struct http {
 	str query_text; /* as it came */
 	struct pairs query, cookies;
 	str body, body_type; /* of POST and the like; type as in the header */
-	str address;         /* the peer's, as text */
+	str address;         /* the peer's, as text; IPv6 cut to its /64 */
 	int64_t began_us;    /* monotonic, when the request line was read */
 	struct http_answer out;
 	struct http_server *server;

@@ -242,6 +242,11 @@ static enum rc sheet(struct page *p, struct template_run *run, str text, int yea
 	struct noted *notes = NEWS(p->a, run->notes_n + 1, struct noted);
 	notes_fill(p, run, &g, notes);
 	sheet_fill(p, &prose, &g, year, notes, run->notes_n);
+	for (size_t i = 0; i < run->notes_n; i++)
+		if (notes[i].placed)
+			g.notes[i].at = arena_fmt(p->a, "#%.*s", STR_ARG(notes[i].note.id));
+		else
+			g.notes[i].at = notes[i].note.href;
 	counts(p, run, &g);
 	g.draft = run->notes_n > 0;
 	g.organ = page_org_name(p, p->org);

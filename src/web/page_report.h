@@ -9,7 +9,7 @@ struct report_span {
 };
 
 struct report_note {
-	str id, kind, label, text, href;
+	str id, kind, label, text, href, at; /* at: where the list on top leads */
 	bool gap;
 };
 

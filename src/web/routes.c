@@ -23,6 +23,8 @@ static bool fits(const char *pattern, str path, str args[ROUTE_ARGS_MAX], int *o
 	str want = str_of(pattern);
 	int n = 0;
 	*out_fixed = 0;
+	if (!str_starts(path, STR("/")))
+		return false;
 	while (want.n > 0 && path.n > 0) {
 		str w = component(&want), p = component(&path);
 		if (str_starts(w, STR("{"))) {

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "guard/seal.h"
 #include "guard/session.h"
+#include "net/listen.h"
 #include "web/site_in.h"
 #include <assert.h>
 #include <stdio.h>
@@ -343,18 +344,31 @@ static void log_line(void *user, const struct http *q, const char *text)
 	buf_done(&b);
 }
 
-enum rc site_open(struct city *city, const struct site_config *c, struct site **out_site, struct err *err)
+/* May this city be served there at all? */
+static enum rc may_listen(const struct city *city, const struct site_config *c, struct err *err)
 {
-	if (seal_is_demo(city->seal) && !http_is_loopback(c->listen))
+	struct listen_at at;
+	if (!listen_parse(c->listen, &at))
+		return FAIL(err, RC_INVALID, "“%s” is not an address to listen on, such as 127.0.0.1:8080",
+			c->listen);
+	if (at.loopback)
+		return RC_OK;
+	if (seal_is_demo(city->seal))
 		return FAIL(err, RC_DENIED,
 			"this is a demo city: its keys are known to everybody. It is served on 127.0.0.1 "
 			"only, not on %s",
 			c->listen);
-	if (!http_is_loopback(c->listen) && c->cert_file == NULL)
+	if (c->cert_file == NULL)
 		return FAIL(err, RC_DENIED,
 			"%s is reached from outside: give --tls CERT,KEY, or listen on 127.0.0.1 behind a "
 			"proxy that speaks TLS",
 			c->listen);
+	return RC_OK;
+}
+
+enum rc site_open(struct city *city, const struct site_config *c, struct site **out_site, struct err *err)
+{
+	TRY(may_listen(city, c, err));
 	struct site *s = mem_resize(NULL, sizeof *s);
 	memset(s, 0, sizeof *s);
 	s->city = city;

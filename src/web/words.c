@@ -76,7 +76,7 @@ static str masked(struct page *p, str name)
 /* Names stand open to those whose role reads people; others need only the number of them. */
 bool page_reads_people(struct page *p)
 {
-	return permit_reach(model_reg(p->site->city->model, STR("person")), &p->r.actor) != REACH_NONE;
+	return permit_reach(model_reg(p->site->city->model, STR("person")), &p->r.actor) >= REACH_SUBTREE;
 }
 
 static str list_words(struct page *p, const struct field *f, str ids)

@@ -1,0 +1,35 @@
+// pictures.mjs FOLDER -- pictures of the running pages, for docs/pictures: a seeded city, zh and en, desk and phone.
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import * as s from "./site.mjs";
+
+const folder = process.argv[2];
+mkdirSync(folder, { recursive: true });
+const site = await s.open();
+const door = await s.page(site, {});
+await door.goto(site.url + "/sign-in");
+await door.screenshot({ path: path.join(folder, "sign-in.png") });
+await s.claim(site, door);
+await s.signIn(site, door);
+const state = await door.context().storageState();
+const pictures = [
+	["desk", "/", {}], ["desk-phone", "/", { width: 390, height: 844 }], ["desk-dark", "/", { dark: true }],
+	["registers", "/registers", {}],
+	["list", "/r/volunteer_event", {}], ["list-phone", "/r/volunteer_event", { width: 390, height: 844 }], ["list-en", "/r/volunteer_event", { lang: "en" }],
+	["record", "/r/volunteer_event/1", {}], ["record-phone", "/r/volunteer_event/1", { width: 390, height: 844 }],
+	["figures", "/figures", {}], ["figures-en", "/figures", { lang: "en" }],
+	["figure", "/figures/vol.attend", {}], ["figure-phone", "/figures/vol.attend", { width: 390, height: 844 }],
+	["trace", "/figures/vol.attend/trace", {}], ["trace-phone", "/figures/vol.attend/trace", { width: 390, height: 844 }],
+	["report", "/report/2026", {}], ["report-phone", "/report/2026", { width: 390, height: 844 }], ["report-dark", "/report/2026", { dark: true }],
+	["scope", "/scope?back=%2Ffigures", {}], ["me", "/me", {}], ["nothing-here", "/r/volunter_event", {}],
+];
+for (const [name, address, how] of pictures) {
+	const p = await s.page(site, { ...how, state });
+	await p.goto(site.url + address + (address.includes("?") ? "&" : "?") + "lang=" + (how.lang || "zh"));
+	/* Whole pages up to two screens; the rest says nothing new. */
+	const height = Math.min(await p.evaluate(() => document.documentElement.scrollHeight), how.width ? 1500 : 1400);
+	await p.setViewportSize({ width: how.width || 1440, height: Math.max(height, 600) });
+	await p.screenshot({ path: path.join(folder, name + ".png") });
+	await p.context().close();
+}
+process.exit(await site.close());

@@ -1,0 +1,240 @@
+// test_pages.mjs -- the pages in a real browser: zh and en, 390 and 1440 px, light and dark. TAP on stdout.
+// Every page: status 200, no console error, no serious axe violation, no sideways scrolling, one h1.
+import { AxeBuilder } from "@axe-core/playwright";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import * as s from "./site.mjs";
+
+const only = process.argv[2];
+const tests = [];
+const test = (name, run) => { if (!only || name.includes(only) || !tests.length) tests.push([name, run]); };
+function assert(ok, what) { if (!ok) throw new Error(what); }
+function equal(got, want, what = "") { assert(JSON.stringify(got) === JSON.stringify(want), `${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(want)}`); }
+
+let site, state;
+const pages = ["/", "/registers", "/registers/volunteer", "/r/volunteer_event", "/r/lecture_session", "/r/service_record", "/r/org",
+	"/r/volunteer_event/1", "/r/service_record/5", "/r/org/2", "/figures", "/figures/vol.attend", "/figures/study.rate",
+	"/figures/vol.attend/trace", "/figures/study.attend/trace", "/report/2026", "/report/2025", "/scope?back=%2Ffigures", "/me", "/find",
+	"/r/volunteer_event?where=x%20%3D", "/r/volunteer_event?state=cancelled"];
+
+async function sound(p, where) {
+	equal(p.errors, [], where + " console");
+	const axe = await new AxeBuilder({ page: p }).analyze();
+	const bad = axe.violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+	equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
+	const wide = await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+	equal(wide, 0, where + " scrolls sideways by");
+	equal(await p.locator("h1").count(), 1, where + " h1");
+}
+
+test("a code is claimed, then one signs in", async () => {
+	const p = await s.page(site);
+	await p.goto(site.url + "/figures");
+	assert(p.url().includes("/sign-in?next=%2Ffigures"), p.url());
+	await sound(p, "/sign-in");
+	await p.goto(site.url + "/claim");
+	await sound(p, "/claim");
+	await s.claim(site, p);
+	await p.fill("#handle", s.account.handle);
+	await p.fill("#password", "not this one");
+	await p.click("button.go");
+	assert(await p.locator("[role=alert]").isVisible(), "the fault stands at its field");
+	equal(await p.inputValue("#handle"), s.account.handle, "the name is kept");
+	p.errors.splice(0);
+	await sound(p, "/sign-in with a fault");
+	await s.signIn(site, p);
+	state = await p.context().storageState();
+	await p.context().close();
+});
+
+for (const lang of ["zh", "en"])
+	for (const width of lang === "zh" ? [1440, 1024, 390, 320] : [1440, 390])
+		test(`every page is sound in ${lang} at ${width}`, async () => {
+			const p = await s.page(site, { lang, width, state, dark: lang === "en" });
+			for (const address of pages) {
+				const r = await p.goto(site.url + address + (address.includes("?") ? "&" : "?") + "lang=" + lang);
+				equal(r.status(), 200, address);
+				assert(!p.url().includes("/sign-in"), address + " led to the door");
+				equal(await p.getAttribute("html", "lang"), lang === "zh" ? "zh-CN" : "en", address);
+				await sound(p, address);
+			}
+			await p.context().close();
+		});
+
+test("from the desk to the rows of a figure by links alone", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/?lang=zh");
+	await p.click(".rail a:has-text('指标')");
+	await p.click(".figs a:has-text('公益服务参与人次')");
+	const value = await p.innerText(".big0");
+	await p.click("a:has-text('查看明细')");
+	assert((await p.innerText(".strip0 .val")).startsWith(value.split("\n")[0].slice(0, 3)), "the same value");
+	const first = await p.innerText(".list tbody a");
+	await p.click(".list tbody tr >> nth=0");
+	assert((await p.innerText("h1")).includes(first), "the row is the link");
+	assert((await p.innerText("main")).includes("公益服务参与人次"), "the record names the figure that counts it");
+	equal(p.errors, []);
+	await p.context().close();
+});
+
+test("the rows add up to the figure, page by page", async () => {
+	const p = await s.page(site, { state });
+	const json = await (await p.request.get(site.url + "/figures/vol.attend/trace?period=2026", { headers: { accept: "application/json" } })).json();
+	equal(json.rows.reduce((n, r) => n + r.contribution, 0), json.value, "sum of all rows");
+	await p.goto(site.url + "/figures/vol.attend/trace?period=2026&lang=zh");
+	let sum = 0, seen = 0;
+	for (;;) {
+		const parts = await p.locator(".list tbody td.num").allInnerTexts();
+		seen += parts.length;
+		sum += parts.reduce((n, t) => n + Number(t.replace(/,/g, "")), 0);
+		const more = p.locator(".foot a.btn", { hasText: "后面" });
+		if (!(await more.count())) break;
+		await more.click();
+	}
+	equal([sum, seen], [json.value, json.rows.length], "over the pages");
+	await p.context().close();
+});
+
+test("a figure in the report leads to its rows", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/report/2026?lang=zh");
+	const link = p.locator(".sheet a.f").first();
+	assert((await p.locator(".sheet a.f").count()) > 5, "figures are links");
+	await link.click();
+	assert(p.url().includes("/trace"), p.url());
+	equal(p.errors, []);
+	await p.context().close();
+});
+
+test("scope and period travel in the address", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/figures?lang=zh");
+	await p.click(".scope a >> nth=0");
+	await p.click(".picks a:has-text('澜阳区')");
+	assert(p.url().includes("/figures?org=330102"), p.url());
+	await p.click(".scope a >> nth=1");
+	await p.click(".picks a:has-text('2025年')");
+	assert(p.url().includes("org=330102") && p.url().includes("period=2025"), p.url());
+	await p.click(".rail a:has-text('志愿服务')");
+	await p.click("main a:has-text('志愿服务活动')");
+	assert(p.url().includes("org=330102") && p.url().includes("period=2025"), p.url());
+	const dates = await p.locator(".list .c-on").allInnerTexts();
+	assert(dates.length > 0 && (await p.innerText(".scope")).includes("澜阳区"), "the list is the district's");
+	await p.context().close();
+});
+
+test("the filter narrows and says what it does", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/r/volunteer_event?lang=zh");
+	const all = await p.innerText(".foot");
+	await p.keyboard.press("f");
+	await p.selectOption("#f_service_field", "ecology");
+	await p.click(".conditions button");
+	assert((await p.innerText(".say p")).includes("生态环保"), "the sentence tells it");
+	assert((await p.innerText(".foot")) !== all, "fewer rows");
+	await p.click(".views a:has-text('已完成')");
+	assert(p.url().includes("f_service_field=ecology"), "a view keeps the filter: " + p.url());
+	await p.fill("#where", "hurz > 3");
+	await p.click(".conditions button");
+	assert(await p.locator(".conditions .err p").isVisible(), "a fault stands at its field");
+	await p.context().close();
+});
+
+test("the list obeys the keyboard", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/r/volunteer_event?lang=zh");
+	await p.keyboard.press("j");
+	await p.keyboard.press("j");
+	const second = await p.innerText(".list tbody tr.at a");
+	equal(second, await p.innerText(".list tbody tr >> nth=1 >> a"));
+	await p.keyboard.press("Enter");
+	await p.waitForURL(/\/r\/volunteer_event\/\d+/);
+	await p.goBack();
+	await p.keyboard.press("/");
+	equal(await p.evaluate(() => document.activeElement.name), "q");
+	await p.context().close();
+});
+
+test("a name typed into the search stands in no address", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/?lang=zh");
+	await p.fill(".find input[type=search]", "赵明");
+	await p.keyboard.press("Enter");
+	await p.waitForURL(/\/find$/);
+	assert(!decodeURI(p.url()).includes("赵"), p.url());
+	await sound(p, "/find with a name");
+	await p.context().close();
+});
+
+test("a row is a card of two lines on the phone", async () => {
+	const p = await s.page(site, { width: 390, height: 844, state });
+	await p.goto(site.url + "/r/volunteer_event?lang=zh");
+	const box = await p.locator(".list tbody tr").first().boundingBox();
+	assert(box.height < 90 && box.width > 300, JSON.stringify(box));
+	assert(!(await p.locator(".list thead").isVisible()) && (await p.locator(".thumb").isVisible()), "no head, a thumb bar");
+	const small = await p.evaluate(() => [...document.querySelectorAll("main .btn, main button, .thumb a")].filter((e) => e.offsetHeight && e.offsetHeight < 44).map((e) => e.textContent));
+	equal(small, [], "targets under 44 px");
+	await p.context().close();
+});
+
+test("pages work without JavaScript", async () => {
+	const context = await site.browser.newContext({ storageState: state, javaScriptEnabled: false, locale: "zh-CN" });
+	const p = await context.newPage();
+	await p.goto(site.url + "/r/volunteer_event?lang=zh");
+	await p.click(".say summary");
+	await p.selectOption("#f_service_field", "ecology");
+	await p.click(".conditions button");
+	assert(p.url().includes("f_service_field=ecology"), p.url());
+	await p.goto(site.url + "/me");
+	await p.click("main button");
+	assert(p.url().includes("/sign-in?left=1"), p.url());
+	const q = await s.page(site);
+	await s.signIn(site, q);
+	state = await q.context().storageState();
+	await context.close();
+	await q.context().close();
+});
+
+test("hostile texts in records stay texts", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/r/lecture_session?lang=zh&where=" + encodeURIComponent("held_on = '2026-10-20'"));
+	const titles = await p.locator(".list .c-who a").allInnerTexts();
+	assert(titles.includes("<script>alert(1)</script>") && titles.includes('"><img src=x onerror=alert(2)>'), titles.join(" | "));
+	equal(await p.locator("main script, main img, main [onmouseover]").count(), 0);
+	await p.click(".list .c-who a >> nth=0");
+	equal(p.errors, []);
+	await p.context().close();
+});
+
+test("naughty strings come back as they went", async () => {
+	const file = path.join(process.env.QINGHE_DATA || "../shared/data", "suites/blns.json");
+	let list;
+	try { list = JSON.parse(readFileSync(file, "utf8")); } catch { return "skip no blns.json here"; }
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/r/volunteer_event?lang=zh");
+	const shown = list.filter((t) => t && t.length < 300 && !/[\u0000-\u001f\u007f]/.test(t));
+	for (const t of shown.filter((_, i) => i % 6 === 0)) {
+		await p.goto(site.url + "/r/volunteer_event?lang=zh&where=" + encodeURIComponent(t));
+		const back = await p.inputValue("#where");
+		equal(back, t, "in the field");
+		equal(await p.locator("main script, main img, main iframe").count(), 0, t);
+	}
+	equal(p.errors, []);
+	await p.context().close();
+});
+
+site = await s.open();
+let failed = 0;
+console.log(`1..${tests.length}`);
+for (const [i, [name, run]] of tests.entries()) {
+	try {
+		const said = await run();
+		console.log(`ok ${i + 1} - ${name}` + (said ? " # " + said.toUpperCase().slice(0, 4) + said.slice(4) : ""));
+	} catch (e) {
+		failed++;
+		console.log(`not ok ${i + 1} - ${name}\n# ` + String(e.stack || e).slice(0, 1500).replace(/\n/g, "\n# "));
+	}
+}
+const code = await site.close();
+if (code !== 0) { console.log("# the server ended with " + code); failed++; }
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,280 @@
+#!/usr/bin/python3
+"""qinghe serve over HTTP: claiming, signing in, pages and JSON at the same addresses, what is refused, how it stops."""
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.parse
+
+sys.path.insert(0, os.path.dirname(__file__))
+from tap import QINGHE, T, done, equal, run, test
+
+NOW = "2026-11-24T10:00:00+08:00"
+PASSWORD = "a quiet field of rice"
+
+
+class Site:
+    """A served city; one visitor with cookies."""
+
+    def __init__(self, *rows):
+        self.db = os.path.join(T.dir, "city.db")
+        self.code = run("--db", self.db, "--now", NOW, "--json", "init", "--city", "临澜市", "--region", "330100").json["code"]
+        for row in rows:
+            run("--db", self.db, "--now", NOW, "add", *row)
+        self.start()
+        self.cookies = {}
+
+    def start(self):
+        self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE)
+        url = urllib.parse.urlsplit(self.p.stdout.readline().decode().strip())
+        self.host = url.netloc
+
+    def ask(self, method, path, form=None, headers=None, cookies=True):
+        c = http.client.HTTPConnection(self.host, timeout=30)
+        h = {"Accept-Language": "en", **(headers or {})}
+        if cookies and self.cookies:
+            h["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        body = None
+        if form is not None:
+            body = urllib.parse.urlencode(form)
+            h.setdefault("Content-Type", "application/x-www-form-urlencoded")
+            h.setdefault("Origin", "http://" + self.host)
+        c.request(method, path, body, h)
+        r = c.getresponse()
+        r.text = r.read().decode("utf-8", "replace")
+        for k, v in r.getheaders():
+            if k == "Set-Cookie" and cookies:
+                name, value = v.split(";")[0].split("=", 1)
+                self.cookies[name] = value
+        c.close()
+        return r
+
+    def get(self, path, **k):
+        return self.ask("GET", path, **k)
+
+    def json(self, path):
+        r = self.get(path, headers={"Accept": "application/json"})
+        equal((r.status, r.getheader("Content-Type")), (200, "application/json"), path)
+        return json.loads(r.text)
+
+    def claim(self):
+        form = {"code": self.code, "handle": "hejing", "password": PASSWORD, "again": PASSWORD}
+        return self.ask("POST", "/claim", form)
+
+    def sign_in(self, password=PASSWORD, **more):
+        return self.ask("POST", "/sign-in", {"handle": "hejing", "password": password, **more})
+
+    def enter(self):
+        equal(self.claim().status, 303)
+        r = self.sign_in()
+        equal((r.status, r.getheader("Location")), (303, "/"))
+        return self
+
+    def csrf(self):
+        return re.search(r'name="csrf" value="([^"]+)"', self.get("/me").text)[1]
+
+    def stop(self):
+        self.p.send_signal(signal.SIGTERM)
+        code = self.p.wait(20)
+        err = self.p.stderr.read().decode()
+        assert "Sanitizer" not in err, err[-3000:]
+        return code
+
+
+EVENT = ("volunteer_event", "title=净滩行动", "held_on=2026-04-12", "service_field=生态环保", "state=completed")
+
+
+@test
+def strangers_are_led_to_the_door():
+    s = Site()
+    r = s.get("/figures?period=2025")
+    equal((r.status, r.getheader("Location")), (303, "/sign-in?next=%2Ffigures%3Fperiod%3D2025"))
+    r = s.get("/figures.json")
+    equal((r.status, r.getheader("Content-Type"), r.getheader("WWW-Authenticate")), (401, "application/problem+json", "Bearer"))
+    equal(json.loads(r.text)["status"], 401)
+    equal(json.loads(s.get("/healthz").text)["status"], "ok")
+    equal(s.get("/sign-in").status, 200)
+    equal(s.stop(), 0)
+
+
+@test
+def a_code_is_good_once_and_a_password_must_hold():
+    s = Site()
+    bad = {"code": s.code, "handle": "hejing", "password": "password", "again": "password"}
+    r = s.ask("POST", "/claim", bad)
+    assert r.status == 422 and 'aria-invalid="true"' in r.text and "password" not in re.sub(r"<[^>]*>", "", r.text).split("once more")[-1]
+    r = s.ask("POST", "/claim", {**bad, "password": PASSWORD, "again": "other"})
+    equal(r.status, 422)
+    equal(s.claim().status, 303)
+    equal(s.claim().status, 422)
+    equal(s.sign_in("wrong password").status, 403)
+    r = s.sign_in(next="/registers")
+    equal((r.status, r.getheader("Location")), (303, "/registers"))
+    assert re.fullmatch(r"session=[^;]{20,}; Path=/; HttpOnly; SameSite=Lax", [v for k, v in r.getheaders() if v.startswith("session")][0])
+    equal(s.get("/").status, 200)
+    r = s.sign_in(next="//evil.example")
+    equal((r.status, r.getheader("Location")), (303, "/"), "an address elsewhere is no place to go on to")
+    s.stop()
+
+
+@test
+def guessing_is_slowed_down_with_429():
+    s = Site()
+    equal(s.claim().status, 303)
+    seen = [s.sign_in(f"guess {i}", ).status for i in range(12)]
+    assert seen[0] == 403 and 429 in seen, seen
+    r = s.sign_in("guess")
+    assert r.status == 429 and int(r.getheader("Retry-After")) >= 1
+    s.stop()
+
+
+@test
+def every_page_answers_html_and_json_with_strict_headers():
+    s = Site(EVENT).enter()
+    routes = run("--json", "routes").json
+    assert len(routes) > 15
+    for r in routes:
+        if r["method"] != "GET":
+            continue
+        path = r["path"].replace("{register}", "volunteer_event").replace("{id}", "1").replace("{figure}", "vol.events")
+        path = path.replace("{year}", "2026").replace("{group}", "volunteer").replace("{name}", "none.css")
+        for accept in ("text/html", "application/json"):
+            a = s.get(path, headers={"Accept": accept})
+            assert a.status in (200, 303, 404 if "none.css" in path else 200), f"{path} {accept}: {a.status} {a.text[:300]}"
+            for name in ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"):
+                assert a.getheader(name), f"{path} has no {name}"
+            assert "unsafe" not in a.getheader("Content-Security-Policy")
+            if "json" in (a.getheader("Content-Type") or ""):
+                json.loads(a.text)
+            elif a.status == 200 and "<html" in a.text:
+                assert "<script>" not in a.text and "style=" not in a.text and " onclick" not in a.text, path
+    s.stop()
+
+
+@test
+def json_says_what_the_command_line_says():
+    s = Site(EVENT, ("volunteer_event", "title=敬老", "held_on=2026-05-01", "state=completed")).enter()
+    rows = s.json("/r/volunteer_event")["rows"]
+    equal([r["title"] for r in rows], ["敬老", "净滩行动"])
+    one = s.json("/r/volunteer_event/1.json")
+    equal((one["record"]["title"], one["record"]["version"], one["history"][0]["kind"]), ("净滩行动", 1, "add"))
+    told = {f["id"]: f["value"] for f in run("--db", s.db, "--now", NOW, "--json", "figures", "--year", "2026").json}
+    web = {f["id"]: f["value"] for f in s.json("/figures?period=2026")}
+    shared = {k for k in web if k in told}
+    assert len(shared) > 50
+    equal({k: web[k] for k in shared}, {k: told[k] for k in shared})
+    trace = s.json("/figures/vol.events.all/trace?period=2026")
+    equal((trace["value"], [r["id"] for r in trace["rows"]]), (2, [1, 2]))
+    equal(s.json("/r/volunteer_event?where=service_field%20%3D%20%27ecology%27")["rows"][0]["id"], 1)
+    s.stop()
+
+
+@test
+def forms_from_elsewhere_are_refused():
+    s = Site().enter()
+    token = s.csrf()
+    evil = {"Origin": "https://evil.example"}
+    equal(s.ask("POST", "/sign-out", {"csrf": token}, evil).status, 403)
+    equal(s.ask("POST", "/sign-out", {"csrf": token}, {"Sec-Fetch-Site": "cross-site"}).status, 403)
+    equal(s.ask("POST", "/sign-out", {"csrf": "x" * len(token)}).status, 403)
+    equal(s.ask("POST", "/sign-out", {}).status, 403)
+    equal(s.ask("POST", "/sign-in", {"handle": "hejing", "password": PASSWORD}, evil).status, 403)
+    equal(s.get("/sign-out").status, 405)
+    equal(s.ask("POST", "/sign-out", {"csrf": token, "more": "1"}).status, 400)
+    equal(s.get("/").status, 200)
+    assert s.csrf() != token, "the token is masked anew in every page"
+    equal(s.ask("POST", "/sign-out", {"csrf": token}).status, 303)
+    equal(s.get("/", headers={"Accept": "text/html"}).status, 303)
+    s.stop()
+
+
+@test
+def a_session_survives_the_server_and_ends_for_good():
+    s = Site().enter()
+    equal(s.stop(), 0)
+    s.start()
+    equal(s.get("/").status, 200)
+    old = dict(s.cookies)
+    equal(s.ask("POST", "/sign-out", {"csrf": s.csrf()}).status, 303)
+    s.cookies = old
+    equal(s.get("/").status, 303)
+    s.stop()
+
+
+@test
+def errors_say_what_to_do_and_never_more():
+    s = Site(EVENT).enter()
+    for path, status in (("/r/volunter_event", 404), ("/r/volunteer_event/99", 404), ("/r/volunteer_event/x", 404), ("/nowhere", 404),
+                         ("/r/volunteer_event?state=nothing", 404), ("/figures?period=never", 400), ("/figures?org=nowhere", 404),
+                         ("/r/volunteer_event?after=x", 400), ("/figures/none", 404), ("/report/abc", 404), ("/a/../b", 400)):
+        r = s.get(path)
+        equal(r.status, status, path)
+        if status != 400 or "report" in path:
+            assert "<h1>" in r.text and "<html" in r.text, path
+        p = s.get(path, headers={"Accept": "application/problem+json"})
+        equal((p.status, p.getheader("Content-Type")), (status, "application/problem+json"), path)
+    assert "Is it volunteer_event?" in s.get("/r/volunter_event").text
+    r = s.get("/r/volunteer_event?where=tilte%20%3D%201")
+    assert r.status == 200 and 'aria-invalid="true"' in r.text, "a fault in the filter stands at the filter"
+    s.stop()
+
+
+HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "{{7*7}}", "&lt;b&gt;", "a\u202eb"]
+
+
+@test
+def hostile_texts_stay_texts():
+    s = Site(*[("volunteer_event", f"title={t}", "held_on=2026-04-12", f"place={t}") for t in HOSTILE]).enter()
+    page = s.get("/r/volunteer_event").text
+    for i, t in enumerate(HOSTILE):
+        for text in (page, s.get(f"/r/volunteer_event/{i + 1}").text):
+            escaped = t.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#39;")
+            assert escaped in text, t
+            assert "<script>alert" not in text and "<img" not in text and "' onmouseover='" not in text
+    for t in HOSTILE[:4]:
+        r = s.get("/r/volunteer_event?where=" + urllib.parse.quote(t))
+        assert "<script>alert" not in r.text and "<img" not in r.text
+        r = s.get("/" + urllib.parse.quote(t, safe=""))
+        assert "<script>alert" not in r.text and "<img" not in r.text
+    s.stop()
+
+
+@test
+def language_is_chosen_by_address_cookie_and_browser():
+    s = Site().enter()
+    assert '<html lang="zh-CN">' in s.get("/", headers={"Accept-Language": "fr"}).text
+    assert '<html lang="en">' in s.get("/", headers={"Accept-Language": "en-GB"}).text
+    assert '<html lang="zh-CN">' in s.get("/?lang=zh").text
+    assert '<html lang="zh-CN">' in s.get("/", headers={"Accept-Language": "en"}).text, "the cookie remembers"
+    s.stop()
+
+
+@test
+def a_public_address_without_tls_is_refused():
+    s = Site()
+    equal(s.stop(), 0)
+    r = run("--db", s.db, "--lang", "en", "serve", "--listen", "0.0.0.0:0", code=3)
+    assert "--tls" in r.err
+    run("--db", s.db, "serve", "--listen", "nonsense", code=2)
+    run("--db", s.db, "serve", "--tls", "only-one", code=2)
+
+
+@test
+def stopping_lets_the_requests_at_hand_finish():
+    s = Site().enter()
+    c = http.client.HTTPConnection(s.host, timeout=30)
+    body = urllib.parse.urlencode({"handle": "hejing", "password": PASSWORD})
+    c.request("POST", "/sign-in", body, {"Content-Type": "application/x-www-form-urlencoded"})
+    time.sleep(0.03)
+    s.p.send_signal(signal.SIGTERM)
+    equal(c.getresponse().status, 303)
+    c.close()
+    equal(s.p.wait(20), 0)
+
+
+done()
