@@ -134,7 +134,10 @@ static void every_slot_of_the_report_texts_is_a_figure(void **state)
 		reports++;
 		while ((p = strstr(p, "{{")) != NULL) {
 			size_t n = strcspn(p += 2, "}");
-			size_t skip = strncmp(p, "#if ", 4) == 0 ? 4 : strncmp(p, "full ", 5) == 0 ? 5 : 0;
+			size_t skip = strncmp(p, "#if not ", 8) == 0 ? 8
+				      : strncmp(p, "#if ", 4) == 0   ? 4
+				      : strncmp(p, "full ", 5) == 0  ? 5
+								     : 0;
 			str id = {p + skip, strcspn(p + skip, "|}")};
 			if (skip > n || memchr(id.p, '.', id.n) == NULL || text_slot(id))
 				continue;
