@@ -13,9 +13,8 @@ static struct ident check(const char *text)
 static void citizen_ids_have_the_computed_verdicts(void **state)
 {
 	(void)state;
-	static const char *const good[] = {"34052419800101001X", "371001198010082394",
-		"34052419800101001x", " 340524 19800101 001X", "３４０５２４１９８００１０１００１Ｘ",
-		"340524-19800101-001X"};
+	static const char *const good[] = {"34052419800101001X", "371001198010082394", "34052419800101001x",
+		" 340524 19800101 001X", "３４０５２４１９８００１０１００１Ｘ", "340524-19800101-001X"};
 	static const char *const not_good[] = {"340524198001010013", "371001198010082395",
 		"371001198013082394", "371001203010082390", "371001198002302394", "37100118", "",
 		"3405241980010100XX", "345955198706122245"};
@@ -217,6 +216,16 @@ static void kinds_have_names_and_rubbish_is_unknown(void **state)
 	assert_string_equal(ident_kind_name(check("张三").kind), "unknown");
 	assert_int_equal(check("91350100M000100Y43000000000000000000000000").kind, IDENT_UNKNOWN);
 	assert_int_equal(check("911522010783762*60").kind, IDENT_UNKNOWN);
+	assert_int_equal(check("ABCDEFGHIJKLMNO").kind, IDENT_UNKNOWN);
+	assert_true(check("340524\xe3\x80\x80"
+			  "19800101\xc2\xa0"
+			  "001X")
+			    .valid);
+	assert_true(check("340524\xe2\x80\x93"
+			  "19800101\xe2\x80\x94"
+			  "001X")
+			    .valid);
+	assert_false(check("34052419800101001\xef\xbf\xa5").valid);
 }
 
 int main(void)

@@ -162,6 +162,14 @@ static void credentials_are_read_as_people_type_them(void **state)
 	assert_false(ballot_code_read(STR("UUUUUUUUUUUUUUUUUUUUUUUUUU"), back));
 	assert_false(ballot_code_read(STR("000000000000000000000000000"), back));
 	assert_true(ballot_id_ok(STR("a-Z_9.")));
+	static const char long_id[65] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+	assert_false(ballot_id_ok((str){long_id, 65}));
+	assert_true(ballot_id_ok((str){long_id, 64}));
+	struct ballot_key key = {{0}};
+	str text = ballot_text(&A, STR("c"), &key, STR("x"), -12);
+	assert_true(str_ends(text, STR("|x|-12")));
+	assert_false(ballot_code_read(STR("0000{0000000000000000000000"), back));
+	assert_false(ballot_code_read((str){"\0", 1}, back));
 	assert_false(ballot_id_ok(STR("")) || ballot_id_ok(STR("a|b")) || ballot_id_ok(STR("中")));
 }
 

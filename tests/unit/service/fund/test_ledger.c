@@ -200,6 +200,47 @@ static void bad_vouchers_are_refused(void **state)
 	assert_int_equal(ledger_make(&A, accounts, 1, negative, 1, &l, NULL), RC_INVALID);
 }
 
+static void books_that_were_tampered_with_are_not_sound(void **state)
+{
+	(void)state;
+	for (int k = 0; k < 6; k++) {
+		struct ledger *l = books();
+		struct ledger_line lines[] = {{4, 0, 500, {NULL, 0}}, {0, LEDGER_NONE, -500, {NULL, 0}},
+			{1, LEDGER_NONE, 7, {NULL, 0}}, {0, LEDGER_NONE, -7, {NULL, 0}}};
+		struct ledger_voucher v = {1, 2, date_of(2025, 3, 1), LEDGER_NONE, lines, 4};
+		assert_int_equal(post(l, v), RC_OK);
+		assert_true(ledger_sound(l));
+		switch (k) {
+		case 0:
+			lines[2].amount_fen = 8;
+			break;
+		case 1:
+			lines[2].account = 2;
+			break;
+		case 2:
+			lines[0].budget = 1;
+			break;
+		case 3:
+			lines[0].amount_fen = 400, lines[1].amount_fen = -400;
+			break;
+		case 4:
+			lines[0].budget = LEDGER_NONE;
+			break;
+		default:
+			lines[3].account = 3;
+			break;
+		}
+		assert_false(ledger_sound(l));
+	}
+	struct ledger *l = books();
+	struct ledger_balance b[6];
+	assert_int_equal(post(l, voucher(date_of(2025, 3, 1), 1, 2, 0, LEDGER_NONE, 3, 9)), RC_OK);
+	ledger_trial_balance(l, date_month(date_of(2025, 1, 1)), date_month(date_of(2025, 2, 1)), b);
+	assert_int_equal(b[0].closing_fen, 0); /* later than asked for */
+	assert_int_equal(post(l, voucher(date_of(2200, 12, 31) + 1, 1, 2, 0, LEDGER_NONE, 3, 9)), RC_INVALID);
+	assert_int_equal(post(l, voucher(date_of(1900, 1, 1) - 1, 1, 2, 0, LEDGER_NONE, 3, 9)), RC_INVALID);
+}
+
 static void no_floating_point_stands_in_the_fund(void **state)
 {
 	(void)state;
@@ -280,6 +321,7 @@ int main(void)
 		cmocka_unit_test(a_voucher_is_reversed_once_and_a_reversal_never),
 		cmocka_unit_test(a_budget_line_is_never_overspent),
 		cmocka_unit_test(bad_vouchers_are_refused),
+		cmocka_unit_test(books_that_were_tampered_with_are_not_sound),
 		cmocka_unit_test(no_floating_point_stands_in_the_fund),
 		cmocka_unit_test(bank_lines_find_their_bookings),
 		cmocka_unit_test(matching_bank_lines_is_one_to_one_and_exact),

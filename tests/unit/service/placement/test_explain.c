@@ -108,7 +108,15 @@ static void bad_problems_are_refused_with_their_place(void **state)
 		"\"preferences\":[\"A\"]}]}",
 		"{\"posts\":[{\"id\":\"A\",\"capacity\":1,\"priority\":[1]}],\"students\":[{\"id\":1,"
 		"\"preferences\":[\"A\",\"A\"]}]}",
-		"{} 7", "{\"x\":[1,}"};
+		"{} 7", "{\"x\":[1,}", "{\"posts\":[", "{\"posts\":[{\"id\":\"A\",",
+		"{\"posts\":[{\"capacity\":01}]}", "{\"posts\":[{\"capacity\":2147483647}]}",
+		"{\"students\":[{\"id\":\"1\",\"x\":]}]}",
+		"{\"posts\":[{\"reserves\":[{\"note\":1,\"places\":-1}]}]}",
+		"{\"regions\":[{\"id\":\"R\",\"cap\":1,\"posts\":[],\"targets\":[-1]}]}",
+		"{\"regions\":[{\"id\":\"R\",\"cap\":1,\"x\":1,\"posts\":[],\"targets\":[1.5]}]}",
+		"{\"regions\":[{\"id\":\"R\",\"cap\":1,\"posts\":[],\"targets\":[2147483647]}]}",
+		"{\"posts\":[{\"id\":\"A\",\"capacity\":1,\"priority\":[],\"unit\":\"x\",\"reserves\":[{"
+		"\"class\":\"\",\"places\":9}]}]}"};
 	struct arena a = {0};
 	struct err err = {0};
 	struct match_input in;
@@ -123,6 +131,12 @@ static void bad_problems_are_refused_with_their_place(void **state)
 		buf_printf(&b, "%s\"c%d\"", i ? "," : "", i);
 	buf_puts(&b, "]}]}");
 	assert_int_equal(read_text(&a, b.p, &in, &err), RC_INVALID);
+	buf_clear(&b);
+	buf_puts(&b, "{\"posts\":[{\"id\":\"A\",\"capacity\":0,\"priority\":[],\"reserves\":[");
+	for (int i = 0; i < 65; i++)
+		buf_printf(&b, "%s{\"class\":\"c%d\",\"places\":0}", i ? "," : "", i);
+	buf_puts(&b, "]}]}");
+	assert_int_equal(read_text(&a, b.p, &in, &err), RC_INVALID);
 	buf_done(&b);
 	arena_done(&a);
 }
@@ -134,7 +148,8 @@ static void results_that_do_not_fit_are_refused(void **state)
 		"{\"matches\":[{\"student\":\"x\",\"post\":\"A\"}]}",
 		"{\"matches\":[{\"student\":\"1\",\"post\":\"x\"}]}",
 		"{\"matches\":[{\"student\":1,\"post\":\"A\"},{\"student\":1,\"post\":\"B\"}]}",
-		"{\"matches\":[7]}", "{\"matches\":[{\"student\":{},\"post\":\"A\"}]}"};
+		"{\"matches\":[7]}", "{\"matches\":[{\"student\":{},\"post\":\"A\"}]}",
+		"{\"matches\":[{\"post\":\"A\"}]}"};
 	struct arena a = {0};
 	struct err err = {0};
 	struct match_input in;
@@ -241,6 +256,49 @@ static void every_reason_agrees_with_the_facts(void **state)
 	arena_done(&a);
 }
 
+static void reasons_hold_in_a_second_round_too(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct err err = {0};
+	struct rng r;
+	struct buf b = {0};
+	rng_init(&r, 5);
+	for (int k = 0; k < 3000; k++) {
+		struct match_input in;
+		struct match_holders h;
+		uint32_t first[16], second[16];
+		uint8_t state_of[16];
+		buf_clear(&b);
+		arena_reset(&a);
+		write_problem(&b, &r);
+		assert_ok(read_text(&a, b.p, &in, &err), &err);
+		match_solve(&a, &in.problem, first);
+		for (uint32_t s = 0; s < in.problem.students_n; s++)
+			state_of[s] = first[s] == MATCH_NONE ? MATCH_SEEKS
+				      : rng_below(&r, 2)     ? MATCH_CONFIRMED
+							     : MATCH_OUT;
+		in.problem.state = state_of;
+		in.problem.confirmed = first;
+		match_solve(&a, &in.problem, second);
+		match_holders(&a, &in.problem, second, &h);
+		for (uint32_t s = 0; s < in.problem.students_n; s++)
+			for (uint32_t w = in.problem.wish_at[s];
+				w < in.problem.wish_at[s + 1] && in.problem.wish[w] != second[s]; w++) {
+				struct match_reason why = match_why_not(&h, s, w);
+				if (state_of[s] == MATCH_SEEKS && why.why != MATCH_WHY_NOT_ELIGIBLE)
+					assert_true(why.last < why.place);
+			}
+		for (uint32_t s = 0; s < in.problem.students_n; s++) {
+			buf_clear(&b);
+			match_explain(&b, &h, &in.names, second, s);
+			assert_true(buf_ok(&b));
+		}
+	}
+	buf_done(&b);
+	arena_done(&a);
+}
+
 /* The instance of a peer's bug report, turned into our form. */
 static void the_peers_bug_report_has_the_student_optimal_answer_in_any_order(void **state)
 {
@@ -329,6 +387,7 @@ int main(void)
 		cmocka_unit_test(bad_problems_are_refused_with_their_place),
 		cmocka_unit_test(results_that_do_not_fit_are_refused),
 		cmocka_unit_test(every_reason_agrees_with_the_facts),
+		cmocka_unit_test(reasons_hold_in_a_second_round_too),
 		cmocka_unit_test(the_peers_bug_report_has_the_student_optimal_answer_in_any_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

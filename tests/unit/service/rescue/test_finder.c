@@ -295,7 +295,8 @@ static void random_fact(struct rng *r, struct world *w, int32_t today)
 		[FINDER_EXPLAINED] = FINDER_TRIGGERS - 1};
 	enum finder_fact_kind kind = (enum finder_fact_kind)rng_below(r, FINDER_KINDS);
 	if (rng_below(r, 3) == 0)
-		kind = (const enum finder_fact_kind[]){FINDER_PARENT, FINDER_LISTED, FINDER_CALL}[rng_below(r, 3)];
+		kind = (const enum finder_fact_kind[]){
+			FINDER_PARENT, FINDER_LISTED, FINDER_CALL}[rng_below(r, 3)];
 	int32_t from = today - 150 + (int32_t)rng_below(r, 250);
 	int32_t until = rng_below(r, 2) ? FINDER_OPEN : from + (int32_t)rng_below(r, 200);
 	add(w, (uint32_t)rng_below(r, w->children_n), kind, (int)rng_below(r, (uint64_t)most[kind] + 1), from,

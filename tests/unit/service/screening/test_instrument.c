@@ -76,6 +76,58 @@ static void every_fault_is_named_with_its_line(void **state)
 	arena_done(&a);
 }
 
+/* A file that uses everything; taking out any one pair, or any one item of a list, or bending any scalar, never harms. */
+static void every_part_taken_out_or_bent_is_refused_or_read(void **state)
+{
+	(void)state;
+	static const char full[] =
+		"instrument: x\nversion: v\ntitle: {zh: a, en: a}\nperiod: {zh: a, en: a}\nask: {zh: a, en: "
+		"a}\nsource: s\n"
+		"licence: free\nlicence_checked: yes\ncolumns: [xx, yy]\n"
+		"options: [{value: 0, zh: a, en: a}, {value: 1, zh: a, en: a}]\n"
+		"items: [{id: q1, zh: a, en: a, risk: yes}, {id: q2, zh: a, en: a, reverse: yes}]\n"
+		"subscales: [{id: s, zh: a, en: a, items: [q1]}, {id: r, zh: a, en: a, items: [q1, q2]}]\n"
+		"bands: [{id: b, zh: a, en: a, from: 0, to: 1}, {id: c, zh: a, en: a, from: 2, to: 2, level: "
+		"1}]\n"
+		"alarms: [{id: t, zh: a, en: a, total: yes, at_least: 2}, {id: i, zh: a, en: a, items: [q1], "
+		"count: 1, at_most: 1, "
+		"level: 2}, {id: u, zh: a, en: a, subscale: s, at_least: 1, void: yes}]\nprorate_up_to: "
+		"1\nmultiply: 2\n";
+	struct arena a = {0};
+	struct err err = {0};
+	struct instrument in;
+	int refused = 0, read = 0;
+	assert_ok(instrument_read(&a, STR(full), "x.yaml", &in, &err), &err);
+	for (size_t i = 0; i < sizeof full - 1; i++) {
+		static const char *const instead[] = {"[]", "{}", "", "zz", "99999"};
+		size_t n = strcspn(full + i, " ,:[]{}\n"), rest = i + n;
+		if (n == 0 || (i > 0 && strchr(" ,:[]{}\n", full[i - 1]) == NULL))
+			continue;
+		for (size_t k = 0; k < 5; k++) {
+			str text = arena_fmt(&a, "%.*s%s%s", (int)i, full, instead[k], full + rest);
+			enum rc rc = instrument_read(&a, text, "x.yaml", &in, &err);
+			assert_true(
+				rc == RC_OK || (rc == RC_INVALID && strncmp(err.text, "x.yaml:", 7) == 0));
+			refused += rc != RC_OK;
+			read += rc == RC_OK;
+		}
+		/* and the whole pair "key: value" taken out */
+		if (full[rest] == ':') {
+			size_t end = rest + 1, depth = 0;
+			for (; full[end] && (depth > 0 || !strchr(",}\n", full[end])); end++)
+				depth += (size_t)(full[end] == '[' || full[end] == '{') -
+					 (size_t)(full[end] == ']' || full[end] == '}');
+			str text = arena_fmt(
+				&a, "%.*s%s", (int)i, full, full + end + (full[end] == ',' ? 1 : 0));
+			enum rc rc = instrument_read(&a, text, "x.yaml", &in, &err);
+			assert_true(rc == RC_OK || rc == RC_INVALID);
+		}
+	}
+	print_message("# %d refused, %d read\n", refused, read);
+	assert_true(refused > 400 && read > 50);
+	arena_done(&a);
+}
+
 static bool columns(const char *const *names, size_t n, size_t first, size_t second)
 {
 	struct arena a = {0};
@@ -105,6 +157,10 @@ static void columns_are_found_by_id_number_or_prefix(void **state)
 	assert_false(columns((const char *[]){"q1", "sum"}, 2, 0, 0));
 	assert_true(columns((const char *[]){"U1", "U2", "T1", "T2", "T3"}, 5, 0, 1));
 	assert_false(columns((const char *[]){""}, 1, 0, 0));
+	assert_false(columns((const char *[]){"T0001", "T0002"}, 2, 0, 0));
+	assert_true(columns((const char *[]){"x.x_1", " X X-2 "}, 2, 0, 1));
+	assert_true(columns((const char *[]){"题1", "题2"}, 2, 0, 1));
+	assert_false(columns((const char *[]){"x[1", "x{2"}, 2, 0, 0));
 }
 
 static void cells_are_numbers_or_missing(void **state)
@@ -127,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_shipped_is_whole_and_says_its_licence),
 		cmocka_unit_test(every_fault_is_named_with_its_line),
+		cmocka_unit_test(every_part_taken_out_or_bent_is_refused_or_read),
 		cmocka_unit_test(columns_are_found_by_id_number_or_prefix),
 		cmocka_unit_test(cells_are_numbers_or_missing),
 	};
