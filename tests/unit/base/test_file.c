@@ -1,6 +1,7 @@
 /* Whole files: read, limited, replaced. */
 #include "base/file.h"
 #include "tests.h"
+#include <fcntl.h>
 
 static void what_is_written_is_read_back_and_replaced(void **state)
 {
@@ -41,11 +42,43 @@ static void faults_are_told_apart(void **state)
 	arena_done(&a);
 }
 
+static void a_hyphen_is_standard_input_and_output(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct err err = {0};
+	str got;
+	int in[2], keep_in = dup(STDIN_FILENO), keep_out = dup(STDOUT_FILENO);
+	assert_int_equal(pipe(in), 0);
+	dup2(in[0], STDIN_FILENO);
+	fflush(stdout);
+	dup2(in[1], STDOUT_FILENO);
+	enum rc rc = file_write("-", STR("through the pipe"), &err);
+	dup2(keep_out, STDOUT_FILENO);
+	close(in[1]);
+	assert_int_equal(rc, RC_OK);
+	assert_ok(file_read(&a, "-", 100, &got, &err), &err);
+	assert_true(str_is(got, "through the pipe"));
+	int full = open("/dev/full", O_WRONLY);
+	dup2(full, STDOUT_FILENO);
+	rc = file_write("-", STR("x"), &err);
+	dup2(keep_out, STDOUT_FILENO);
+	assert_int_equal(rc, RC_IO);
+	dup2(keep_in, STDIN_FILENO);
+	close(full);
+	close(in[0]);
+	close(keep_in);
+	close(keep_out);
+	assert_int_equal(file_read(&a, "/etc/hostname/x", 9, &got, &err), RC_INVALID);
+	arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_back_and_replaced),
 		cmocka_unit_test(faults_are_told_apart),
+		cmocka_unit_test(a_hyphen_is_standard_input_and_output),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -404,6 +404,32 @@ static void what_the_authority_itself_would_forge_is_named(void **state)
 	}
 }
 
+static void ballots_before_the_opening_and_behind_the_close_are_named(void **state)
+{
+	(void)state;
+	struct made m;
+	struct board_verdict v;
+	static char said[16384];
+	make(&m);
+	m.plan.opens_ms = 1005;
+	assert_int_equal(verify(board_of(&m), (struct board_how){0}, &v, said, sizeof said), 1);
+	assert_non_null(strstr(said, "ballot 4: not cast while"));
+	assert_null(strstr(said, "ballot 5: not cast while"));
+	make(&m);
+	struct lines l = lines_of(arena_str(&A, board_of(&m)));
+	size_t close_at = 0, ballot_at = 0;
+	while (!str_starts(l.line[close_at], STR("{\"close\"")))
+		close_at++;
+	while (!str_starts(l.line[ballot_at], STR("{\"ballot\"")))
+		ballot_at++;
+	str moved = l.line[close_at];
+	memmove(&l.line[ballot_at + 10], &l.line[ballot_at + 9],
+		(close_at - ballot_at - 9) * sizeof l.line[0]);
+	l.line[ballot_at + 9] = moved;
+	assert_int_equal(verify(joined(&l), (struct board_how){0}, &v, said, sizeof said), 1);
+	assert_non_null(strstr(said, "not cast while"));
+}
+
 static void files_that_are_no_board_are_told_apart(void **state)
 {
 	(void)state;
@@ -415,6 +441,9 @@ static void files_that_are_no_board_are_told_apart(void **state)
 	FILE *out = fmemopen(said, sizeof said, "w");
 	assert_int_equal(board_verify("/nonexistent", &how, out, &v), 4);
 	assert_int_equal(board_verify("/tmp", &how, out, &v), 4);
+	how.chinese = true;
+	assert_int_equal(board_verify("/tmp", &how, out, &v), 4);
+	assert_int_equal(verify((str){NULL, 0}, how, &v, said, sizeof said), 4);
 	fclose(out);
 }
 
@@ -462,6 +491,38 @@ static void boards_that_do_not_fit_are_not_written(void **state)
 	buf_done(&b);
 }
 
+static void boards_of_other_shapes_hold_as_well(void **state)
+{
+	(void)state;
+	struct made m;
+	struct board_verdict v;
+	struct buf b = {0};
+	static char said[8192];
+	struct err err = {0};
+	make(&m);
+	m.n = m.close_size; /* nothing behind the close, no heads between, one of them at an annulment */
+	assert_ok(board_write(&m.plan, m.entries, m.n, m.n, 0, 0, &m.authority, put, &b, &err), &err);
+	assert_int_equal(verify(buf_str(&b), (struct board_how){0}, &v, said, sizeof said), 0);
+	buf_clear(&b);
+	assert_ok(board_write(&m.plan, m.entries, m.n, m.n, 51, 0, &m.authority, put, &b, &err), &err);
+	assert_int_equal(verify(buf_str(&b), (struct board_how){0}, &v, said, sizeof said), 0);
+	annul(&m, m.n - 1, "what is no ballot");
+	assert_int_equal(
+		board_write(&m.plan, m.entries, m.n, m.n, 0, 0, &m.authority, put, &b, NULL), RC_INVALID);
+	m.entries[m.n - 1].index = 37; /* annulled already */
+	assert_int_equal(
+		board_write(&m.plan, m.entries, m.n, m.n, 0, 0, &m.authority, put, &b, NULL), RC_INVALID);
+	m.n--;
+	m.plan.choices_n = BOARD_CHOICES_MAX + 1;
+	assert_int_equal(
+		board_write(&m.plan, m.entries, m.n, m.n, 0, 0, &m.authority, put, &b, NULL), RC_INVALID);
+	m.plan.choices_n = 3;
+	m.plan.choices = (const str[]){STR("x"), STR("|"), STR("y")};
+	assert_int_equal(
+		board_write(&m.plan, m.entries, m.n, m.n, 0, 0, &m.authority, put, &b, NULL), RC_INVALID);
+	buf_done(&b);
+}
+
 static void a_thousand_credentials_and_forty_repeats_are_a_thousand_voters(void **state)
 {
 	(void)state;
@@ -503,8 +564,10 @@ int main(void)
 		cmocka_unit_test(numbers_and_ids_out_of_range_are_found),
 		cmocka_unit_test(every_changed_byte_is_found),
 		cmocka_unit_test(what_the_authority_itself_would_forge_is_named),
+		cmocka_unit_test(ballots_before_the_opening_and_behind_the_close_are_named),
 		cmocka_unit_test(files_that_are_no_board_are_told_apart),
 		cmocka_unit_test(boards_that_do_not_fit_are_not_written),
+		cmocka_unit_test(boards_of_other_shapes_hold_as_well),
 		cmocka_unit_test(a_thousand_credentials_and_forty_repeats_are_a_thousand_voters),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

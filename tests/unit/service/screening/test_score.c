@@ -279,6 +279,24 @@ static void negative_sums_are_prorated_half_up_too(void **state)
 	assert_int_equal(s.total, -3);
 }
 
+static void alarms_have_an_upper_end_too(void **state)
+{
+	(void)state;
+	struct instrument in = psc();
+	struct instrument_alarm alarm[3] = {in.alarms[0], in.alarms[3], in.alarms[3]};
+	alarm[0].at_least = 2, alarm[0].at_most = 3;
+	alarm[2] = (struct instrument_alarm){.on = ALARM_TOTAL, .at_least = 4, .at_most = 5};
+	in.alarms = alarm;
+	in.alarms_n = 3;
+	assert_int_equal(score_of(&in, "01000100000000000").alarms, 1);
+	assert_int_equal(score_of(&in, "02000200000000000").alarms, 4);
+	assert_int_equal(score_of(&in, "00000000000000000").alarms, 0);
+	assert_int_equal(score_of(&in, "00011111000000000").alarms, 4);
+	struct score s =
+		score_of(&in, "2220000---------0"); /* void, but the missing answers are told first */
+	assert_true(s.why == SCORE_TOO_MANY_MISSING && (s.alarms & 2));
+}
+
 /* Other people's answers with their totals, bands and flags */
 
 struct table {
@@ -372,6 +390,7 @@ int main(void)
 		cmocka_unit_test(a_million_random_sheets_agree_with_an_independent_scorer),
 		cmocka_unit_test(the_order_of_items_does_not_matter),
 		cmocka_unit_test(negative_sums_are_prorated_half_up_too),
+		cmocka_unit_test(alarms_have_an_upper_end_too),
 		cmocka_unit_test(every_total_band_and_flag_of_the_data_sets_is_equal),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
