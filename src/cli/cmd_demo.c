@@ -22,6 +22,7 @@ enum { GUESTS = sizeof guests / sizeof *guests };
 
 struct codes {
 	struct demo *d;
+	int64_t real_ms; /* the clock outside the demo */
 	char code[GUESTS][ACCOUNT_CODE_BYTES];
 };
 
@@ -73,6 +74,7 @@ static enum rc build(struct demo *d, struct codes *x, struct err *err)
 	TRY(demo_make_city(d, err));
 	TRY(demo_make_rows(d, err));
 	progress_end(&d->progress);
+	clock_set(x->real_ms, true); /* the codes are good from now on, not from the demo's new year */
 	struct arena a = {0};
 	enum rc rc = city_run(d->city, &d->actor, &a, (str){NULL, 0}, codes_job, x, err);
 	arena_done(&a);
@@ -83,8 +85,9 @@ static void tell(const struct demo *d, const struct codes *x)
 {
 	printf(tr("临澜市 is ready in %s: %zu organisations, %zu people, %lld rows of %d and %d. Everybody "
 		  "in it is invented.\n"
-		  "Each code signs in once, at /sign-in:\n"),
-		d->in->db_url, d->orgs_n, d->persons_n, (long long)d->rows, d->year - 1, d->year);
+		  "Each code is good once, within %d days, at /claim:\n"),
+		d->in->db_url, d->orgs_n, d->persons_n, (long long)d->rows, d->year - 1, d->year,
+		(int)ACCOUNT_CODE_DAYS);
 	for (size_t i = 0; i < GUESTS; i++)
 		printf("  %s  %s\n", x->code[i], tr(guests[i].what));
 }
@@ -108,13 +111,13 @@ static enum rc run(struct invocation *in, struct err *err)
 	rng_init(&d.rng, (uint64_t)seed);
 	rand_seed((uint64_t)
 			seed); /* same seed, same bytes: nonces and codes too. The city is marked as a demo. */
-	int64_t now = clock_now_ms();
+	x.real_ms = clock_now_ms();
 	clock_set(((int64_t)date_of(d.year + 1, 1, 5) * 1440 + 9 * 60 - clock_zone()) * 60000, false);
 	struct city_new n = {.name = STR("临澜市"), .region = STR("379900"), .demo_seed = (uint64_t)seed};
 	TRY(city_init(in->db_url, &n, err));
 	enum rc rc = build(&d, &x, err);
 	city_close(d.city);
-	clock_set(now, true);
+	clock_set(x.real_ms, true);
 	if (rc == RC_OK && !in->quiet)
 		tell(&d, &x);
 	return rc;

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 const struct command *const commands[] = {
+	&cmd_account,
 	&cmd_add,
 	&cmd_check,
 	&cmd_contest,

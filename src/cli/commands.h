@@ -3,6 +3,7 @@
 #include "cli/command.h"
 
 extern const struct command *const commands[]; /* ends with NULL */
+extern const struct command cmd_account;
 extern const struct command cmd_add;
 extern const struct command cmd_check;
 extern const struct command cmd_contest;

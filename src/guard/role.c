@@ -7,6 +7,9 @@
 static const char OPEN_DATE[] = "9999-12-31";
 static const char Q_LIST[] = "SELECT id, person, org, role, from_date, to_date FROM role WHERE person = ?1"
 			     " AND from_date <= ?2 AND to_date > ?2 ORDER BY org, id";
+static const char Q_HOLDERS[] = "SELECT id, person, org, role, from_date, to_date FROM role"
+				" WHERE (?1 = '' OR role = ?1) AND from_date <= ?2 AND to_date > ?2"
+				" ORDER BY id";
 static const char Q_HOME[] = "SELECT org FROM role WHERE person = ?1 AND from_date <= ?2 AND to_date > ?2"
 			     " ORDER BY id LIMIT 1";
 static const char Q_ADMIN[] =
@@ -72,15 +75,10 @@ static enum rc next_id(struct db *db, const char *sql, int64_t *out, struct err 
 	return RC_OK;
 }
 
-enum rc role_list(struct db *db, struct arena *a, int64_t person, int32_t day, struct role **out,
-	size_t *out_n, struct err *err)
+static enum rc gather(struct arena *a, struct stmt *s, struct role **out, size_t *out_n, struct err *err)
 {
-	struct stmt *s;
 	struct role *list = NULL;
 	size_t n = 0, cap = 0;
-	TRY(db_prepare(db, Q_LIST, &s, err));
-	stmt_bind_i64(s, 1, person);
-	bind_day(s, 2, day);
 	for (;;) {
 		bool row;
 		TRY(stmt_step(s, &row, err));
@@ -97,6 +95,26 @@ enum rc role_list(struct db *db, struct arena *a, int64_t person, int32_t day, s
 	*out = list;
 	*out_n = n;
 	return RC_OK;
+}
+
+enum rc role_list(struct db *db, struct arena *a, int64_t person, int32_t day, struct role **out,
+	size_t *out_n, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(db, Q_LIST, &s, err));
+	stmt_bind_i64(s, 1, person);
+	bind_day(s, 2, day);
+	return gather(a, s, out, out_n, err);
+}
+
+enum rc role_holders(struct db *db, struct arena *a, str role, int32_t day, struct role **out, size_t *out_n,
+	struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(db, Q_HOLDERS, &s, err));
+	stmt_bind_text(s, 1, role);
+	bind_day(s, 2, day);
+	return gather(a, s, out, out_n, err);
 }
 
 static enum rc home(struct db *db, int64_t person, int32_t day, int64_t *out, struct err *err)

@@ -25,6 +25,9 @@ enum { ROLE_OPEN = INT32_MAX };
 /* Roles in force on a day, by organisation, then as granted. */
 MUST_USE enum rc role_list(struct db *db, struct arena *a, int64_t person, int32_t day, struct role **out,
 	size_t *out_n, struct err *err);
+/* Who holds a role (empty: any) on a day, by id. */
+MUST_USE enum rc role_holders(struct db *db, struct arena *a, str role, int32_t day, struct role **out,
+	size_t *out_n, struct err *err);
 /* The actor that a signed-in person is: the roles held in one organisation. org 0: the one of the oldest role. A person
  * without roles is an actor still (own data). RC_DENIED for an organisation in which nothing is held. */
 MUST_USE enum rc role_actor(struct db *db, struct arena *a, int64_t person, int64_t org, int32_t day,
