@@ -283,7 +283,7 @@ static int64_t terms(struct arena *a, struct db *db, const struct links *l, cons
 	bool last_day = strcmp(figure, "fz.terms.last_day") == 0,
 	     drives = strcmp(figure, "fz.terms.drives") == 0;
 	int32_t first = strcmp(figure, "fz.terms.during") == 0 ? from : to - 1;
-	int64_t seen[256], value = 0;
+	int64_t seen[4096], value = 0;
 	size_t seen_n = 0;
 	struct stmt *s = ask(db, "SELECT id, org, begins_on, ends_on, drive FROM fz_term");
 	(void)a;
@@ -302,7 +302,7 @@ static int64_t terms(struct arena *a, struct db *db, const struct links *l, cons
 			known = known || seen[i] == stmt_i64(s, 4);
 		if (drives && (stmt_null(s, 4) || known))
 			continue;
-		assert_true(seen_n < 256 || !drives);
+		assert_true(seen_n < 4096 || !drives);
 		if (drives)
 			seen[seen_n++] = stmt_i64(s, 4);
 		value++;
@@ -314,7 +314,7 @@ static int64_t latest(struct db *db, const struct links *l, int64_t org, int32_t
 {
 	struct {
 		int64_t drive, level;
-	} best[256];
+	} best[4096];
 	size_t n = 0;
 	int64_t value = 0;
 	/* In this order a later reading simply replaces an earlier one. */
@@ -329,7 +329,7 @@ static int64_t latest(struct db *db, const struct links *l, int64_t org, int32_t
 		size_t i = 0;
 		while (i < n && best[i].drive != stmt_i64(s, 2))
 			i++;
-		assert_true(i < 256);
+		assert_true(i < 4096);
 		best[i].drive = stmt_i64(s, 2);
 		best[i].level = stmt_i64(s, 3);
 		n += i == n;
