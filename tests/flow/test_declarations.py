@@ -126,4 +126,41 @@ def every_import_profile_names_fields_that_are_there():
                 assert field.split(".")[0] in register["fields"] or field.split(".")[0] == "org", (path, field)
 
 
+@test
+def sheets_of_other_systems_come_in_by_their_own_headers():
+    db = ["--db", os.path.join(T.dir, "city.db")]
+    run(*db, "init", "--city", "清河市")
+
+    def add(register, *fields):
+        run(*db, "add", register, *fields)
+
+    add("org", "code=X1", "name=东山区委", "kind=county", "parent=共青团清河市委员会", "founded=2000-01-01")
+    for code, name in (("3399010001", "清河一中团委"), ("3399010002", "清河二中团委")):
+        add("org", f"code={code}", f"name={name}", "kind=committee", "parent=X1", "founded=2000-01-01")
+    add("org", "code=B1", "name=清河一中高一（1）班团支部", "kind=branch", "parent=3399010001", "founded=2020-01-01")
+    for i in (1, 2):
+        add("study_issue", f"code=2025年第{i}期", "title=团课", f"published_on=2025-03-0{i}")
+    add("volunteer_event", "title=三月净滩", "held_on=2025-03-05", "hours=4", "state=completed")
+    for profile, register in (("league_roster", "membership"), ("youth_study", "study_participation"),
+                              ("volunteer_platform", "service_record")):
+        r = run(*db, "--json", "import", register, f"tests/flow/imports/{profile}.csv").json
+        r = r[0] if isinstance(r, list) else r
+        equal((r["inserted"], r["rejected"]), (r["rows"], 0), profile)
+        r = run(*db, "--json", "import", register, f"tests/flow/imports/{profile}.csv").json
+        r = r[0] if isinstance(r, list) else r
+        equal((r["inserted"], r["updated"]), (0, 0), profile)
+    figure = run(*db, "--json", "figures", "--year", "2025", "study.attend").json
+    figure = figure[0] if isinstance(figure, list) else figure
+    equal(figure["value"], 2889)
+
+
+@test
+def every_register_gives_an_entry_form():
+    db = ["--db", os.path.join(T.dir, "city.db")]
+    run(*db, "init", "--city", "清河市")
+    for path in sorted(glob.glob("model/registers/*.yaml")):
+        register = os.path.basename(path)[:-5]
+        run(*db, "template", register, "-o", os.path.join(T.dir, f"{register}.xlsx"))
+
+
 done()
