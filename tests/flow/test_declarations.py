@@ -37,6 +37,13 @@ def the_declarations_have_no_fault():
 
 
 @test
+def the_glossary_has_every_register():
+    text = open("docs/glossary.md", encoding="utf-8").read()
+    for path in glob.glob("model/registers/*.yaml"):
+        assert f"| `{os.path.basename(path)[:-5]}` |" in text, path
+
+
+@test
 def rules_and_profiles_hold_expressions_that_the_model_understands():
     try:
         import yaml
