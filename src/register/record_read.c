@@ -6,7 +6,7 @@
 #include "register/row.h"
 #include <stdio.h>
 
-enum { SMALL_SCOPE_ORGS = 40 };
+enum { SORTED_ROWS_MAX = 5000 };
 
 enum rc record_get(struct reader *r, const struct reg *reg, int64_t id, struct record **out, struct err *err)
 {
@@ -33,6 +33,23 @@ static void and_(struct list_sql *l)
 	buf_puts(&l->where, l->where.n ? " AND " : " WHERE ");
 }
 
+/* Are at most SORTED_ROWS_MAX rows of the register in the scope? Looks at no more than that. */
+static enum rc scope_is_small(
+	struct reader *r, const struct reg *reg, const struct list_sql *l, bool *out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	str sql = arena_fmt(r->a,
+		"SELECT COUNT(*) FROM (SELECT 1 FROM \"%.*s\" WHERE \"org\" {in ?1} LIMIT %d) x",
+		STR_ARG(reg->id), SORTED_ROWS_MAX + 1);
+	TRY(db_prepare(r->db, sql.p, &s, err));
+	stmt_bind_ids(s, 1, l->orgs, l->orgs_n);
+	TRY(stmt_step(s, &row, err));
+	*out = stmt_i64(s, 0) <= SORTED_ROWS_MAX;
+	stmt_reset(s);
+	return RC_OK;
+}
+
 static enum rc where_scope(
 	struct reader *r, const struct record_query *rq, struct list_sql *l, struct err *err)
 {
@@ -56,15 +73,11 @@ static enum rc where_scope(
 		return RC_OK;
 	l->orgs = tree_subtree(r->a, r->tree, org, clock_today(), &l->orgs_n);
 	and_(l);
-	if (l->orgs_n == 1) {
-		buf_printf(&l->where, "r.\"org\" = ?%d", query_param_int(&l->q, org));
-	} else if (l->orgs_n <= SMALL_SCOPE_ORGS) { /* by the index on org */
-		l->orgs_at = query_param_int(&l->q, 0);
-		buf_printf(&l->where, "r.\"org\" {in ?%d}", l->orgs_at);
-	} else { /* in id order, most rows pass */
-		l->orgs_at = query_param_int(&l->q, 0);
-		buf_printf(&l->where, "+r.\"org\" {in ?%d}", l->orgs_at);
-	}
+	bool few = false;
+	TRY(scope_is_small(r, rq->reg, l, &few, err));
+	l->orgs_at = query_param_int(&l->q, 0);
+	/* Few rows: by the index on org, then sorted. Many: in id order, where the wanted ones come soon. */
+	buf_printf(&l->where, "%sr.\"org\" {in ?%d}", few ? "" : "+", l->orgs_at);
 	return RC_OK;
 }
 
