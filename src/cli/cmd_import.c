@@ -15,6 +15,7 @@ struct import_run {
 	struct actor actor;
 	struct import_request q;
 	const char *rejects, *org;
+	bool many; /* several files, or an archive */
 	struct map_wish wishes[WISHES_MAX];
 	struct import_outcome *files;
 	size_t files_n, files_cap;
@@ -53,15 +54,23 @@ static enum rc options(struct import_run *x, struct err *err)
 	return RC_OK;
 }
 
+/* One file. Of several a bad one is told among the results and stops nobody else. */
 static enum rc one(struct import_run *x, const char *path, str bytes, struct err *err)
 {
 	x->files = arena_grow(x->in->a, x->files, x->files_n, &x->files_cap, sizeof *x->files);
 	struct import_request q = x->q;
 	q.path = path;
 	q.bytes = bytes;
-	TRY(import_file(x->in, x->city, &x->actor, &q, &x->files[x->files_n], err));
-	x->files_n++;
-	return RC_OK;
+	struct import_outcome *o = &x->files[x->files_n];
+	enum rc rc = import_file(x->in, x->city, &x->actor, &q, o, &o->fault);
+	bool of_file = rc == RC_INVALID || rc == RC_NOT_FOUND || rc == RC_CONFLICT || rc == RC_LIMIT;
+	if (rc == RC_OK || (x->many && of_file)) {
+		x->files_n++;
+		return RC_OK;
+	}
+	if (err)
+		*err = o->fault;
+	return rc;
 }
 
 static enum rc read_stdin(struct arena *a, str *out, struct err *err)
@@ -81,6 +90,7 @@ static enum rc read_stdin(struct arena *a, str *out, struct err *err)
 /* A .zip that is no .xlsx: its spreadsheets one by one. */
 static enum rc members(struct import_run *x, const char *path, struct unzip *z, struct err *err)
 {
+	x->many = true;
 	for (size_t i = 0; i < unzip_count(z); i++) {
 		const struct unzip_entry *e = unzip_at(z, i);
 		str bytes;
@@ -139,6 +149,8 @@ static void outcome_json(struct json *j, const struct import_run *x, const struc
 	json_array_end(j);
 	json_put_i64(j, "hidden_rows", o->hidden_rows);
 	json_put_str(j, "ignored", o->ignored);
+	if (o->fault.text[0])
+		json_put_cstr(j, "fault", o->fault.text);
 	json_put_i64(j, "import", o->import_id);
 	if (o->sender)
 		json_put_i64(j, "org", o->sender);
@@ -147,6 +159,10 @@ static void outcome_json(struct json *j, const struct import_run *x, const struc
 
 static void outcome_text(const struct import_run *x, const struct import_outcome *o)
 {
+	if (o->fault.text[0]) {
+		fprintf(stderr, "%s\n", o->fault.text);
+		return;
+	}
 	printf(tr("%.*s: %lld rows, %lld new, %lld changed, %lld as they were, %lld rejected%s\n"),
 		STR_ARG(o->file), (long long)o->counts.rows, (long long)o->counts.inserted,
 		(long long)o->counts.updated, (long long)o->counts.unchanged, (long long)o->counts.rejected,
@@ -166,70 +182,106 @@ static void outcome_text(const struct import_run *x, const struct import_outcome
 }
 
 /* Units directly under the scope that sent nothing, where several files came in. */
-static enum rc missing(struct import_run *x, struct json *j, struct err *err)
+static enum rc missing(struct import_run *x, const str **out, size_t *out_n, struct err *err)
 {
 	struct reader r;
 	int64_t top = x->q.org ? x->q.org : x->actor.org ? x->actor.org : x->city->root_org;
 	TRY(reader_open(x->city, x->in->a, &x->actor, &r, err));
 	size_t n;
 	const int64_t *orgs = tree_subtree(x->in->a, r.tree, top, clock_today(), &n);
-	json_array(j);
+	str *list = NEWS(x->in->a, n + 1, str);
+	*out_n = 0;
 	for (size_t i = 0; i < n; i++) {
 		bool sent = tree_parent(r.tree, orgs[i], clock_today()) != top;
 		for (size_t k = 0; k < x->files_n && !sent; k++)
 			sent = x->files[k].sender == orgs[i];
 		if (!sent)
-			json_str(j, record_label(&r, model_reg(x->city->model, STR("org")), orgs[i]));
+			list[(*out_n)++] = record_label(&r, model_reg(x->city->model, STR("org")), orgs[i]);
 	}
-	json_array_end(j);
+	*out = list;
 	reader_close(&r);
 	return RC_OK;
 }
 
-static enum rc tell(struct import_run *x, struct err *err)
+static void tell_json(const struct import_run *x, const str *units, size_t n)
 {
 	struct buf b = {0};
 	struct json j;
 	json_init(&j, &b);
-	bool many = x->files_n > 1;
-	if (many) {
+	if (x->many) {
 		json_object(&j);
 		json_key(&j, "files");
 		json_array(&j);
 	}
 	for (size_t i = 0; i < x->files_n; i++)
 		outcome_json(&j, x, &x->files[i]);
-	if (many) {
+	if (x->many) {
 		json_array_end(&j);
 		json_key(&j, "missing");
-		enum rc rc = missing(x, &j, err);
+		json_array(&j);
+		for (size_t i = 0; i < n; i++)
+			json_str(&j, units[i]);
+		json_array_end(&j);
 		json_object_end(&j);
-		if (rc != RC_OK) {
-			buf_done(&b);
-			return rc;
-		}
 	}
-	if (x->in->json)
-		printf("%.*s\n", STR_ARG(buf_str(&b)));
-	for (size_t i = 0; i < x->files_n && !x->in->json; i++)
-		outcome_text(x, &x->files[i]);
+	printf("%.*s\n", STR_ARG(buf_str(&b)));
 	buf_done(&b);
+}
+
+static enum rc tell(struct import_run *x, struct err *err)
+{
+	const str *units = NULL;
+	size_t n = 0;
+	if (x->many)
+		TRY(missing(x, &units, &n, err));
+	if (x->in->json) {
+		tell_json(x, units, n);
+		return RC_OK;
+	}
+	for (size_t i = 0; i < x->files_n; i++)
+		outcome_text(x, &x->files[i]);
+	for (size_t i = 0; i < n; i++)
+		printf("%s%.*s%s", i ? "、" : tr("nothing came from: "), STR_ARG(units[i]),
+			i + 1 == n ? "\n" : "");
+	return RC_OK;
+}
+
+/* --map must name something that the register has. */
+static enum rc wishes_fit(const struct import_run *x, struct err *err)
+{
+	for (size_t i = 0; i < x->q.wishes_n; i++) {
+		str field = x->wishes[i].field;
+		if (import_column(x->in->a, x->q.reg, field, NULL, 0).kind != COL_NONE)
+			continue;
+		str near = reg_suggest_field(x->q.reg, field);
+		return near.n ? FAIL(err, RC_INVALID, "%.*s has no field “%.*s”; is it %.*s?",
+					STR_ARG(label_text(&x->q.reg->label)), STR_ARG(field), STR_ARG(near))
+			      : FAIL(err, RC_INVALID, "%.*s has no field “%.*s”",
+					STR_ARG(label_text(&x->q.reg->label)), STR_ARG(field));
+	}
 	return RC_OK;
 }
 
 static enum rc import(struct import_run *x, struct err *err)
 {
 	int64_t rejected = 0;
+	size_t bad = 0;
+	x->many = x->in->argc > 2;
 	TRY(cli_register(x->city, x->in->argv[0], &x->q.reg, err));
+	TRY(wishes_fit(x, err));
 	TRY(cli_org(writer_db(x->city->writer), x->city, x->org, &x->q.org, err));
 	for (int i = 1; i < x->in->argc; i++)
 		TRY(path(x, x->in->argv[i], err));
 	TRY(tell(x, err));
 	if (x->rejects)
 		TRY(rejects_write(x->rejects, x->files, x->files_n, err));
-	for (size_t i = 0; i < x->files_n; i++)
+	for (size_t i = 0; i < x->files_n; i++) {
 		rejected += x->files[i].counts.rejected;
-	return rejected ? RC_FOUND : RC_OK;
+		bad += x->files[i].fault.text[0] != 0;
+	}
+	if (bad == x->files_n)
+		return FAIL(err, RC_INVALID, "none of the files could be read");
+	return rejected || bad ? RC_FOUND : RC_OK;
 }
 
 static enum rc run(struct invocation *in, struct err *err)

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HEAD_CELLS = IMPORT_COLUMNS_MAX };
+enum { HEAD_CELLS = IMPORT_COLUMNS_MAX, DAYS_1904 = 1462 /* between the two day numberings */ };
 
 struct head_row {
 	uint32_t number;
@@ -117,6 +117,14 @@ static str mark_of(const struct head *h)
 	return (str){NULL, 0};
 }
 
+static enum rc sheet_stands(const struct sheet_book *b, const char *name, struct err *err)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (str_is(b->sheets[i].name, name))
+			return RC_OK;
+	return FAIL(err, RC_INVALID, "the file has no sheet “%s”", name);
+}
+
 static enum rc choose_sheet(struct arena *a, struct sheet_book *b, const struct import_request *q,
 	size_t *out_sheet, struct head *out, struct err *err)
 {
@@ -142,6 +150,8 @@ static enum rc choose_sheet(struct arena *a, struct sheet_book *b, const struct 
 				STR_ARG(s->name));
 		}
 	}
+	if (found == 0 && q->sheet)
+		TRY(sheet_stands(b, q->sheet, err));
 	if (found == 0)
 		return FAIL(err, RC_INVALID,
 			"no row looks like the header of %.*s; name columns by --map 'COLUMN=FIELD'",
@@ -167,6 +177,7 @@ struct run {
 	size_t n;
 	struct progress progress;
 	str file_digest;
+	bool days_1904; /* day numbers of this file count from 1904 */
 };
 
 static enum rc slice_job(struct job_ctx *c, void *arg, struct err *err)
@@ -234,12 +245,12 @@ static enum rc flush(struct run *r, struct err *err)
 	if (r->q->keep_rejects)
 		keep_rejects(r);
 	import_slice_done(&r->state);
-	const struct import_row *last = &r->rows[r->n - 1];
-	str *above = NEWS(r->in->a, last->n + 1, str);
-	for (size_t i = 0; i < last->n; i++)
-		above[i] = arena_str(r->in->a, last->cells[i]);
+	size_t columns = r->state.map->n;
+	str *above = NEWS(r->in->a, columns + 1, str);
+	for (size_t i = 0; i < columns; i++)
+		above[i] = arena_str(r->in->a, import_above(&r->state, r->rows, r->rows + r->n, i));
 	r->state.above = above;
-	r->state.above_n = last->n;
+	r->state.above_n = columns;
 	r->n = 0;
 	arena_reset(&r->slice);
 	r->rows = NEWS(&r->slice, IMPORT_SLICE_ROWS, struct import_row);
@@ -251,6 +262,13 @@ static bool holds_ids(const struct column *c)
 {
 	return c->kind == COL_PERSON_ID ||
 	       (c->field && c->kind == COL_FIELD && c->field->type == T_CITIZEN_ID);
+}
+
+static bool holds_dates(const struct column *c)
+{
+	return c->kind == COL_PERSON_BIRTH ||
+	       (c->kind == COL_FIELD &&
+		       (c->field->type == T_DATE || c->field->type == T_MONTH || c->field->type == T_TIME));
 }
 
 static enum rc take_row(void *user, const struct sheet_row *row, struct err *err)
@@ -265,8 +283,11 @@ static enum rc take_row(void *user, const struct sheet_row *row, struct err *err
 	for (size_t i = 0; i < row->n && row->cells[i].column <= n; i++) {
 		const char *fault;
 		size_t at = row->cells[i].column - 1;
-		cells[at] = cell_as_text(
-			&r->slice, &row->cells[i], holds_ids(&r->state.map->columns[at]), &fault);
+		const struct column *col = &r->state.map->columns[at];
+		struct cell c = row->cells[i];
+		if (r->days_1904 && c.kind == CELL_NUMBER && holds_dates(col))
+			c.number += DAYS_1904;
+		cells[at] = cell_as_text(&r->slice, &c, holds_ids(col), &fault);
 		if (fault && out->fault == NULL) {
 			out->fault = fault;
 			out->fault_column = at;
@@ -331,6 +352,18 @@ static void tell_ignored(struct arena *a, struct import_outcome *o)
 				STR_ARG(o->map.columns[i].header));
 }
 
+static enum rc owner_code(struct run *r, struct err *err)
+{
+	const struct reg *org = model_reg(r->city->model, STR("org"));
+	const struct field *code = reg_field(org, STR("code"));
+	struct record *unit;
+	if (r->state.org == 0 || code == NULL)
+		return RC_OK;
+	TRY(row_get(r->in->a, writer_db(r->city->writer), r->city, org, r->state.org, &unit, err));
+	r->out->owner_code = unit->values[code->at].t;
+	return RC_OK;
+}
+
 static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 {
 	struct import_outcome *o = r->out;
@@ -345,7 +378,9 @@ static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 			h->sender, &o->sender, err));
 	r->state.map = &o->map;
 	r->state.org = r->q->org ? r->q->org : o->sender;
+	TRY(owner_code(r, err));
 	r->header_last = h->header_last;
+	r->days_1904 = b->date_base == 1904;
 	return import_rows(r, b, sheet, err);
 }
 
@@ -385,14 +420,14 @@ enum rc import_file(struct invocation *in, struct city *city, const struct actor
 		TRY(sheet_open_bytes(in->a, q->bytes, &b, err));
 	else
 		TRY(sheet_open_any(in->a, q->path, &b, err));
-	r.state = (struct import_state){.a = in->a, .overwrite = q->overwrite};
+	r.state = (struct import_state){.a = in->a, .overwrite = q->overwrite, .dry_run = q->dry_run};
 	rc = import_book(&r, b, err);
 	sheet_close(b);
 	out->counts = r.state.all.counts;
 	out->errors = r.state.all.errors;
 	out->errors_n = r.state.all.errors_n;
 	out->import_id = r.state.import_id;
-	map_done(&r.state.seen_by_key);
+	import_state_done(&r.state);
 	arena_done(&r.slice);
 	return rc == RC_OK ? RC_OK : err_at(err, rc, "%s", q->path);
 }

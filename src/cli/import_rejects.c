@@ -9,28 +9,47 @@ static enum xlsx_kind kind_of(const struct column *c)
 	return digits ? XLSX_DIGITS : XLSX_TEXT;
 }
 
+/* Rows whose owner stood outside the table (填报单位, --org) get it as a column, or the corrected sheet would lose it. */
+static bool lacks_owner(const struct import_outcome *o)
+{
+	for (size_t i = 0; i < o->map.n; i++)
+		if (o->map.columns[i].kind == COL_ORG)
+			return false;
+	return o->owner_code.n > 0;
+}
+
+static void row(struct arena *a, struct xlsx_writer *w, const struct import_outcome *o,
+	const struct rejected_row *r, bool owner)
+{
+	size_t n = o->map.n, k = 0;
+	struct cell *cells = NEWS(a, n + 2, struct cell);
+	for (size_t i = 0; i < r->n && i < n; i++)
+		if (r->cells[i].n)
+			cells[k++] = (struct cell){
+				.kind = CELL_TEXT, .column = (uint32_t)i + 1, .text = r->cells[i]};
+	if (owner)
+		cells[k++] =
+			(struct cell){.kind = CELL_TEXT, .column = (uint32_t)n + 1, .text = o->owner_code};
+	cells[k++] =
+		(struct cell){.kind = CELL_TEXT, .column = (uint32_t)(n + owner) + 1, .text = r->reasons};
+	xlsx_write_row(w, cells, k);
+}
+
 static void sheet(struct arena *a, struct xlsx_writer *w, const struct import_outcome *o, size_t at)
 {
 	size_t n = o->map.n;
-	struct xlsx_column *columns = NEWS(a, n + 1, struct xlsx_column);
+	bool owner = lacks_owner(o);
+	struct xlsx_column *columns = NEWS(a, n + 2, struct xlsx_column);
 	for (size_t i = 0; i < n; i++)
 		columns[i] = (struct xlsx_column){
 			.title = o->map.columns[i].header, .kind = kind_of(&o->map.columns[i])};
-	columns[n] = (struct xlsx_column){
+	if (owner)
+		columns[n++] = (struct xlsx_column){.title = STR("单位编码"), .kind = XLSX_DIGITS};
+	columns[n++] = (struct xlsx_column){
 		.title = str_of(tr("why it was rejected")), .kind = XLSX_LONG, .width = 60};
-	xlsx_write_sheet(w, arena_fmt(a, tr("rejected %zu"), at + 1), columns, n + 1);
-	for (size_t r = 0; r < o->rejects_n; r++) {
-		const struct rejected_row *row = &o->rejects[r];
-		struct cell *cells = NEWS(a, n + 1, struct cell);
-		size_t k = 0;
-		for (size_t i = 0; i < row->n && i < n; i++)
-			if (row->cells[i].n)
-				cells[k++] = (struct cell){
-					.kind = CELL_TEXT, .column = (uint32_t)i + 1, .text = row->cells[i]};
-		cells[k++] =
-			(struct cell){.kind = CELL_TEXT, .column = (uint32_t)n + 1, .text = row->reasons};
-		xlsx_write_row(w, cells, k);
-	}
+	xlsx_write_sheet(w, arena_fmt(a, tr("rejected %zu"), at + 1), columns, n);
+	for (size_t i = 0; i < o->rejects_n; i++)
+		row(a, w, o, &o->rejects[i], owner);
 }
 
 enum rc rejects_write(const char *path, const struct import_outcome *files, size_t n, struct err *err)

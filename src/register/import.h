@@ -13,15 +13,20 @@
  *     other digest, version as left       updated
  *     other digest, edited since          rejected as a conflict with both values, unless overwrite
  * A row that the register has but no import remembers is compared field by field. Empty cells leave values as they are.
+ * A row that was voided after its import stays void: the same digest is unchanged, another is a row anew.
+ *
+ * A refused row leaves nothing behind, not even the person that it would have made. References to rows further down in the
+ * same file (a unit's parent) are tried again at the slice's end.
  *
  * Messages name what is wrong and what to do; the caller knows row and column. Values of sealed fields are masked. */
 #pragma once
+#include "base/map.h"
 #include "register/record.h"
 
 enum {
 	IMPORT_COLUMNS_MAX = 200,
 	IMPORT_HEADER_SEARCH_ROWS = 30,
-	IMPORT_SLICE_ROWS = 20000,
+	IMPORT_SLICE_ROWS = 10000,
 	IMPORT_ERRORS_MAX = 10000
 };
 
@@ -95,8 +100,13 @@ struct import_part {
 	struct import_counts counts;
 	struct import_error *errors;
 	size_t errors_n, errors_cap;
-	struct import_seen *seen; /* keys of this part, first row of each */
-	size_t seen_n, seen_cap;
+};
+
+/* Keys of the file so far, the first row of each: by the first 64 bits of the key's digest. */
+struct import_seen_table {
+	struct import_seen *list;
+	size_t n, cap, durable; /* durable: of the slices done; a slice that runs again begins behind them */
+	struct imap all, slice; /* digest -> place in list */
 };
 
 struct import_state {
@@ -106,8 +116,12 @@ struct import_state {
 	int64_t import_id;
 	bool overwrite;
 	struct import_part all, slice;
-	struct map seen_by_key; /* of all -> struct import_seen; map_done at the end */
-	const str *above;       /* the data row before the slice, for 同上 */
+	struct import_seen_table seen;
+	struct import_people *people; /* import_people.h */
+	bool people_unsure;           /* the last slice was not made durable (or is taken back: a dry run) */
+	bool dry_run;
+	struct import_refs *refs; /* of the slice: names resolved already */
+	const str *above;         /* by column what stood last before the slice and was not 同上 */
 	size_t above_n;
 };
 
@@ -115,6 +129,10 @@ struct import_state {
 MUST_USE enum rc import_slice(
 	struct job_ctx *c, struct import_state *s, const struct import_row *rows, size_t n, struct err *err);
 void import_slice_done(struct import_state *s);
+/* What stands above this row in a column, 同上 left out; `first`: the slice's first row. */
+str import_above(const struct import_state *s, const struct import_row *first, const struct import_row *row,
+	size_t at);
+void import_state_done(struct import_state *s); /* frees what is not the arena's */
 
 /* Inside a job: open an import (table imports) and close it with its counts. */
 MUST_USE enum rc import_begin(struct job_ctx *c, const struct reg *reg, str file_name, str file_digest,

@@ -1,5 +1,8 @@
 /* import_row.c -- see import_row.h. */
 #include "register/import_row.h"
+#include "base/clock.h"
+#include "base/ident.h"
+#include "register/import_people.h"
 #include "register/narrow.h"
 #include "register/person.h"
 #include <stdio.h>
@@ -27,20 +30,39 @@ static bool is_ditto(str t)
 	return str_is(t, "同上") || str_is(t, "〃") || str_is(t, "\"");
 }
 
-/* The text of a cell; 同上 takes the row above where the field allows it. */
-static str cell_text(const struct import_row *row, const struct import_row *above, size_t at,
-	const struct column *col, const char **out_fault)
+str import_above(
+	const struct import_state *s, const struct import_row *first, const struct import_row *row, size_t at)
 {
-	str t = at < row->n ? str_trim(row->cells[at]) : (str){NULL, 0};
+	while (row > first) {
+		row--;
+		str t = at < row->n ? str_trim(row->cells[at]) : (str){NULL, 0};
+		if (!is_ditto(t))
+			return t;
+	}
+	return at < s->above_n ? str_trim(s->above[at]) : (str){NULL, 0};
+}
+
+/* A row with the rows above it. */
+struct placed {
+	const struct import_state *s;
+	const struct import_row *first, *row;
+};
+
+/* The text of a cell; 同上 takes the value above where the field allows it. */
+static str cell_text(const struct placed *p, size_t at, const struct column *col, const char **out_fault)
+{
+	str t = at < p->row->n ? str_trim(p->row->cells[at]) : (str){NULL, 0};
 	*out_fault = NULL;
 	if (!is_ditto(t))
 		return t;
-	bool allowed = col->kind == COL_ORG || (col->field && col->field->ditto);
-	if (!allowed)
+	if (col->kind != COL_ORG && !(col->field && col->field->ditto)) {
 		*out_fault = N_("同上 is not taken in this column: write the value out");
-	else if (above == NULL || at >= above->n)
-		*out_fault = N_("同上 stands in the first row");
-	return allowed && above && at < above->n ? str_trim(above->cells[at]) : (str){NULL, 0};
+		return (str){NULL, 0};
+	}
+	t = import_above(p->s, p->first, p->row, at);
+	if (t.n == 0)
+		*out_fault = N_("同上 stands where nothing is above it");
+	return t;
 }
 
 static bool is_storage(enum rc rc)
@@ -63,27 +85,66 @@ static enum rc state_of(const struct reg *reg, struct arena *a, str text, str *o
 		STR_ARG(label_text(&reg->label)));
 }
 
-static enum rc field_cell(
-	struct job_ctx *c, const struct column *col, str text, struct parsed_row *out, struct err *err)
+/* The place of a name already resolved in this slice (0: not yet), NULL where the answer may change within the slice. */
+static int64_t *known_ref(
+	struct job_ctx *c, struct import_state *s, const struct reg *to, int64_t org, str text)
+{
+	struct import_refs *refs = s->refs;
+	if (to == NULL || to == s->map->reg)
+		return NULL;
+	const int64_t head[] = {(int64_t)to->at, org};
+	char *key = arena_alloc(c->a, sizeof head + text.n);
+	memcpy(key, head, sizeof head);
+	memcpy(key + sizeof head, text.p, text.n);
+	str k = {key, sizeof head + text.n};
+	int64_t *at = map_get(&refs->by_text, k);
+	if (at == NULL) {
+		at = NEW(refs->a, int64_t);
+		map_put(&refs->by_text, arena_str(refs->a, k), at);
+	}
+	return at;
+}
+
+static enum rc reference(struct job_ctx *c, struct import_state *s, const struct field *f, str text,
+	struct parsed_row *out, struct err *err)
+{
+	struct entry *e = &out->entries[out->entries_n];
+	int64_t *known = known_ref(c, s, f->to_reg, out->org, text);
+	if (known && *known) {
+		*e = (struct entry){f, {.kind = V_INT, .i = *known}};
+		return RC_OK;
+	}
+	enum rc rc = entry_read(c, f, out->org, text, e, err);
+	out->later |= rc == RC_NOT_FOUND && f->to_reg == s->map->reg;
+	if (rc == RC_OK && known)
+		*known = e->value.i;
+	return rc;
+}
+
+static enum rc field_cell(struct job_ctx *c, struct import_state *s, const struct column *col, str text,
+	struct parsed_row *out, struct err *err)
 {
 	const struct field *f = col->field;
 	if (f->type == T_MONEY && str_is(col->unit, "万元"))
 		text = arena_fmt(c->a, "%.*s万元", STR_ARG(text));
 	if (f->type == T_HOURS && str_starts(col->unit, STR("分")))
 		text = arena_fmt(c->a, "%.*s分钟", STR_ARG(text));
-	TRY(entry_read(c, f, out->org, text, &out->entries[out->entries_n], err));
+	if (f->type == T_REF || f->type == T_ORG)
+		TRY(reference(c, s, f, text, out, err));
+	else
+		TRY(entry_read(c, f, out->org, text, &out->entries[out->entries_n], err));
 	out->entries_n++;
 	return RC_OK;
 }
 
 /* One cell into the row or the person. */
-static enum rc cell(struct job_ctx *c, const struct column *col, str text, struct parsed_row *out,
-	struct person_input *person, struct err *err)
+static enum rc cell(struct job_ctx *c, struct import_state *s, const struct column *col, str text,
+	struct parsed_row *out, struct person_input *person, struct err *err)
 {
 	static const struct field sex = {.type = T_TEXT};
 	switch (col->kind) {
 	case COL_FIELD:
-		return field_cell(c, col, text, out, err);
+		return field_cell(c, s, col, text, out, err);
 	case COL_PERSON_NAME:
 		person->name = text;
 		return RC_OK;
@@ -117,10 +178,24 @@ static enum rc cell(struct job_ctx *c, const struct column *col, str text, struc
 	return RC_OK;
 }
 
+static enum rc owner_named(
+	struct job_ctx *c, struct import_state *s, str text, struct parsed_row *out, struct err *err)
+{
+	const struct reg *org = model_reg(job_city(c)->model, STR("org"));
+	int64_t *known = known_ref(c, s, org, 0, text);
+	if (known && *known) {
+		out->org = *known;
+		return RC_OK;
+	}
+	TRY(resolve_row(c->db, job_city(c), org, 0, text, &out->org, err));
+	if (known)
+		*known = out->org;
+	return RC_OK;
+}
+
 /* The owner first: references are resolved inside it. */
-static enum rc owner(struct job_ctx *c, struct import_state *s, const struct import_row *row,
-	const struct import_row *above, struct parsed_row *out, const struct column **out_col,
-	struct err *err)
+static enum rc owner(struct job_ctx *c, struct import_state *s, const struct placed *place,
+	struct parsed_row *out, const struct column **out_col, struct err *err)
 {
 	struct city *city = job_city(c);
 	out->org = s->org ? s->org : c->actor->org ? c->actor->org : city->root_org;
@@ -129,69 +204,120 @@ static enum rc owner(struct job_ctx *c, struct import_state *s, const struct imp
 		const struct column *col = &s->map->columns[i];
 		if (col->kind != COL_ORG)
 			continue;
-		str text = cell_text(row, above, i, col, &fault);
+		str text = cell_text(place, i, col, &fault);
 		*out_col = col;
 		if (fault)
 			return FAIL(err, RC_INVALID, "%s", tr(fault));
 		if (text.n)
-			return resolve_row(
-				c->db, city, model_reg(city->model, STR("org")), 0, text, &out->org, err);
+			return owner_named(c, s, text, out, err);
 	}
 	return RC_OK;
+}
+
+static void add_i64(struct hasher *h, int64_t v)
+{
+	hasher_add(h, (str){(const char *)&v, sizeof v});
 }
 
 static void add_text(struct hasher *h, str s)
 {
-	char n[24];
-	snprintf(n, sizeof n, "%zu:", s.n);
-	hasher_add(h, str_of(n));
+	add_i64(h, (int64_t)s.n);
 	hasher_add(h, s);
 }
 
-static str value_bytes(struct arena *a, const struct value *v)
-{
-	return v->kind == V_INT ? arena_fmt(a, "%lld", (long long)v->i) : v->t;
-}
-
-static void digest(struct arena *a, struct parsed_row *out)
+static void digest(struct parsed_row *out)
 {
 	struct hasher h;
 	hasher_init(&h, HASH_SHA256);
-	add_text(&h, arena_fmt(a, "%lld", (long long)out->org));
+	add_i64(&h, out->org);
 	add_text(&h, out->state);
 	for (size_t i = 0; i < out->entries_n; i++) {
+		const struct value *v = &out->entries[i].value;
 		add_text(&h, out->entries[i].field->id);
-		add_text(&h, value_bytes(a, &out->entries[i].value));
+		add_i64(&h, v->kind);
+		if (v->kind == V_INT)
+			add_i64(&h, v->i);
+		else
+			add_text(&h, v->t);
 	}
 	out->digest = hasher_end(&h);
 }
 
-static void key(struct arena *a, const struct reg *reg, struct parsed_row *out)
+static const struct value *entry_of(const struct parsed_row *p, const struct field *f)
 {
-	str k = {NULL, 0};
-	for (size_t i = 0; i < reg->key_n && !reg->key_row; i++) {
-		const struct value *v = NULL;
-		for (size_t e = 0; e < out->entries_n; e++)
-			if (out->entries[e].field == reg->key[i])
-				v = &out->entries[e].value;
-		if (v == NULL || v->kind == V_NULL)
-			return;
-		k = arena_fmt(a, "%.*s\x1f%.*s", STR_ARG(k), STR_ARG(value_bytes(a, v)));
-	}
-	out->key = k;
+	for (size_t i = 0; f && i < p->entries_n; i++)
+		if (p->entries[i].field == f && p->entries[i].value.kind != V_NULL)
+			return &p->entries[i].value;
+	return NULL;
 }
 
-static enum rc resolve_person(struct job_ctx *c, const struct reg *reg, const struct person_input *in,
+/* The natural key as one text: empty where a part of it is missing. */
+static void key(struct arena *a, const struct reg *reg, struct parsed_row *out)
+{
+	size_t n = sizeof out->org, at = 0;
+	if (reg->key_row || (reg->key_n == 0 && !reg->key_org))
+		return;
+	for (size_t i = 0; i < reg->key_n; i++) {
+		const struct value *v = entry_of(out, reg->key[i]);
+		if (v == NULL)
+			return;
+		n += sizeof v->i + sizeof v->t.n + v->t.n;
+	}
+	char *k = arena_alloc(a, n);
+	if (reg->key_org)
+		memcpy(k, &out->org, sizeof out->org);
+	at += sizeof out->org;
+	for (size_t i = 0; i < reg->key_n; i++) {
+		const struct value *v = entry_of(out, reg->key[i]);
+		if (v == NULL)
+			return;
+		memcpy(k + at, &v->i, sizeof v->i);
+		memcpy(k + at + sizeof v->i, &v->t.n, sizeof v->t.n);
+		at += sizeof v->i + sizeof v->t.n;
+		if (v->t.n)
+			memcpy(k + at, v->t.p, v->t.n);
+		at += v->t.n;
+	}
+	out->key = (str){k, at};
+}
+
+static enum rc resolve_person(struct job_ctx *c, struct import_state *s, const struct person_input *in,
 	struct parsed_row *out, struct err *err)
 {
-	int64_t person;
-	bool is_new, changed;
+	bool changed;
 	if (in->name.n == 0 && in->citizen_id.n == 0)
 		return RC_OK;
-	TRY(person_resolve(c, in, &person, &is_new, &changed, err));
+	TRY(import_people_resolve(c, s->people, in, &out->person, &out->person_new, &changed, err));
 	out->person_changed = changed;
-	out->entries[out->entries_n++] = (struct entry){reg->person, {.kind = V_INT, .i = person}};
+	out->entries[out->entries_n++] =
+		(struct entry){s->map->reg->person, {.kind = V_INT, .i = out->person}};
 	return RC_OK;
+}
+
+/* A past service without its end is not yet a fact (contract.md, import): a named row whose sign-out or hours are missing
+ * waits for confirmation, where the register has such columns and such a state. */
+static void pending(const struct reg *reg, struct parsed_row *out)
+{
+	const struct field *in = reg_field(reg, STR("in_at")), *end = reg_field(reg, STR("out_at")),
+			   *hours = reg_field(reg, STR("hours"));
+	if (end == NULL || hours == NULL || out->person == 0 || !reg_state(reg, STR("pending")))
+		return;
+	if (entry_of(out, hours) == NULL || (entry_of(out, in) && entry_of(out, end) == NULL))
+		out->state = STR("pending");
+}
+
+/* The sex that stands in the sheet against the one in the ID: a warning, for either may be mistyped. */
+static void compare_sex(struct import_state *s, const struct import_row *row, str citizen_id, str sex,
+	const struct column *col)
+{
+	struct ident id = ident_check(citizen_id, clock_today());
+	bool told = str_is(sex, "male") || str_is(sex, "female");
+	if (citizen_id.n && id.kind == IDENT_CITIZEN && id.valid && told && str_is(sex, "male") != id.male)
+		import_note(s, row->row, col, STR("x"),
+			str_of(tr(
+				"the sex differs from the one in the citizen ID, which is kept: compare the "
+				"papers")),
+			true);
 }
 
 static bool refused(struct import_state *s, const struct import_row *row, const struct column *col, str value,
@@ -207,16 +333,16 @@ static bool refused(struct import_state *s, const struct import_row *row, const 
 	return false;
 }
 
-static bool read_cells(struct job_ctx *c, struct import_state *s, const struct import_row *row,
-	const struct import_row *above, struct parsed_row *out, struct person_input *person, enum rc *out_rc,
-	struct err *err)
+static bool read_cells(struct job_ctx *c, struct import_state *s, const struct placed *place,
+	struct parsed_row *out, struct person_input *person, enum rc *out_rc, struct err *err)
 {
+	const struct import_row *row = place->row;
 	bool good = true;
 	struct err e = {0};
 	for (size_t i = 0; i < s->map->n; i++) {
 		const struct column *col = &s->map->columns[i];
 		const char *fault;
-		str text = cell_text(row, above, i, col, &fault);
+		str text = cell_text(place, i, col, &fault);
 		enum rc rc = RC_OK;
 		if (row->fault && row->fault_column == i && col->kind != COL_NONE)
 			fault = row->fault;
@@ -225,7 +351,7 @@ static bool read_cells(struct job_ctx *c, struct import_state *s, const struct i
 		else if (text.n && col->kind == COL_STATE)
 			rc = state_of(s->map->reg, c->a, text, &out->state, &e);
 		else if (text.n)
-			rc = cell(c, col, text, out, person, &e);
+			rc = cell(c, s, col, text, out, person, &e);
 		if (rc == RC_OK)
 			continue;
 		good = false;
@@ -243,32 +369,54 @@ static const struct column *column_of(const struct import_map *m, enum column_ki
 	return NULL;
 }
 
-bool import_row_parse(struct job_ctx *c, struct import_state *s, const struct import_row *row,
-	const struct import_row *above, struct parsed_row *out, enum rc *out_rc, struct err *err)
+static bool people_fit(struct job_ctx *c, struct import_state *s, const struct import_row *row,
+	struct person_input *person, struct parsed_row *out, enum rc *out_rc, struct err *err)
 {
+	const struct reg *reg = s->map->reg;
+	struct err e = {0};
+	person->unit = out->org;
+	compare_sex(s, row, person->citizen_id, person->sex, column_of(s->map, COL_PERSON_SEX));
+	if (str_is(reg->id, "person")) {
+		const struct value *id = entry_of(out, reg_field(reg, STR("citizen_id"))),
+				   *sex = entry_of(out, reg_field(reg, STR("sex")));
+		if (id && sex)
+			compare_sex(s, row, id->t, sex->t, NULL);
+	}
+	enum rc rc = reg->person ? resolve_person(c, s, person, out, &e) : RC_OK;
+	if (rc == RC_OK)
+		return true;
+	const struct column *col = column_of(s->map, person->citizen_id.n ? COL_PERSON_ID : COL_PERSON_NAME);
+	refused(s, row, col, STR("x"), rc, &e, out_rc, err);
+	return false;
+}
+
+bool import_row_parse(struct job_ctx *c, struct import_state *s, const struct import_row *first,
+	const struct import_row *row, struct parsed_row *out, enum rc *out_rc, struct err *err)
+{
+	const struct placed place = {s, first, row};
 	const struct reg *reg = s->map->reg;
 	struct person_input person = {0};
 	const struct column *col = NULL;
 	struct err e = {0};
 	*out_rc = RC_OK;
-	*out = (struct parsed_row){.row = row, .state = reg->import_state};
+	*out = (struct parsed_row){.row = row};
 	out->entries = NEWS(c->a, s->map->n + 2, struct entry);
-	enum rc rc = owner(c, s, row, above, out, &col, &e);
+	enum rc rc = owner(c, s, &place, out, &col, &e);
 	if (rc != RC_OK) {
+		out->later = rc == RC_NOT_FOUND && str_is(reg->id, "org");
 		refused(s, row, col, STR(""), rc, &e, out_rc, err);
 		return false;
 	}
-	if (!read_cells(c, s, row, above, out, &person, out_rc, err))
+	if (!read_cells(c, s, &place, out, &person, out_rc, err))
 		return false;
-	person.unit = out->org;
-	if (reg->person)
-		rc = resolve_person(c, reg, &person, out, &e);
-	if (rc != RC_OK) {
-		col = column_of(s->map, person.citizen_id.n ? COL_PERSON_ID : COL_PERSON_NAME);
-		refused(s, row, col, STR("x"), rc, &e, out_rc, err);
+	if (!people_fit(c, s, row, &person, out, out_rc, err))
 		return false;
+	out->state_told = out->state.n > 0;
+	if (!out->state_told) {
+		out->state = reg->import_state;
+		pending(reg, out);
 	}
-	digest(c->a, out);
+	digest(out);
 	key(c->a, reg, out);
 	return true;
 }

@@ -21,9 +21,12 @@ struct person_input {
 /* Name made canonical: blanks inside Han names dropped, · kept, NFKC-lite. */
 str person_name_clean(struct arena *a, str name);
 
-/* Inside a job: find or make. *out_new, *out_changed (phone or a missing field was filled in) tell what happened. */
+/* Inside a job: find or make. *out_new, *out_changed (phone or a missing field was filled in) tell what happened. Nothing
+ * sealed is opened on the way: what stands is compared by blind index. */
 MUST_USE enum rc person_resolve(struct job_ctx *c, const struct person_input *in, int64_t *out_person,
 	bool *out_new, bool *out_changed, struct err *err);
+/* Take back a person that this job has made and that nothing refers to. */
+MUST_USE enum rc person_unmake(struct job_ctx *c, int64_t person, struct err *err);
 /* Only find; 0 when nobody fits. */
 MUST_USE enum rc person_find(struct db *db, struct city *city, struct arena *a, const struct person_input *in,
 	int64_t *out_person, struct err *err);
@@ -42,7 +45,7 @@ void person_derive(struct arena *a, struct record *rec);
 /* The day a person was born: the birth date, else the citizen ID's, else the first of the birth month; DATE_NONE. */
 int32_t person_born(const struct record *rec);
 
-/* Called by record.c whenever a sealed, searchable field of person is written. */
-MUST_USE enum rc person_index(struct job_ctx *c, int64_t person, struct err *err);
+/* Called by record_write.c whenever a person was written: rec is the row as it stands now. */
+MUST_USE enum rc person_index(struct job_ctx *c, const struct record *rec, struct err *err);
 /* The row is gone: so are its entries in find. */
 MUST_USE enum rc person_forget(struct job_ctx *c, int64_t person, struct err *err);

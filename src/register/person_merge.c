@@ -220,7 +220,10 @@ enum rc person_merge_undo(struct job_ctx *c, int64_t merge, struct err *err)
 	TRY(noted_rows(c, merge, &rows, &n, err));
 	for (size_t i = 0; i < n; i++)
 		TRY(put_back(c, &rows[i], err));
-	TRY(person_index(c, gone, err));
+	struct city *city = job_city(c);
+	struct record *person;
+	TRY(row_get(c->a, c->db, city, model_reg(city->model, STR("person")), gone, &person, err));
+	TRY(person_index(c, person, err));
 	TRY(db_prepare(c->db, Q_MERGE_UNDONE, &s, err));
 	stmt_bind_i64(s, 1, merge);
 	stmt_bind_i64(s, 2, c->now_ms);

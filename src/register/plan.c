@@ -102,6 +102,22 @@ static void exact_ages(struct arena *a, struct reg_plan *p, const struct model *
 	buf_done(&days);
 }
 
+static str by_key(struct arena *a, const struct reg *r)
+{
+	struct buf b = {0};
+	if (r->key_row || (r->key_n == 0 && !r->key_org))
+		return (str){NULL, 0};
+	buf_printf(&b, "SELECT \"id\" FROM \"%.*s\" WHERE ", STR_ARG(r->id));
+	for (size_t i = 0; i < r->key_n; i++)
+		buf_printf(&b, "%s\"%.*s%s\" = ?%zu", i ? " AND " : "", STR_ARG(r->key[i]->id),
+			r->key[i]->sealed ? "_blind" : "", i + 1);
+	if (r->key_org)
+		buf_printf(&b, "%s\"org\" = ?%zu", r->key_n ? " AND " : "", r->key_n + 1);
+	if (reg_state(r, STR("void"))) /* as the index has it: schema.h */
+		buf_puts(&b, " AND \"state\" <> 'void'");
+	return kept(a, &b);
+}
+
 static void checks(struct arena *a, struct reg_plan *p, const struct model *m, struct seal *seal)
 {
 	const struct reg *r = p->reg;
@@ -149,6 +165,7 @@ static void plan(
 		a, "SELECT %.*s FROM \"%.*s\" r WHERE r.\"id\" = ?1", STR_ARG(p->columns), STR_ARG(r->id));
 	p->insert = insert(a, p);
 	p->update = update(a, p);
+	p->by_key = by_key(a, r);
 	p->code = named(r, codes);
 	p->title = named(r, titles);
 	checks(a, p, m, seal);

@@ -14,6 +14,8 @@ struct reg_plan {
 	str get;     /* SELECT columns FROM reg r WHERE r."id" = ?1 */
 	str insert;
 	str update; /* by id; version counted up */
+	str by_key; /* id of the row, not void, with these values of the key's fields (?1 ..., the org last where it
+		       belongs to the key); empty with `key: row` */
 	str checks; /* SELECT r.id, c1, c2 ... WHERE r.id BETWEEN ? AND ?; empty: no checks */
 	struct query checks_query;
 	int checks_first, checks_last; /* parameter numbers of the span */

@@ -11,15 +11,20 @@
 #include "register/person.h"
 #include "register/row.h"
 
-static const char Q_ID_NEXT[] = "UPDATE counter SET last = last + ?2 WHERE register = ?1 RETURNING last";
+/* Two plain statements: with RETURNING each draw would walk the savepoint's whole journal. */
+static const char Q_ID_DRAW[] = "UPDATE counter SET last = last + ?2 WHERE register = ?1";
+static const char Q_ID_LAST[] = "SELECT last FROM counter WHERE register = ?1";
 
 enum rc record_ids(struct job_ctx *c, const struct reg *reg, int64_t n, int64_t *out_first, struct err *err)
 {
 	struct stmt *s;
 	bool row;
-	TRY(db_prepare(c->db, Q_ID_NEXT, &s, err));
-	stmt_bind_text(s, 1, reg->id);
+	TRY(db_prepare(c->db, Q_ID_DRAW, &s, err));
+	stmt_lend_text(s, 1, reg->id);
 	stmt_bind_i64(s, 2, n);
+	TRY(stmt_run(s, err));
+	TRY(db_prepare(c->db, Q_ID_LAST, &s, err));
+	stmt_lend_text(s, 1, reg->id);
 	TRY(stmt_step(s, &row, err));
 	if (!row)
 		return FAIL(err, RC_IO, "register %.*s has no counter: run “qinghe model apply”",
@@ -120,6 +125,11 @@ static struct record *blank(struct job_ctx *c, const struct record_input *in)
 	return rec;
 }
 
+static enum rc index_person(struct job_ctx *c, const struct record *rec, struct err *err)
+{
+	return str_is(rec->reg->id, "person") ? person_index(c, rec, err) : RC_OK;
+}
+
 static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t id, struct err *err)
 {
 	struct city *city = job_city(c);
@@ -140,12 +150,8 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	TRY(may_write(c, in->reg, rec->org, person, err));
 	TRY(db_prepare(c->db, city->plans[in->reg->at].insert.p, &s, err));
 	row_bind(c->a, city, rec, s);
-	return same_key(in->reg, stmt_run(s, err), err);
-}
-
-static enum rc index_person(struct job_ctx *c, const struct reg *reg, int64_t id, struct err *err)
-{
-	return str_is(reg->id, "person") ? person_index(c, id, err) : RC_OK;
+	TRY(same_key(in->reg, stmt_run(s, err), err));
+	return index_person(c, rec, err);
 }
 
 enum rc record_add(struct job_ctx *c, const struct record_input *in, int64_t *out_id, struct err *err)
@@ -153,7 +159,6 @@ enum rc record_add(struct job_ctx *c, const struct record_input *in, int64_t *ou
 	int64_t id;
 	TRY(record_ids(c, in->reg, 1, &id, err));
 	TRY(insert(c, in, id, err));
-	TRY(index_person(c, in->reg, id, err));
 	struct change ch = {.reg = in->reg, .id = id, .kind = CHANGE_ADD, .fields = {UINT64_MAX, UINT64_MAX}};
 	TRY(tell_after(c, &ch, 1, err));
 	TRY(checks_run(c, in->reg, id, id, NULL, NULL, err));
@@ -165,8 +170,7 @@ enum rc record_add(struct job_ctx *c, const struct record_input *in, int64_t *ou
 
 enum rc record_slice_add(struct job_ctx *c, const struct record_input *in, int64_t id, struct err *err)
 {
-	TRY(insert(c, in, id, err));
-	return index_person(c, in->reg, id, err);
+	return insert(c, in, id, err);
 }
 
 struct refusals {
@@ -248,7 +252,7 @@ static enum rc rewrite(struct job_ctx *c, const struct record *old, struct recor
 	TRY(db_prepare(c->db, city->plans[rec->reg->at].update.p, &s, err));
 	row_bind(c->a, city, rec, s);
 	TRY(same_key(rec->reg, stmt_run(s, err), err));
-	TRY(index_person(c, rec->reg, rec->id, err));
+	TRY(index_person(c, rec, err));
 	TRY(tell_after(c, ch, 1, err));
 	TRY(checks_run(c, rec->reg, rec->id, rec->id, NULL, NULL, err));
 	c->action = kind;

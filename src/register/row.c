@@ -69,6 +69,34 @@ static str plain_of(struct arena *a, const struct value *v)
 	return v->kind == V_INT ? arena_fmt(a, "%lld", (long long)v->i) : v->t;
 }
 
+/* Texts are lent: the callers run the statement before the arena goes. */
+static void bind_value(struct arena *a, struct city *c, const struct record *rec, const struct field *f,
+	struct stmt *s, int at)
+{
+	const struct value *v = &rec->values[f->at];
+	if (v->kind == V_NULL)
+		stmt_bind_null(s, at);
+	else if (field_storage(f) == STORE_SEALED)
+		stmt_lend_blob(
+			s, at, seal_put(a, c->seal, row_place(a, rec->reg, f, rec->id), plain_of(a, v)));
+	else if (v->kind == V_INT)
+		stmt_bind_i64(s, at, v->i);
+	else
+		stmt_lend_text(s, at, v->t);
+}
+
+void row_bind_blind(struct arena *a, struct city *c, const struct reg *reg, const struct field *f,
+	const struct value *v, struct stmt *s, int at)
+{
+	if (v->kind == V_NULL) {
+		stmt_bind_null(s, at);
+		return;
+	}
+	str kind = arena_fmt(a, "%.*s.%.*s", STR_ARG(reg->id), STR_ARG(f->id));
+	struct blind h = seal_blind(c->seal, kind, plain_of(a, v));
+	stmt_bind_blob(s, at, (str){(const char *)h.b, BLIND_BYTES});
+}
+
 void row_bind(struct arena *a, struct city *c, const struct record *rec, struct stmt *s)
 {
 	const struct reg_plan *p = &c->plans[rec->reg->at];
@@ -76,37 +104,15 @@ void row_bind(struct arena *a, struct city *c, const struct record *rec, struct 
 		rec->version, rec->entered_by, rec->entered_at, rec->changed_by, rec->changed_at};
 	stmt_bind_i64(s, 1, rec->id);
 	stmt_bind_i64(s, 2, rec->org);
-	stmt_bind_text(s, 3, rec->state);
+	stmt_lend_text(s, 3, rec->state);
 	for (int i = 0; i < 5; i++)
 		stmt_bind_i64(s, 4 + i, ints[i]);
-	stmt_bind_text(s, 9, rec->source);
+	stmt_lend_text(s, 9, rec->source);
 	int at = SYSTEM_COLUMNS;
-	for (size_t i = 0; i < rec->reg->fields_n; i++) {
-		const struct field *f = &rec->reg->fields[i];
-		const struct value *v = &rec->values[i];
-		at++;
-		if (v->kind == V_NULL)
-			stmt_bind_null(s, at);
-		else if (field_storage(f) == STORE_SEALED)
-			stmt_bind_blob(s, at,
-				seal_put(a, c->seal, row_place(a, rec->reg, f, rec->id), plain_of(a, v)));
-		else if (v->kind == V_INT)
-			stmt_bind_i64(s, at, v->i);
-		else
-			stmt_bind_text(s, at, v->t);
-	}
-	for (size_t i = 0; i < p->blind_n; i++) {
-		const struct field *f = p->blind[i];
-		const struct value *v = &rec->values[f->at];
-		at++;
-		if (v->kind == V_NULL) {
-			stmt_bind_null(s, at);
-			continue;
-		}
-		str kind = arena_fmt(a, "%.*s.%.*s", STR_ARG(rec->reg->id), STR_ARG(f->id));
-		struct blind h = seal_blind(c->seal, kind, plain_of(a, v));
-		stmt_bind_blob(s, at, (str){(const char *)h.b, BLIND_BYTES});
-	}
+	for (size_t i = 0; i < rec->reg->fields_n; i++)
+		bind_value(a, c, rec, &rec->reg->fields[i], s, ++at);
+	for (size_t i = 0; i < p->blind_n; i++)
+		row_bind_blind(a, c, rec->reg, p->blind[i], &rec->values[p->blind[i]->at], s, ++at);
 }
 
 enum rc row_get(struct arena *a, struct db *db, struct city *c, const struct reg *reg, int64_t id,
