@@ -6,12 +6,14 @@ static const char Q_NUMBER_PUT[] = "INSERT INTO figure_def (number, figure, dige
 				   " ON CONFLICT (number) DO UPDATE SET digest = excluded.digest";
 static const char Q_NUMBER_DROP[] = "DELETE FROM figure_def WHERE number = ?1";
 static const char Q_CELLS_DROP[] = "DELETE FROM cell WHERE number = ?1";
+static const char Q_MODEL[] = "SELECT 1 FROM setting WHERE name = 'figures' AND value = ?1";
+static const char Q_MODEL_PUT[] = "INSERT INTO setting (name, value) VALUES ('figures', ?1)"
+				  " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 static const char Q_READ[] = "SELECT span, number, part, value FROM cell"
 			     " WHERE org = ?1 AND span BETWEEN ?2 AND ?3";
-static const char Q_ADD[] =
-	"INSERT INTO cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5)"
-	" ON CONFLICT (org, span, number, part)"
-	" DO UPDATE SET value = cell.value + excluded.value";
+static const char Q_ADD[] = "INSERT INTO cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5)"
+			    " ON CONFLICT (org, span, number, part)"
+			    " DO UPDATE SET value = cell.value + excluded.value";
 
 struct known {
 	int number;
@@ -96,6 +98,24 @@ static enum rc put_number(struct db *db, int number, const struct figure *f, str
 	return stmt_run(s, err);
 }
 
+enum rc cells_model_is(struct db *db, const struct model *m, bool *out_same, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(db, Q_MODEL, &s, err));
+	stmt_bind_text(s, 1, m->digest);
+	TRY(stmt_step(s, out_same, err));
+	stmt_reset(s);
+	return RC_OK;
+}
+
+static enum rc put_model(struct db *db, const struct model *m, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(db, Q_MODEL_PUT, &s, err));
+	stmt_bind_text(s, 1, m->digest);
+	return stmt_run(s, err);
+}
+
 enum rc numbers_settle(struct arena *a, struct db *db, const struct model *m, struct numbers **out,
 	bool recount[FIGURE_NUMBERS_MAX], struct err *err)
 {
@@ -132,6 +152,7 @@ enum rc numbers_settle(struct arena *a, struct db *db, const struct model *m, st
 		take(nu, f, next);
 		TRY(put_number(db, next, f, err));
 	}
+	TRY(put_model(db, m, err));
 	*out = nu;
 	return RC_OK;
 }

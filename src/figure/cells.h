@@ -18,14 +18,18 @@ static inline bool figure_in_cells(const struct figure *f)
 struct numbers {
 	int16_t *of;                                     /* by figure->at: its number, -1 none or stale */
 	const struct figure *figure[FIGURE_NUMBERS_MAX]; /* by number; NULL: no figure of this model */
-	size_t stale, gone; /* figures with cells whose number or digest is not there; numbers without their figure */
+	size_t stale,
+		gone; /* figures with cells whose number or digest is not there; numbers without their figure */
 };
 MUST_USE enum rc numbers_load(
 	struct arena *a, struct db *db, const struct model *m, struct numbers **out, struct err *err);
-/* Give every figure with cells a number, forget figures that are gone, store the digests. The cells of every figure
+/* Give every figure with cells a number, forget figures that are gone, store the digests and the model's. The cells of every figure
  * that was stale must then be counted: their numbers come in `recount` (by number). Writer only. */
 MUST_USE enum rc numbers_settle(struct arena *a, struct db *db, const struct model *m, struct numbers **out,
 	bool recount[FIGURE_NUMBERS_MAX], struct err *err);
+
+/* Do the cells follow this model? Whoever wrote with another one (setting `figures`) may not go on. */
+MUST_USE enum rc cells_model_is(struct db *db, const struct model *m, bool *out_same, struct err *err);
 
 /* Cells of an organisation in [first, last] spans, added up in `parts` by number. The reference part (PART_REFS) is
  * taken only from the span `year`, 0 for none. */

@@ -60,6 +60,14 @@ static enum rc value_column(struct contrib *c, str text, int *out_at, str *out_s
 	return column(c, c->values, &c->values_n, CONTRIB_VALUES_MAX, sql, p.type, out_at, err);
 }
 
+static const struct reg *target_of(const struct contrib *c, str text)
+{
+	struct path p;
+	if (text.n == 0 || path_parse(c->q.m, c->reg, text, &p, NULL) != RC_OK)
+		return NULL;
+	return p.last ? p.last->to_reg : str_is(p.last_id, "org") ? model_reg(c->q.m, p.last_id) : NULL;
+}
+
 static enum rc condition(struct contrib *c, struct contrib_figure *f, struct err *err)
 {
 	if (f->f->where == NULL)
@@ -103,6 +111,7 @@ static enum rc add_figure(struct contrib *c, struct contrib_figure *f, struct er
 		return value_column(c, g->grain_path, &f->value, NULL, err);
 	case G_DISTINCT:
 	case G_STOCK:
+		f->reference_reg = target_of(c, g->grain_path);
 		return value_column(c, g->grain_path, &f->reference, &f->reference_sql, err);
 	case G_MEDIAN:
 		return column(c, c->values, &c->values_n, CONTRIB_VALUES_MAX,

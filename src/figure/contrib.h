@@ -29,6 +29,7 @@ struct contrib_figure {
 	str date_sql;  /* SQL of the date as text; of an instant or month as it stands */
 	enum expr_type date_type;
 	str reference_sql;
+	const struct reg *reference_reg; /* the register that it names; NULL: not known */
 };
 
 struct contrib_column {
@@ -65,7 +66,8 @@ struct contrib_form {
 	const struct contrib *c;
 	struct query q;
 	str sql;
-	int p[4 + CONTRIB_DATES_MAX]; /* numbers of its own parameters, in the order in which they were asked for */
+	int p[4 +
+		CONTRIB_DATES_MAX]; /* numbers of its own parameters, in the order in which they were asked for */
 	int p_n;
 };
 void contrib_form_begin(struct contrib_form *f, const struct contrib *c);

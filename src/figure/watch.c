@@ -11,7 +11,7 @@
 #include "figure/reach.h"
 #include "figure/recount.h"
 #include "figure/totals.h"
-#include <assert.h>
+#include <stdatomic.h>
 
 static const char Q_COUNTERS[] = "SELECT register, last FROM counter";
 
@@ -47,8 +47,9 @@ struct watch {
 	struct reaches *reaches; /* by the changed register's at */
 	const struct reg *totals;
 	struct tally tally;
-	bool dirty, moved;
-	struct db *db; /* the writer's, in a batch */
+	bool moved;
+	atomic_bool dirty;       /* readers of other threads look at these two */
+	_Atomic(struct db *) db; /* the writer's, in a batch */
 };
 
 /* ---- reading rows before and after ---- */
@@ -307,6 +308,8 @@ static enum rc look_around(struct watch *w, struct db *db, struct presence *p, s
 	struct contrib_row row;
 	struct stmt *s;
 	bool there;
+	if (f->reference_reg && p->reference > w->regs[f->reference_reg->at].last)
+		return RC_OK; /* new in this batch: no untouched row can name it */
 	TRY(contrib_ask(db, &form->form, &s, err));
 	stmt_bind_i64(s, form->ref_p, p->reference);
 	bool instant = f->date_type == E_INSTANT;
@@ -352,7 +355,8 @@ static void clear(struct watch *w)
 		to->added = false;
 	}
 	tally_reset(&w->tally);
-	w->dirty = w->moved = false;
+	w->dirty = false;
+	w->moved = false;
 }
 
 static enum rc flush(struct watch *w, struct db *db, struct err *err)
@@ -382,6 +386,10 @@ static enum rc batch_begin(void *user, struct db *db, struct err *err)
 	bool row;
 	clear(w);
 	w->db = db;
+	TRY(cells_model_is(db, w->city->model, &row, err));
+	if (!row)
+		return FAIL(err, RC_CONFLICT,
+			"another process has given this city other declarations: start this one again");
 	TRY(db_prepare(db, Q_COUNTERS, &s, err));
 	for (;;) {
 		TRY(stmt_step(s, &row, err));
@@ -523,7 +531,7 @@ static struct watch *watch_of(const struct city *c)
 bool watch_pending(const struct city *c, const struct db *db)
 {
 	const struct watch *w = watch_of(c);
-	return w && w->dirty && w->db == db;
+	return w && w->db == db && w->dirty;
 }
 
 static enum rc recount_changed(struct watch *w, struct db *db, struct err *err)
@@ -535,11 +543,13 @@ static enum rc recount_changed(struct watch *w, struct db *db, struct err *err)
 	return any ? recount_write(db, w->city, w->numbers, recount, err) : RC_OK;
 }
 
-/* The write lock is taken only where a definition changed. */
+/* The write lock is taken only where declarations changed. */
 static enum rc settle(struct watch *w, struct db *db, struct err *err)
 {
+	bool same;
+	TRY(cells_model_is(db, w->city->model, &same, err));
 	TRY(numbers_load(&w->a, db, w->city->model, &w->numbers, err));
-	if (w->numbers->stale == 0 && w->numbers->gone == 0)
+	if (same && w->numbers->stale == 0 && w->numbers->gone == 0)
 		return RC_OK;
 	TRY(db_begin(db, err));
 	enum rc rc = recount_changed(w, db, err);
