@@ -4,6 +4,7 @@
 #include "cli/fields.h"
 #include "cli/open.h"
 #include "format/json.h"
+#include "register/permit.h"
 
 enum { LIMIT_DEFAULT = 50 };
 
@@ -19,7 +20,10 @@ static void print_row(struct reader *r, const struct record *rec)
 		const struct value *v = &rec->values[f->at];
 		bool ref = (f->type == T_REF || f->type == T_PERSON || f->type == T_ORG) && f->to_reg &&
 			   v->kind == V_INT;
-		str text = ref ? record_label(r, f->to_reg, v->i) : value_text(r->a, f, v);
+		str text = v->kind == V_NULL                   ? STR("")
+			   : !permit_sealed(&r->actor, reg, f) ? STR("***")
+			   : ref                               ? record_label(r, f->to_reg, v->i)
+							       : value_text(r->a, f, v);
 		printf("\t%.*s", STR_ARG(text));
 	}
 	printf("\t%.*s\n", STR_ARG(s ? label_text(&s->label) : rec->state));
@@ -40,7 +44,7 @@ static enum rc list(struct reader *r, const struct record_query *q, bool json, s
 	json_init(&j, &b);
 	json_array(&j);
 	for (size_t i = 0; i < n; i++)
-		record_json(&j, rows[i]);
+		record_json(&j, &r->actor, rows[i]);
 	json_array_end(&j);
 	printf("%.*s\n", STR_ARG(buf_str(&b)));
 	buf_done(&b);

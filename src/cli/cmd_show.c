@@ -5,6 +5,7 @@
 #include "cli/fields.h"
 #include "cli/open.h"
 #include "format/json.h"
+#include "register/permit.h"
 
 static void print_record(struct reader *r, const struct record *rec)
 {
@@ -18,7 +19,8 @@ static void print_record(struct reader *r, const struct record *rec)
 		const struct value *v = &rec->values[i];
 		if (v->kind == V_NULL)
 			continue;
-		str text = value_text(r->a, f, v);
+		str text = permit_sealed(&r->actor, rec->reg, f) ? value_text(r->a, f, v)
+								 : str_of(tr("(sealed)"));
 		bool ref = (f->type == T_REF || f->type == T_PERSON || f->type == T_ORG) && f->to_reg;
 		printf("  %.*s: %.*s%s%.*s\n", STR_ARG(label_text(&f->label)), STR_ARG(text), ref ? "  " : "",
 			STR_ARG(ref ? record_label(r, f->to_reg, v->i) : STR("")));
@@ -45,7 +47,7 @@ static enum rc show(
 		json_array(&j);
 	for (size_t i = 0; i < n; i++) {
 		if (json)
-			record_json(&j, list[i].record);
+			record_json(&j, &r->actor, list[i].record);
 		else {
 			if (history)
 				printf("[%.*s]\n", STR_ARG(list[i].kind));

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "figure/figure_json.h"
 #include "format/json.h"
+#include "register/permit.h"
 
 enum { FLUSH_BYTES = 1 << 16 };
 
@@ -76,6 +77,9 @@ static enum rc trace(
 	const struct figure *f;
 	struct figure_answer x;
 	TRY(asked_figure(c->city, p->in->argv[0], &f, err));
+	if (f->of && !permit_rows(f->of, &c->r.actor))
+		return FAIL(err, RC_DENIED, "The register “%.*s” is not open to your role.",
+			STR_ARG(label_text(&f->of->label)));
 	TRY(figure_value(&c->r, f, &asked->p, asked->org_id, false, &x, err));
 	if (p->in->json && !p->ndjson)
 		head(p, &x, asked);

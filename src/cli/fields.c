@@ -1,6 +1,7 @@
 /* fields.c -- see fields.h. */
 #include "cli/fields.h"
 #include "format/json.h"
+#include "register/permit.h"
 
 static const struct field *by_name(const struct reg *reg, str name)
 {
@@ -51,7 +52,29 @@ enum rc fields_read(struct job_ctx *c, const struct reg *reg, int64_t org, int a
 	return RC_OK;
 }
 
-void record_json(struct json *j, const struct record *rec)
+static bool hidden(const struct actor *actor, const struct record *rec, size_t i)
+{
+	return rec->values[i].kind != V_NULL && !permit_sealed(actor, rec->reg, &rec->reg->fields[i]);
+}
+
+static void hidden_names(struct json *j, const struct actor *actor, const struct record *rec)
+{
+	bool any = false;
+	for (size_t i = 0; i < rec->reg->fields_n; i++) {
+		if (!hidden(actor, rec, i))
+			continue;
+		if (!any) {
+			json_key(j, "sealed");
+			json_array(j);
+		}
+		any = true;
+		json_str(j, rec->reg->fields[i].id);
+	}
+	if (any)
+		json_array_end(j);
+}
+
+void record_json(struct json *j, const struct actor *actor, const struct record *rec)
 {
 	json_object(j);
 	json_put_i64(j, "id", rec->id);
@@ -67,7 +90,7 @@ void record_json(struct json *j, const struct record *rec)
 		const struct field *f = &rec->reg->fields[i];
 		const struct value *v = &rec->values[i];
 		json_key_str(j, f->id);
-		if (v->kind == V_NULL)
+		if (v->kind == V_NULL || hidden(actor, rec, i))
 			json_null(j);
 		else if (v->kind == V_INT && f->type == T_BOOL)
 			json_bool(j, v->i);
@@ -76,5 +99,6 @@ void record_json(struct json *j, const struct record *rec)
 		else
 			json_str(j, v->t);
 	}
+	hidden_names(j, actor, rec);
 	json_object_end(j);
 }

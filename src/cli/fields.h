@@ -11,6 +11,7 @@ struct field_args {
 /* RC_INVALID names the argument and, for an unknown field, the nearest one. */
 MUST_USE enum rc fields_read(struct job_ctx *c, const struct reg *reg, int64_t org, int argc, char **argv,
 	struct field_args *out, struct err *err);
-/* One row as JSON: system columns, then fields in storage form: fen, minutes, ms, ids. */
+/* One row as JSON: system columns, then fields in storage form: fen, minutes, ms, ids. Sealed values that the actor may
+ * not see (permit_sealed) are null and named in "sealed". */
 struct json;
-void record_json(struct json *j, const struct record *rec);
+void record_json(struct json *j, const struct actor *actor, const struct record *rec);

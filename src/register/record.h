@@ -48,8 +48,11 @@ str value_plain(struct arena *a, const struct field *f, const struct value *v);
 /* ---- reading ---- */
 MUST_USE enum rc record_get(
 	struct reader *r, const struct reg *reg, int64_t id, struct record **out, struct err *err);
-/* What stands for a row where another refers to it: its code or name, opened when sealed; "#812" else. */
+/* What stands for a row where another refers to it: its code or name, opened when sealed; "#812" else. Of a row about a
+ * person that the actor may not read the first character stands, 张**. */
 str record_label(struct reader *r, const struct reg *reg, int64_t id);
+/* The same, always open: who made a change, who is signed in. */
+str record_label_open(struct reader *r, const struct reg *reg, int64_t id);
 
 struct record_version {
 	int64_t version, at_ms, actor;

@@ -1,6 +1,7 @@
 /* record_read.c -- one row and lists of rows, within what the actor may see (record.h). */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "register/expr.h"
 #include "register/permit.h"
 #include "register/row.h"
@@ -104,6 +105,7 @@ static enum rc where_rest(
 	if (str_trim(rq->where).n) {
 		struct expr *e;
 		TRY(expr_parse(r->a, r->city->model, rq->reg, rq->where, EXPR_FREE, E_BOOL, &e, err));
+		TRY(permit_expr(&r->actor, e, err));
 		str text = query_expr(&l->q, e);
 		and_(l);
 		buf_printf(&l->where, "(%.*s)", STR_ARG(text));
@@ -212,13 +214,33 @@ enum rc record_count(struct reader *r, const struct record_query *rq, int64_t *o
 	return rc;
 }
 
-str record_label(struct reader *r, const struct reg *reg, int64_t id)
+/* The first character of what names a person or a thing, the rest hidden. */
+static str masked(struct arena *a, str label)
+{
+	size_t n = 0;
+	if (label.n > 0)
+		utf8_next(label, &n);
+	return arena_fmt(a, "%.*s**", STR_ARG(str_head(label, n)));
+}
+
+static str label_of(struct reader *r, const struct reg *reg, int64_t id, bool open)
 {
 	struct record *rec;
 	const struct reg_plan *p = &r->city->plans[reg->at];
 	const struct field *f = p->title ? p->title : p->code;
-	if (f && row_get(r->a, r->db, r->city, reg, id, &rec, NULL) == RC_OK &&
-		rec->values[f->at].kind == V_TEXT)
-		return rec->values[f->at].t;
-	return arena_fmt(r->a, "#%lld", (long long)id);
+	if (f == NULL || row_get(r->a, r->db, r->city, reg, id, &rec, NULL) != RC_OK ||
+		rec->values[f->at].kind != V_TEXT)
+		return arena_fmt(r->a, "#%lld", (long long)id);
+	str label = rec->values[f->at].t;
+	return open || permit_label(r->tree, &r->actor, rec) ? label : masked(r->a, label);
+}
+
+str record_label(struct reader *r, const struct reg *reg, int64_t id)
+{
+	return label_of(r, reg, id, false);
+}
+
+str record_label_open(struct reader *r, const struct reg *reg, int64_t id)
+{
+	return label_of(r, reg, id, true);
 }

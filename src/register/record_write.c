@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "register/change.h"
-#include "register/history.h"
 #include "register/checks.h"
+#include "register/history.h"
 #include "register/permit.h"
 #include "register/person.h"
 #include "register/row.h"
@@ -154,9 +154,21 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	return index_person(c, rec, err);
 }
 
+/* A row typed in begins where the declaration lets rows begin; what comes after are moves, each with its own people. */
+static enum rc may_begin(struct job_ctx *c, const struct record_input *in, struct err *err)
+{
+	const struct reg *reg = in->reg;
+	bool first = in->state.n == 0 || reg->states_n == 0 || str_eq(in->state, reg->states[0].id);
+	if (actor_is_operator(c->actor) || first || str_eq(in->state, reg->import_state))
+		return RC_OK;
+	return FAIL(err, RC_DENIED, "a new row of %.*s begins as %.*s; the rest are moves",
+		STR_ARG(label_text(&reg->label)), STR_ARG(label_text(&reg->states[0].label)));
+}
+
 enum rc record_add(struct job_ctx *c, const struct record_input *in, int64_t *out_id, struct err *err)
 {
 	int64_t id;
+	TRY(may_begin(c, in, err));
 	TRY(record_ids(c, in->reg, 1, &id, err));
 	TRY(insert(c, in, id, err));
 	struct change ch = {.reg = in->reg, .id = id, .kind = CHANGE_ADD, .fields = {UINT64_MAX, UINT64_MAX}};
@@ -332,12 +344,28 @@ static enum rc move_fits(const struct record *rec, const struct move *m, str rea
 	return RC_OK;
 }
 
+/* Who may do a move may fill in what it needs; other fields only who may write the row. */
+static enum rc may_fill(struct job_ctx *c, const struct record *old, const struct move *m,
+	const struct entry *entries, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool needed = entries[i].field == m->stamps;
+		for (size_t k = 0; k < m->needs_n; k++)
+			needed = needed || entries[i].field == m->needs[k];
+		if (!needed)
+			return may_write(c, old->reg, old->org,
+				old->reg->person ? old->values[old->reg->person->at].i : 0, err);
+	}
+	return RC_OK;
+}
+
 enum rc record_do(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, const struct move *m,
 	const struct entry *entries, size_t n, str reason, struct err *err)
 {
 	struct record *old;
 	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
 	TRY(permit_move(job_city(c)->tree, c->actor, old, m, err));
+	TRY(may_fill(c, old, m, entries, n, err));
 	TRY(right_version(old, version, err));
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_MOVE_STATE, .state_changed = true};
 	struct record *rec = changed(c->a, old, entries, n, &ch);

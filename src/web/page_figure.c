@@ -214,7 +214,7 @@ static enum rc one(struct page *p, struct err *err)
 	g.recounting = a.recounting;
 	g.before = answer_words(p, &before);
 	g.before_words = period_words(p->a, &last_year);
-	g.can_trace = f->of && permit_reach(f->of, &p->r.actor) != REACH_NONE;
+	g.can_trace = f->of && permit_rows(f->of, &p->r.actor);
 	shares(p, &a, &g);
 	rests_on(p, f, &g);
 	g.companions = NEWS(p->a, a.companions_n + 1, struct figure_row);

@@ -85,7 +85,7 @@ static str actor_words(struct page *p, int64_t person)
 		return str_of(tr("Operator"));
 	if (person == p->r.actor.person)
 		return str_of(tr("You"));
-	return page_label(p, model_reg(p->site->city->model, STR("person")), person);
+	return record_label_open(&p->r, model_reg(p->site->city->model, STR("person")), person);
 }
 
 static str kind_words(const struct reg *reg, str kind)

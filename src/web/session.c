@@ -63,7 +63,7 @@ enum rc session_read(struct page *p, struct err *err)
 	TRY(role_actor(p->r.db, p->a, s.person, 0, clock_today(), &p->r.actor, err));
 	TRY(account_by_person(p->r.db, p->a, s.person, &account, err));
 	p->signed_in = true;
-	p->who = page_label(p, model_reg(p->site->city->model, STR("person")), s.person);
+	p->who = record_label_open(&p->r, model_reg(p->site->city->model, STR("person")), s.person);
 	p->csrf = csrf_token(p->a, p->site->city->seal, p->session);
 	if (s.touch)
 		touch(p);
