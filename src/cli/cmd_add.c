@@ -61,7 +61,7 @@ const struct command cmd_add = {
 	.summary = N_("add one row to a register"),
 	.help = N_("Fields by id or label; choices by label; references by code, name or #id; `state=` sets "
 		   "the state.\n"
-		   "Example: qinghe add volunteer_event --org 370102 name=净滩行动 held_on=2025-04-12\n"
+		   "Example: qinghe add volunteer_event --org 370102 title=净滩行动 held_on=2025-04-12\n"
 		   "Exit codes: 0 done, 2 the row does not fit, 3 not yours, 4 storage."),
 	.run = run,
 };

@@ -194,13 +194,27 @@ static void changes_told(const struct invocation *in, const struct changes *c)
 		printf(tr("the tables stay as they are\n"));
 }
 
+/* Without a folder: what the program brings, with the city's own folder laid over it. */
+static enum rc folder(struct invocation *in, const char **out_dir, struct err *err)
+{
+	str dir;
+	*out_dir = in->argc ? in->argv[0] : NULL;
+	if (in->argc)
+		return RC_OK;
+	TRY(schema_model_dir(in->a, in->db_url, &dir, err));
+	*out_dir = dir.n ? arena_cstr(in->a, dir) : NULL;
+	return RC_OK;
+}
+
 static enum rc plan(struct invocation *in, struct err *err)
 {
 	struct changes ch = {0};
 	struct model *before, *after;
 	struct db *db;
-	TRY(opt_done(in, 1, 1, &cmd_model, err));
-	TRY(load(in, in->argv[0], true, &after, err));
+	const char *dir;
+	TRY(opt_done(in, 0, 1, &cmd_model, err));
+	TRY(folder(in, &dir, err));
+	TRY(load(in, dir, true, &after, err));
 	TRY(model_here(in, &before, err));
 	TRY(db_open(in->db_url, DB_READ, &db, err));
 	ch.before = before;
@@ -241,30 +255,48 @@ static enum rc lose_options(struct invocation *in, struct apply_arg *x, struct e
 		} else {
 			i++;
 		}
-	TRY(opt_done(in, 1, 1, &cmd_model, err));
-	return schema_full_path(in->a, in->argv[0], &x->dir, err);
+	return opt_done(in, 0, 1, &cmd_model, err);
+}
+
+static enum rc apply_to(struct invocation *in, struct apply_arg *x, struct err *err)
+{
+	struct actor operator= actor_operator();
+	struct schema_change *list;
+	size_t n;
+	struct city *city;
+	TRY(city_open(in->db_url, true, &city, err));
+	enum rc rc = schema_plan(in->a, writer_db(city->writer), x->m, &list, &n, err);
+	if (rc == RC_OK && n == 0 && in->argc == 0) {
+		if (!in->quiet)
+			printf(tr("the tables stay as they are\n"));
+	} else if (rc == RC_OK) {
+		for (size_t i = 0; i < n && !in->quiet; i++)
+			printf("%.*s\n", STR_ARG(list[i].say));
+		rc = city_run(city, &operator, in->a, (str){NULL, 0}, apply_job, x, err);
+		if (rc == RC_OK && !in->quiet)
+			printf(tr("the city stands on %.*s; figures with another definition are counted anew "
+				  "when it is opened next\n"),
+				STR_ARG(x->dir.n ? x->dir : str_of(tr("the program's declarations"))));
+	}
+	city_close(city);
+	return rc;
 }
 
 static enum rc apply(struct invocation *in, struct err *err)
 {
 	struct apply_arg x = {0};
-	struct actor operator= actor_operator();
-	struct city *city;
 	struct model *m;
+	const char *dir;
 	TRY(lose_options(in, &x, err));
 	if (in->as)
 		return FAIL(err, RC_DENIED, "only the operator (without --as) gives a city another model");
-	TRY(load(in, in->argv[0], true, &m, err));
+	TRY(folder(in, &dir, err));
+	if (dir)
+		TRY(schema_full_path(in->a, dir, &x.dir, err));
+	TRY(load(in, dir, true, &m, err));
 	x.m = m;
-	TRY(city_open(in->db_url, true, &city, err));
-	enum rc rc = city_run(city, &operator, in->a, (str){NULL, 0}, apply_job, &x, err);
-	city_close(city);
+	enum rc rc = apply_to(in, &x, err);
 	model_done(m);
-	if (rc == RC_OK && !in->quiet)
-		printf(tr("the city stands on %.*s; figures with another definition are counted anew when it "
-			  "is "
-			  "opened next\n"),
-			STR_ARG(x.dir));
 	return rc;
 }
 
@@ -286,8 +318,8 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_model = {
 	.name = "model",
-	.usage =
-		N_("model check [DIR] | show [REGISTER] | plan DIR | apply DIR [--lose REGISTER[.FIELD]]..."),
+	.usage = N_("model check [DIR] | show [REGISTER] | plan [DIR] | apply [DIR] [--lose "
+		    "REGISTER[.FIELD]]..."),
 	.summary = N_("the declarations: check a folder, show them, give a city others"),
 	.help = N_("check finds every fault in a folder of declarations, with file:line:column. A folder "
 		   "that has "
@@ -295,8 +327,8 @@ const struct command cmd_model = {
 		   "the built-in "
 		   "one, file by file.\nplan tells what would change in the tables and in the figures; apply "
 		   "does it. A "
-		   "change that loses data is refused until --lose names it.\nExample: qinghe model check "
-		   "./model\nExit "
+		   "change that loses data is refused until --lose names it.\nWithout a folder: what this "
+		   "program brings, after an upgrade.\nExample: qinghe model check ./model\nExit "
 		   "codes: 0 done, 2 faults, 3 a loss not named."),
 	.run = run,
 };

@@ -4,6 +4,7 @@
 #include "figure/figure.h"
 #include "guard/role.h"
 #include "register/record.h"
+#include "register/schema.h"
 
 static enum rc actor_of(const struct invocation *in, struct db *db, struct actor *out, struct err *err)
 {
@@ -14,19 +15,41 @@ static enum rc actor_of(const struct invocation *in, struct db *db, struct actor
 	return role_actor_named(db, in->a, str_of(in->as), clock_today(), out, err);
 }
 
+/* A program that brings other declarations than the tables stand on would fail at the first row. */
+static enum rc fits(const struct invocation *in, const struct city *c, struct db *db, struct err *err)
+{
+	struct schema_change *list;
+	size_t n;
+	TRY(schema_plan(in->a, db, c->model, &list, &n, err));
+	return n == 0 ? RC_OK
+		      : FAIL(err, RC_INVALID,
+				"the declarations changed and %zu changes of this city's tables are due "
+				"(first: "
+				"%.*s). Look at them with “qinghe model plan”, make a copy of the database "
+				"and "
+				"its key file, then “qinghe model apply”",
+				n, STR_ARG(list[0].say));
+}
+
 enum rc cli_city(const struct invocation *in, bool write, struct city **out_city, struct actor *out_actor,
 	struct err *err)
 {
 	struct city *c;
 	TRY(city_open(in->db_url, write, &c, err));
-	enum rc rc = write ? figure_attach(c, err) : RC_OK;
-	if (rc == RC_OK && write) {
-		rc = actor_of(in, writer_db(c->writer), out_actor, err);
-	} else if (rc == RC_OK) {
+	enum rc rc = RC_OK;
+	if (write) {
+		rc = fits(in, c, writer_db(c->writer), err);
+		if (rc == RC_OK)
+			rc = figure_attach(c, err);
+		if (rc == RC_OK)
+			rc = actor_of(in, writer_db(c->writer), out_actor, err);
+	} else {
 		struct db *db;
 		rc = db_open(in->db_url, DB_READ, &db, err);
 		if (rc == RC_OK) {
-			rc = actor_of(in, db, out_actor, err);
+			rc = fits(in, c, db, err);
+			if (rc == RC_OK)
+				rc = actor_of(in, db, out_actor, err);
 			db_close(db);
 		}
 	}

@@ -92,4 +92,21 @@ def a_changed_definition_is_told_with_its_figure():
     assert "vol.attend" in ids and "vol.events" not in ids, ids
 
 
+@test
+def tables_that_stand_on_other_declarations_are_told_and_brought_up_to_date():
+    db = os.path.join(T.dir, "c.db")
+    run("--db", db, "init", "--city", "临澜市")
+    d = own("bus.yaml", BUS)
+    run("--db", db, "model", "apply", d)
+    equal(run("--db", db, "model", "apply").out.strip() != "", True)
+    with open(os.path.join(d, "registers", "bus.yaml"), "a", encoding="utf-8") as f:
+        f.write("  tram: {type: text, label: {zh: 电车, en: Tram}}\n")
+    for command in (["list", "service_record"], ["account", "list"], ["serve", "--listen", "127.0.0.1:0"]):
+        r = run("--db", db, "--lang", "en", *command, code=2)
+        assert "model apply" in r.err and "tram" in r.err, r.err
+    equal([t["field"] for t in run("--db", db, "--json", "model", "plan").json["tables"]], ["tram"])
+    run("--db", db, "model", "apply")
+    run("--db", db, "list", "service_record")
+
+
 done()
