@@ -10,6 +10,7 @@ enum { VOTERS = 40, ENTRIES_MAX = 80 };
 
 static struct arena A;
 static char path[] = "/tmp/qinghe-board-XXXXXX";
+static const str twice[] = {{"x", 1}, {"x", 1}, {"y", 1}}, barred[] = {{"x", 1}, {"|", 1}, {"y", 1}};
 static const str choices[] = {{"ann", 3}, {"bob", 3}, {"li-4", 4}};
 
 struct made {
@@ -462,7 +463,7 @@ static void boards_that_do_not_fit_are_not_written(void **state)
 			m.plan.choices_n = 0;
 			break;
 		case 2:
-			m.plan.choices = (const str[]){STR("x"), STR("x"), STR("y")};
+			m.plan.choices = twice;
 			break;
 		case 3:
 			m.roll[0] = m.roll[1];
@@ -517,7 +518,7 @@ static void boards_of_other_shapes_hold_as_well(void **state)
 	assert_int_equal(
 		board_write(&m.plan, m.entries, m.n, m.n, 0, 0, &m.authority, put, &b, NULL), RC_INVALID);
 	m.plan.choices_n = 3;
-	m.plan.choices = (const str[]){STR("x"), STR("|"), STR("y")};
+	m.plan.choices = barred;
 	assert_int_equal(
 		board_write(&m.plan, m.entries, m.n, m.n, 0, 0, &m.authority, put, &b, NULL), RC_INVALID);
 	buf_done(&b);

@@ -9,7 +9,8 @@ static ssize_t from_str(void *ctx, char *to, size_t cap)
 {
 	str *s = ctx;
 	size_t n = s->n < cap ? s->n : cap;
-	memcpy(to, s->p, n);
+	if (n > 0)
+		memcpy(to, s->p, n);
 	*s = str_from(*s, n);
 	return (ssize_t)n;
 }
