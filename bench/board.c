@@ -98,6 +98,8 @@ int main(int argc, char **argv)
 	       "verification %.2f s, ratio "
 	       "%.3f (wanted: root < 0.5 s at 500,000, ratio <= 1.2)\n",
 		n, root_s, root.b[0], root.b[1], checks_s, good, verify_s, verify_s / checks_s);
+	if (argc > 2)
+		rename(path, argv[2]); /* keep the board: a seed for the fuzzer */
 	unlink(path);
 	arena_done(&line);
 	arena_done(&a);
