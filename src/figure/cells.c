@@ -11,6 +11,7 @@ static const char Q_MODEL_PUT[] = "INSERT INTO setting (name, value) VALUES ('fi
 				  " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 static const char Q_READ[] = "SELECT span, number, part, value FROM cell"
 			     " WHERE org = ?1 AND span BETWEEN ?2 AND ?3";
+static const char Q_PUT[] = "INSERT INTO cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5)";
 static const char Q_ADD[] = "INSERT INTO cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5)"
 			    " ON CONFLICT (org, span, number, part)"
 			    " DO UPDATE SET value = cell.value + excluded.value";
@@ -179,12 +180,13 @@ enum rc cells_read(struct db *db, int64_t org, uint32_t first, uint32_t last, ui
 	}
 }
 
-enum rc cells_add(struct db *db, const struct cell_delta *list, size_t n, struct err *err)
+static enum rc write_all(
+	struct db *db, const char *sql, const struct cell_delta *list, size_t n, struct err *err)
 {
 	struct stmt *s;
 	for (size_t i = 0; i < n; i++) {
 		struct cell_address at = cell_unpack(list[i].key);
-		TRY(db_prepare(db, Q_ADD, &s, err));
+		TRY(db_prepare(db, sql, &s, err));
 		stmt_bind_i64(s, 1, at.org);
 		stmt_bind_i64(s, 2, at.span);
 		stmt_bind_i64(s, 3, at.number);
@@ -193,4 +195,14 @@ enum rc cells_add(struct db *db, const struct cell_delta *list, size_t n, struct
 		TRY(stmt_run(s, err));
 	}
 	return RC_OK;
+}
+
+enum rc cells_add(struct db *db, const struct cell_delta *list, size_t n, struct err *err)
+{
+	return write_all(db, Q_ADD, list, n, err);
+}
+
+enum rc cells_put(struct db *db, const struct cell_delta *list, size_t n, struct err *err)
+{
+	return write_all(db, Q_PUT, list, n, err);
 }

@@ -37,3 +37,5 @@ typedef int64_t cell_parts[PARTS];
 MUST_USE enum rc cells_read(struct db *db, int64_t org, uint32_t first, uint32_t last, uint32_t year,
 	cell_parts parts[FIGURE_NUMBERS_MAX], struct err *err);
 MUST_USE enum rc cells_add(struct db *db, const struct cell_delta *list, size_t n, struct err *err);
+/* Into the empty table, in the order of addresses. */
+MUST_USE enum rc cells_put(struct db *db, const struct cell_delta *list, size_t n, struct err *err);

@@ -87,6 +87,7 @@ enum rc recount_tally(struct arena *a, struct db *db, const struct city *c, cons
 			wanted = only[r.number[k]];
 		if (r.c && wanted)
 			TRY(count_register(db, c, tree, &r, only, t, plain, err));
+		tally_settle(t); /* r goes out of scope */
 	}
 	sums_roll(&t->sums, &t->eras);
 	count_references(t);
@@ -121,7 +122,7 @@ enum rc recount_write(
 		rc = drop(db, numbers, only, err);
 	if (rc == RC_OK) {
 		struct cell_delta *list = sums_list(&a, &t.sums, &n);
-		rc = cells_add(db, list, n, err);
+		rc = only ? cells_add(db, list, n, err) : cells_put(db, list, n, err);
 	}
 	tally_done(&t);
 	arena_done(&a);

@@ -1,14 +1,71 @@
 /* tally.c -- see tally.h */
 #include "figure/tally.h"
 
+enum { KEEP_BLOCKS = 1 << 14 };
+
+static size_t stride(const struct counted_reg *r)
+{
+	return r->c->figures_n * PARTS;
+}
+
+static void drop_blocks(struct tally *t)
+{
+	if (t->block_at.cap > KEEP_BLOCKS)
+		imap_done(&t->block_at);
+	imap_clear(&t->block_at);
+	if (t->blocks_cap > KEEP_BLOCKS) {
+		t->blocks = mem_resize(t->blocks, 0);
+		t->blocks_cap = 0;
+	}
+	t->blocks_n = 0;
+	t->of = NULL;
+}
+
+void tally_settle(struct tally *t)
+{
+	size_t n = t->of ? stride(t->of) : 0;
+	for (size_t i = 0; n && i < t->block_at.cap; i++) {
+		const struct imap_slot *slot = &t->block_at.slots[i];
+		if (!slot->used)
+			continue;
+		const int64_t *sums = t->blocks + (slot->value - 1);
+		for (size_t k = 0; k < n; k++)
+			if (sums[k])
+				sums_add(&t->sums, (uint32_t)(slot->key >> 16), (uint32_t)slot->key & 0xFFFF,
+					t->of->number[k / PARTS], (int)(k % PARTS), sums[k]);
+	}
+	drop_blocks(t);
+}
+
+/* The block of an era and a span, made of zeroes where there is none. */
+static size_t block_of(struct tally *t, uint32_t era, uint32_t span)
+{
+	size_t n = stride(t->of);
+	int64_t *at = imap_at(&t->block_at, (uint64_t)era << 16 | span);
+	if (*at == 0) {
+		if (t->blocks_n + n > t->blocks_cap) {
+			t->blocks_cap = t->blocks_cap * 2 + n * 64;
+			t->blocks = mem_resize(t->blocks, t->blocks_cap * sizeof *t->blocks);
+		}
+		memset(t->blocks + t->blocks_n, 0, n * sizeof *t->blocks);
+		*at = (int64_t)t->blocks_n + 1;
+		t->blocks_n += n;
+	}
+	return (size_t)*at - 1;
+}
+
 void tally_done(struct tally *t)
 {
+	drop_blocks(t);
+	imap_done(&t->block_at);
+	t->blocks = mem_resize(t->blocks, 0);
 	sums_done(&t->sums);
 	eras_done(&t->eras);
 }
 
 void tally_reset(struct tally *t)
 {
+	drop_blocks(t);
 	sums_reset(&t->sums);
 	eras_reset(&t->eras);
 }
@@ -46,17 +103,19 @@ static bool places_find(struct tally *t, const struct tree *tree, const struct c
 	}
 	const struct era *era = eras_at(&t->eras, tree, row->org, day);
 	at->era = era ? era->number : 0;
+	if (era)
+		at->block = block_of(t, at->era, at->span);
 	return era != NULL;
 }
 
-static void add(struct tally *t, const struct places *at, int number, int part, int64_t delta)
+static void add(struct tally *t, const struct places *at, size_t figure, int part, int64_t delta)
 {
 	if (delta == 0)
 		return;
 	if (at->era)
-		sums_add(&t->sums, at->era, at->span, number, part, delta);
+		t->blocks[at->block + figure * PARTS + (size_t)part] += delta;
 	for (size_t i = 0; i < at->n; i++)
-		sums_add_org(&t->sums, at->orgs[i], at->span, number, part, delta);
+		sums_add_org(&t->sums, at->orgs[i], at->span, t->of->number[figure], part, delta);
 }
 
 static void saw(struct tally *t, const struct places *at, int number, int64_t reference, bool after)
@@ -73,6 +132,10 @@ void tally_row(struct tally *t, const struct tree *tree, const struct counted_re
 	struct places *at = &t->at;
 	int sign = after ? 1 : -1;
 	at->day = DATE_NONE;
+	if (t->of != r) {
+		tally_settle(t);
+		t->of = r;
+	}
 	for (size_t i = 0; i < r->c->figures_n; i++) {
 		const struct contrib_figure *f = &r->c->figures[i];
 		int number = r->number[i];
@@ -81,11 +144,11 @@ void tally_row(struct tally *t, const struct tree *tree, const struct counted_re
 			continue;
 		if (!places_find(t, tree, row, row->day[f->date], at))
 			continue;
-		add(t, at, number, row->grade, sign * contrib_weight(f, row));
+		add(t, at, i, row->grade, sign * contrib_weight(f, row));
 		if (f->f->grain != G_DISTINCT)
 			continue;
 		if (f->f->distinct_person)
-			add(t, at, number, PART_HEADS, sign * (contrib_heads(r->c, row) - 1));
+			add(t, at, i, PART_HEADS, sign * (contrib_heads(r->c, row) - 1));
 		if (f->reference >= 0 && row->has[f->reference])
 			saw(t, at, number, row->value[f->reference], after);
 	}

@@ -4,20 +4,29 @@
 #include "figure/cells.h"
 #include "figure/contrib.h"
 
+struct counted_reg;
 struct tally {
 	struct eras eras;
 	struct sums sums;
+	/* Sums of the register at hand: a block of figures x parts for each (era, span), found once a row and date. */
+	const struct counted_reg *of;
+	struct imap block_at; /* era and span -> its block's offset + 1 */
+	int64_t *blocks;
+	size_t blocks_n, blocks_cap;
 	/* Where the row at hand counts on a day: one era, or with co-hosts the union of their ancestors. */
 	struct places {
 		int32_t day; /* DATE_NONE: not yet known */
 		uint32_t era, span;
 		int year;
+		size_t block; /* with an era: where its sums stand in blocks */
 		size_t n;
 		int64_t orgs[ROW_ANCESTORS_MAX];
 	} at;
 };
 void tally_done(struct tally *t);
 void tally_reset(struct tally *t);
+/* Bring the blocks into the sums: before they are rolled up. */
+void tally_settle(struct tally *t);
 
 /* The figures of one register that have cells, with their numbers. */
 struct counted_reg {

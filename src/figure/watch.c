@@ -368,6 +368,7 @@ static enum rc flush(struct watch *w, struct db *db, struct err *err)
 	for (size_t i = 0; i < w->city->model->regs_n && rc == RC_OK; i++)
 		if (w->regs[i].r.c)
 			rc = put_on_all(w, db, &w->regs[i], err);
+	tally_settle(&w->tally);
 	sums_roll(&w->tally.sums, &w->tally.eras);
 	if (rc == RC_OK)
 		rc = count_references(w, db, &a, err);

@@ -12,7 +12,7 @@
 #include "register/schema.h"
 #include <assert.h>
 
-enum { EXPR_SQL_MAX_BYTES = 4 << 20 };
+enum { EXPR_SQL_MAX_BYTES = 4 << 20, IN_ONE_BY_ONE = 6 };
 
 struct query_join {
 	str parent, column, alias; /* alias."id" = parent."column" */
@@ -387,6 +387,18 @@ static void in_list(struct scope *c, struct buf *b, const struct expr *e)
 		for (size_t i = 0; i < e->list_n; i++) {
 			buf_puts(b, i ? " OR " : "");
 			sealed(c, b, e->a, e->list[i], true);
+		}
+		buf_putc(b, ')');
+		return;
+	}
+	/* Few choices are compared one by one: for a list SQLite builds a table at every execution. */
+	if (e->a->kind == X_PATH && e->list_n <= IN_ONE_BY_ONE) {
+		buf_putc(b, '(');
+		for (size_t i = 0; i < e->list_n; i++) {
+			buf_puts(b, i == 0 ? "" : e->negated ? " AND " : " OR ");
+			day(c, b, e->a);
+			buf_puts(b, e->negated ? " <> " : " = ");
+			value(c, b, e->list[i]);
 		}
 		buf_putc(b, ')');
 		return;
