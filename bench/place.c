@@ -1,13 +1,21 @@
 /* place.c -- placement at the size of the promise, in one run with the same algorithm in Python (bench/place_peer.py):
  * 100,000 students x 10,000 posts x 10 wishes; solving < 100 ms, < 50 MB, >= 15 x the peer. Run from the root. */
-#include "base/clock.h"
 #include "service/placement/match_json.h"
 #include "service/placement/verify.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+/* Processor time: the machine may have other work. The peer measures its own the same way. */
+static int64_t spent_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
 
 static ssize_t read_file(void *ctx, char *to, size_t cap)
 {
@@ -37,19 +45,19 @@ int main(void)
 	struct err err = {0};
 	struct match_input in;
 	FILE *f = fopen(in_path, "r");
-	int64_t t0 = clock_mono_us();
+	int64_t t0 = spent_us();
 	if (f == NULL || match_read(&a, read_file, f, in_path, &in, &err) != RC_OK) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
 	fclose(f);
-	double read_ms = (double)(clock_mono_us() - t0) / 1000, best_ms = 1e9;
+	double read_ms = (double)(spent_us() - t0) / 1000, best_ms = 1e9;
 	uint32_t *post_of = NEWS(&a, in.problem.students_n, uint32_t), placed = 0;
 	for (int k = 0; k < 5; k++) {
 		struct arena work = {0};
-		int64_t t1 = clock_mono_us();
+		int64_t t1 = spent_us();
 		match_solve(&work, &in.problem, post_of);
-		double ms = (double)(clock_mono_us() - t1) / 1000;
+		double ms = (double)(spent_us() - t1) / 1000;
 		best_ms = ms < best_ms ? ms : best_ms;
 		arena_done(&work);
 	}
@@ -57,9 +65,9 @@ int main(void)
 	getrusage(RUSAGE_SELF, &use);
 	for (uint32_t s = 0; s < in.problem.students_n; s++)
 		placed += post_of[s] != MATCH_NONE;
-	int64_t t2 = clock_mono_us();
+	int64_t t2 = spent_us();
 	size_t faults = match_verify(&a, &in.problem, post_of, NULL, 0);
-	double verify_ms = (double)(clock_mono_us() - t2) / 1000, peer_ms = 0;
+	double verify_ms = (double)(spent_us() - t2) / 1000, peer_ms = 0;
 	unsigned peer_placed = 0;
 	if (!run((const char *const[]){"python3", "bench/place_peer.py", in_path, NULL}, peer_path))
 		return 1;
