@@ -1,7 +1,14 @@
 /* err.c -- see err.h. */
 #include "base/err.h"
+#include "base/utf8.h"
 #include <stdio.h>
 #include <string.h>
+
+/* What did not fit was cut anywhere: the text ends with a whole character. */
+static void end_whole(char *text)
+{
+	text[utf8_whole(str_of(text)).n] = '\0';
+}
 
 enum rc err_fill(struct err *err, enum rc rc, const char *func, const char *format, ...)
 {
@@ -16,6 +23,7 @@ enum rc err_fill(struct err *err, enum rc rc, const char *func, const char *form
 	vsnprintf(err->text, sizeof err->text, tr(format), args);
 #pragma GCC diagnostic pop
 	va_end(args);
+	end_whole(err->text);
 	return rc;
 }
 
@@ -32,9 +40,11 @@ enum rc err_at(struct err *err, enum rc rc, const char *format, ...)
 	vsnprintf(head, sizeof head, tr(format), args);
 #pragma GCC diagnostic pop
 	va_end(args);
+	end_whole(head);
 	memcpy(tail, err->text, sizeof tail);
 	snprintf(err->text, sizeof err->text, "%s: %.*s", head, (int)(sizeof err->text - sizeof head - 4),
 		tail);
+	end_whole(err->text);
 	err->rc = rc;
 	return rc;
 }

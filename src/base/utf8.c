@@ -36,6 +36,30 @@ bool utf8_valid(str s)
 	return true;
 }
 
+/* Where the character begins that the byte at `at` belongs to; `at` itself where bytes are bad. */
+static size_t beginning(str s, size_t at)
+{
+	size_t k = at;
+	while (k > 0 && at - k < 3 && ((unsigned char)s.p[k] & 0xC0) == 0x80)
+		k--;
+	return (unsigned char)s.p[k] >= 0xC0 ? k : at;
+}
+
+str utf8_head(str s, size_t max_bytes)
+{
+	return s.n <= max_bytes ? s : str_head(s, beginning(s, max_bytes));
+}
+
+str utf8_whole(str s)
+{
+	if (s.n == 0)
+		return s;
+	size_t k = beginning(s, s.n - 1);
+	unsigned char first = (unsigned char)s.p[k];
+	size_t len = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
+	return s.n - k < len ? str_head(s, k) : s;
+}
+
 bool utf8_clean(str s)
 {
 	return str_find_byte(s, 0) == SIZE_MAX && utf8_valid(s);

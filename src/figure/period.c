@@ -1,5 +1,6 @@
 /* period.c -- see period.h */
 #include "figure/period.h"
+#include "base/utf8.h"
 #include <assert.h>
 #include <ctype.h>
 
@@ -68,7 +69,7 @@ enum rc period_parse(struct arena *a, str text, struct period *out, struct err *
 		return FAIL(err, RC_INVALID,
 			"“%.*s” is no period; write 2025, 2025H1, 2025Q3, 2025-09 or "
 			"2025-01-01..2025-11-30",
-			STR_ARG(str_head(s, 60)));
+			STR_ARG(utf8_head(s, 60)));
 	assert(p.from < p.to);
 	p.text = arena_str(a, s);
 	*out = p;

@@ -1,6 +1,7 @@
 /* xlsx_read.c -- see xlsx_read.h. One row lies in memory: its cells, and the text of those that are not shared, by
  * offset until the row ends because the text moves as it grows. */
 #include "format/xlsx_read.h"
+#include "base/utf8.h"
 #include "base/date.h"
 #include <assert.h>
 #include <math.h>
@@ -66,7 +67,7 @@ static enum rc start_row(struct rows *r, const struct xml_element *e, struct err
 	if (r->row_number <= before || r->row_number > SHEET_ROWS_MAX)
 		return FAIL(err, RC_INVALID,
 			"sheet “%.*s”: the row after row %u has a number that is not allowed (“%.*s”)",
-			STR_ARG(r->sheet), before, STR_ARG(str_head(number, 20)));
+			STR_ARG(r->sheet), before, STR_ARG(utf8_head(number, 20)));
 	r->row_hidden = str_is(hidden, "1") || str_is(hidden, "true");
 	r->column = 0;
 	r->n = 0;
@@ -110,7 +111,7 @@ static enum rc start_cell(struct rows *r, const struct xml_element *e, struct er
 	if (r->column <= before || r->column > SHEET_COLUMNS_MAX)
 		return FAIL(err, RC_INVALID,
 			"sheet “%.*s”, row %u: a cell has an address that is not allowed (“%.*s”)",
-			STR_ARG(r->sheet), r->row_number, STR_ARG(str_head(address, 20)));
+			STR_ARG(r->sheet), r->row_number, STR_ARG(utf8_head(address, 20)));
 	if (++r->cells_total > SHEET_CELLS_MAX)
 		return FAIL(err, RC_LIMIT, "sheet “%.*s” has more than %d cells", STR_ARG(r->sheet),
 			SHEET_CELLS_MAX);
@@ -419,7 +420,7 @@ static enum rc add_merged(struct merged *m, str ref, struct err *err)
 		g.row2 < g.row1 || g.column2 < g.column1 || g.row2 > SHEET_ROWS_MAX ||
 		g.column2 > SHEET_COLUMNS_MAX)
 		return FAIL(err, RC_INVALID, "a merged range of the sheet cannot be read (“%.*s”)",
-			STR_ARG(str_head(ref, 40)));
+			STR_ARG(utf8_head(ref, 40)));
 	if (m->n >= SHEET_MERGED_MAX)
 		return FAIL(err, RC_LIMIT, "the sheet has more than %d merged ranges", SHEET_MERGED_MAX);
 	m->all = arena_grow(m->a, m->all, m->n, &m->cap, sizeof *m->all);

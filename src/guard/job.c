@@ -13,6 +13,7 @@
  *                  --body fails, engine gave up--> abandoned --> one by one --> once more --> failed
  *                  --commit unknown--> opened anew --> landed | abandoned (as above) */
 #include "guard/job.h"
+#include "base/utf8.h"
 #include "base/clock.h"
 #include "guard/audit.h"
 #include "store/migrate.h"
@@ -142,7 +143,7 @@ static enum rc note(
 	struct audit_row row = {.at_ms = c->now_ms,
 		.actor = str_of(actor),
 		.action = c->action.n ? c->action : STR("job"),
-		.subject = str_head(c->subject, AUDIT_TEXT_MAX_BYTES),
+		.subject = utf8_head(c->subject, AUDIT_TEXT_MAX_BYTES),
 		.detail = c->detail,
 		.result = str_of(audit_result(result))};
 	return audit_append(w->db, &b->chain, &row, err);
@@ -235,7 +236,7 @@ static enum rc run_one(struct writer *w, struct batch *b, struct job *job, struc
 	if (!db_in_transaction(w->db))
 		return gave_up(job, err);
 	job->rc = rc;
-	c.detail = str_head(c.detail, AUDIT_TEXT_MAX_BYTES);
+	c.detail = utf8_head(c.detail, AUDIT_TEXT_MAX_BYTES);
 	return note(w, b, &c, rc, err);
 }
 

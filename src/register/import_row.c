@@ -1,5 +1,6 @@
 /* import_row.c -- see import_row.h. */
 #include "register/import_row.h"
+#include "base/utf8.h"
 #include "base/clock.h"
 #include "base/ident.h"
 #include "register/import_people.h"
@@ -20,7 +21,7 @@ void import_note(struct import_state *s, int64_t row, const struct column *colum
 	p->errors[p->errors_n++] = (struct import_error){.row = row,
 		.column = column ? column->header : (str){NULL, 0},
 		.field = column && column->field ? column->field->id : (str){NULL, 0},
-		.value = masked && value.n ? STR("***") : arena_str(s->a, str_head(value, 120)),
+		.value = masked && value.n ? STR("***") : arena_str(s->a, utf8_head(value, 120)),
 		.message = arena_str(s->a, message),
 		.warning = warning};
 }

@@ -1,5 +1,6 @@
 /* resolve.c -- rows named by people: #id, a code, or a label that is unique within the unit (record.h). */
 #include "register/narrow.h"
+#include "base/utf8.h"
 #include "register/row.h"
 
 /* At most two ids of rows whose column holds the text; the second tells that it is not unique. */
@@ -78,10 +79,10 @@ static enum rc resolve(struct db *db, struct arena *a, struct city *city, const 
 	}
 	if (n == 0)
 		return FAIL(err, RC_NOT_FOUND, "%.*s: “%.*s” is no code or name of %.*s", STR_ARG(what),
-			STR_ARG(str_head(text, 60)), STR_ARG(label_text(&reg->label)));
+			STR_ARG(utf8_head(text, 60)), STR_ARG(label_text(&reg->label)));
 	if (n > 1)
 		return FAIL(err, RC_CONFLICT, "%.*s: several %.*s are named “%.*s”; give the code",
-			STR_ARG(what), STR_ARG(label_text(&reg->label)), STR_ARG(str_head(text, 60)));
+			STR_ARG(what), STR_ARG(label_text(&reg->label)), STR_ARG(utf8_head(text, 60)));
 	*out_id = ids[0];
 	return RC_OK;
 }

@@ -1,9 +1,9 @@
 /* value_parse.c -- what a person wrote for a field, as the value that is kept (record.h). One reader a type. */
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/ident.h"
-#include "base/utf8.h"
 #include "register/narrow.h"
 #include "register/record.h"
 
@@ -28,7 +28,7 @@ static enum rc refuse(const struct field *f, str given, struct err *err, const c
 	if (f->sealed)
 		return FAIL(err, RC_INVALID, "%.*s: %s", STR_ARG(label), tr(wanted));
 	return FAIL(err, RC_INVALID, "%.*s: “%.*s” does not fit: %s", STR_ARG(label),
-		STR_ARG(str_head(given, 60)), tr(wanted));
+		STR_ARG(utf8_head(given, 60)), tr(wanted));
 }
 
 /* A decimal number with up to `scale` places as integer scaled by 10^scale; commas between groups of three fall away.
@@ -338,7 +338,7 @@ static enum rc read_choice(struct arena *a, const struct field *f, str s, struct
 		}
 	}
 	enum rc rc = FAIL(err, RC_INVALID, "%.*s: “%.*s” is none of %.*s", STR_ARG(label_text(&f->label)),
-		STR_ARG(str_head(s, 60)), STR_ARG(buf_str(&all)));
+		STR_ARG(utf8_head(s, 60)), STR_ARG(buf_str(&all)));
 	buf_done(&all);
 	return rc;
 }
