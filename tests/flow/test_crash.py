@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+"""kill -9 at random during imports and edits: what was acknowledged stands, nothing is half done, the city checks clean, and
+importing again completes. About 15 seconds; QINGHE_LONG=1: some minutes."""
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+from tap import QINGHE, T, done, equal, run, test
+
+SECONDS = 240 if os.environ.get("QINGHE_LONG") else 10
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+ROWS = 900
+
+
+def citizen_id(n):
+    body = f"3701021999{n // 900 % 12 + 1:02d}01{n % 900 + 1:03d}"
+    return body + "10X98765432"[sum(int(c) * w for c, w in zip(body, WEIGHTS)) % 11]
+
+
+def q(*args, **kw):
+    return run("--db", os.path.join(T.dir, "c.db"), "--lang", "en", *args, **kw)
+
+
+def listed(register, where=None):
+    more = ["--where", where] if where else []
+    r = q("--json", "list", register, "--limit", 1000, *more).json
+    return r["rows"] if isinstance(r, dict) else r
+
+
+def new_city():
+    q("init", "--city", "临澜市", "--region", "3799")
+    q("add", "programme", "name=净滩行动", "kind=drive")
+    for i in range(3):
+        q("add", "volunteer_event", f"title=净滩{i}", f"held_on=2025-03-0{i + 1}", "drive=净滩行动", "hours=8", "state=completed")
+
+
+def write_file(seed):
+    """Rows of one import, with hours by its seed: another seed edits the same rows."""
+    path = os.path.join(T.dir, f"{seed}.csv")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("活动名称,服务日期,姓名,身份证号,时长\n")
+        for i in range(ROWS):
+            f.write(f"净滩{i % 3},2025-03-0{i % 3 + 1},人{i // 3},{citizen_id(i // 3)},{(i * 7 + seed * 5) % 12 / 2 + 1}\n")
+    return path
+
+
+def start(*args):
+    return subprocess.Popen([QINGHE, "--db", os.path.join(T.dir, "c.db"), *map(str, args)], stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL)
+
+
+def killed(p, after):
+    """Its answer when it came before the kill, else None."""
+    time.sleep(after)
+    p.send_signal(signal.SIGKILL)
+    out = p.communicate()[0]
+    return out if p.returncode == 0 else None
+
+
+def holds(acknowledged):
+    q("check")
+    stands = {r["id"]: r for r in listed("theme")}
+    for row, name in acknowledged["added"].items():
+        assert row in stands, f"theme #{row} was acknowledged and is gone"
+    for row, remark in acknowledged["set"].items():
+        versions = {r for r in remark}
+        assert stands[row]["opens_on"] in versions, (stands[row], versions)
+    imports = listed("service_record")
+    equal(len(imports) == 0 or all(r["version"] >= 1 for r in imports), True)
+
+
+@test
+def killed_at_random_nothing_acknowledged_is_lost():
+    new_city()
+    rng = random.Random(11)
+    end = time.monotonic() + SECONDS
+    acknowledged = {"added": {}, "set": {}}
+    n = kills = 0
+    while time.monotonic() < end:
+        n += 1
+        importing = start("--json", "import", "service_record", write_file(n % 3), "--overwrite")
+        adding = start("--json", "add", "theme", f"name=主题{n}", "opens_on=2025-01-01", "closes_on=2025-12-31")
+        editing, row = None, None
+        if acknowledged["added"]:
+            row = rng.choice(list(acknowledged["added"]))
+            day = f"2025-02-{n % 28 + 1:02d}"
+            editing = start("--json", "set", "theme", row, f"opens_on={day}")
+        for what, p in rng.sample([("import", importing), ("add", adding), ("set", editing)], 3):
+            if p is None:
+                continue
+            answer = killed(p, rng.random() * 0.35)
+            kills += answer is None
+            if what == "add" and answer:
+                acknowledged["added"][json.loads(answer)["id"]] = f"主题{n}"
+            if what == "set" and answer is not None:
+                acknowledged["set"][row] = [day]
+            elif what == "set" and row in acknowledged["set"]:
+                acknowledged["set"][row].append(day)  # it may have been written without an answer
+            elif what == "set":
+                acknowledged["set"][row] = ["2025-01-01", day]
+        if n % 8 == 0:
+            holds(acknowledged)
+    holds(acknowledged)
+    assert kills >= 5, kills
+    file = write_file(7)
+    r = q("--json", "import", "service_record", file, "--overwrite").json
+    equal((r["rows"], r["rejected"]), (ROWS, 0))
+    again = q("--json", "import", "service_record", file).json
+    equal((again["inserted"], again["updated"], again["unchanged"]), (0, 0, ROWS))
+    equal(q("--json", "figures", "--year", 2025, "vol.attend").json[0]["value"], ROWS)
+    equal(q("--json", "figures", "--year", 2025, "vol.attend.people").json[0]["value"], ROWS // 3)
+    q("check")
+
+
+@test
+def two_programs_write_side_by_side():
+    new_city()
+    both = [start("--json", "import", "service_record", write_file(1)), start("--json", "import", "service_record", write_file(1))]
+    out = [json.loads(p.communicate()[0]) for p in both]
+    equal([p.returncode for p in both], [0, 0], str(out))
+    equal(sum(r["inserted"] for r in out), ROWS)
+    q("check")
+    equal(q("--json", "figures", "--year", 2025, "vol.attend").json[0]["value"], ROWS)
+
+
+if __name__ == "__main__":
+    done()
