@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "cli/import_cells.h"
+#include "format/csv.h"
 #include "register/change.h"
 #include "register/row.h"
 #include <errno.h>
@@ -178,6 +179,7 @@ struct run {
 	struct progress progress;
 	str file_digest;
 	bool days_1904; /* day numbers of this file count from 1904 */
+	bool guarded;   /* .csv: a text like a formula stands behind an apostrophe (csv.h) */
 };
 
 static enum rc slice_job(struct job_ctx *c, void *arg, struct err *err)
@@ -287,6 +289,8 @@ static enum rc take_row(void *user, const struct sheet_row *row, struct err *err
 		struct cell c = row->cells[i];
 		if (r->days_1904 && c.kind == CELL_NUMBER && holds_dates(col))
 			c.number += DAYS_1904;
+		if (r->guarded)
+			c.text = csv_unguard(c.text);
 		cells[at] = cell_as_text(&r->slice, &c, holds_ids(col), &fault);
 		if (fault && out->fault == NULL) {
 			out->fault = fault;
@@ -381,6 +385,7 @@ static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 	TRY(owner_code(r, err));
 	r->header_last = h->header_last;
 	r->days_1904 = b->date_base == 1904;
+	r->guarded = b->format == SHEET_CSV;
 	return import_rows(r, b, sheet, err);
 }
 

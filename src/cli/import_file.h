@@ -29,10 +29,10 @@ struct import_outcome {
 	struct import_error *errors;
 	size_t errors_n;
 	int64_t hidden_rows, import_id;
-	int64_t sender; /* the unit that the file names; 0: none */
-	str owner_code; /* of rows without a unit column: --org or the sender; empty: the actor's unit */
+	int64_t sender;   /* the unit that the file names; 0: none */
+	str owner_code;   /* of rows without a unit column: --org or the sender; empty: the actor's unit */
 	struct err fault; /* of several files: why this one could not be read at all; empty text: it was */
-	str ignored;    /* headers that mean nothing here, joined */
+	str ignored;      /* headers that mean nothing here, joined */
 	struct rejected_row *rejects;
 	size_t rejects_n;
 };

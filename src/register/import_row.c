@@ -56,7 +56,10 @@ static str cell_text(const struct placed *p, size_t at, const struct column *col
 	*out_fault = NULL;
 	if (!is_ditto(t))
 		return t;
-	if (col->kind != COL_ORG && !(col->field && col->field->ditto)) {
+	bool allowed = col->kind == COL_ORG || (col->field && col->field->ditto);
+	if (!allowed && str_is(t, "\""))
+		return t;
+	if (!allowed) {
 		*out_fault = N_("同上 is not taken in this column: write the value out");
 		return (str){NULL, 0};
 	}

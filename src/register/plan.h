@@ -24,7 +24,7 @@ struct reg_plan {
 	str birthdays, ages, exact;
 	struct query exact_query;
 	int exact_first, exact_last;
-	const struct field **blind;    /* fields with a blind column */
+	const struct field **blind; /* fields with a blind column */
 	size_t blind_n;
 	const struct field *code,
 		*title; /* what names a row: code, name or title; NULL where there is none */
