@@ -4,6 +4,9 @@
  * and distinct per year), else from rows; both are the same number, which `qinghe check` proves. Money in fen, time in
  * minutes, never rounded. A figure that cannot be told says why, and what can be told instead.
  *
+ * Inside a write job, before its batch is written, cells lag behind: values are then counted from rows.
+ * last: the latest reading per reference up to the period's end, added up; median: the lower of the two in the middle.
+ *
  * Period: any span of whole days [from, to). Tree: a flow counts for the ancestors its organisation had on the figure's
  * date; a stock for those of the day asked (the span's last day); a row with co-hosts once for each node of the union. */
 #pragma once
@@ -51,7 +54,9 @@ struct trace_row {
 	char grade;
 	bool through_cohost, covered; /* covered: under a declared total */
 };
-/* Rows behind a figure, by the same query, in id order; visit returns false to stop. after: cursor by row id. */
+/* Rows behind a figure, by the same query, in id order; visit returns false to stop. Their contributions add up to the
+ * value (of a median they are the values). After them come the declared totals that cover some of them, as rows of
+ * declared_total. after: cursor: 0, a row's id, or a total's id with a minus sign. A rate has no rows (RC_INVALID). */
 MUST_USE enum rc figure_trace(struct reader *r, const struct figure *f, const struct period *p, int64_t org,
 	int64_t after, bool (*visit)(void *user, const struct trace_row *row), void *user, struct err *err);
 
