@@ -14,7 +14,8 @@ struct import_run {
 	struct city *city;
 	struct actor actor;
 	struct import_request q;
-	const char *rejects, *org;
+	const char *rejects, *org, *period_text;
+	struct period period;
 	bool many; /* several files, or an archive */
 	struct map_wish wishes[WISHES_MAX];
 	struct import_outcome *files;
@@ -48,6 +49,12 @@ static enum rc options(struct import_run *x, struct err *err)
 	TRY(opt_text(in, "--sheet", &x->q.sheet, err));
 	TRY(opt_text(in, "--org", &x->org, err));
 	TRY(opt_text(in, "--rejects", &x->rejects, err));
+	TRY(opt_text(in, "--year", &x->period_text, err));
+	TRY(opt_text(in, "--period", &x->period_text, err));
+	if (x->period_text) {
+		TRY(period_parse(in->a, str_of(x->period_text), &x->period, err));
+		x->q.period = &x->period;
+	}
 	opt_flag(in, "--dry-run", &x->q.dry_run);
 	opt_flag(in, "--overwrite", &x->q.overwrite);
 	x->q.keep_rejects = x->rejects != NULL;
@@ -300,7 +307,7 @@ const struct command cmd_import = {
 	.name = "import",
 	.usage = N_(
 		"import REGISTER FILE... [--map 'COLUMN=FIELD']... [--sheet NAME] [--org CODE] [--dry-run] "
-		"[--overwrite] [--rejects OUT.xlsx]"),
+		"[--overwrite] [--rejects OUT.xlsx] [--year Y | --period P]"),
 	.summary = N_("take the rows of spreadsheets into a register"),
 	.help = N_(
 		"FILE is .xlsx or .csv (UTF-8 or GB18030), a .zip of them, or - for standard input. The "
@@ -309,6 +316,8 @@ const struct command cmd_import = {
 		"changes\n"
 		"nothing. --dry-run only tells what would happen; --rejects writes the refused rows with "
 		"their reasons.\n"
+		"declared_total takes sheets with one row a unit and one column a figure, for --year or "
+		"--period.\n"
 		"Example: qinghe import service_record 三月.xlsx --org 370102 --rejects 退回.xlsx\n"
 		"Exit codes: 0 done, 1 rows were rejected, 2 the file does not fit, 3 not yours, 4 storage."),
 	.run = run,

@@ -28,7 +28,8 @@ struct head {
 	size_t score;
 	str cells[HEAD_CELLS];
 	size_t cells_n;
-	str sender; /* 填报单位 above or the template's mark */
+	str sender;            /* 填报单位 above or the template's mark */
+	struct totals *totals; /* the header is one of totals; NULL: of the register's fields */
 };
 
 static enum rc gather_head(void *user, const struct sheet_row *row, struct err *err)
@@ -92,14 +93,44 @@ static void find_header(struct head *h, const struct import_request *q)
 		import_row_kind(h->a, h->rows[i].cells, h->rows[i].n, &h->sender);
 }
 
+/* A sheet of totals: one row a unit, one column a figure. */
+static void find_totals(struct head *h, const struct import_request *q, const struct model *m)
+{
+	struct totals *t = NEW(h->a, struct totals);
+	for (size_t i = 0; i < h->n; i++) {
+		const struct head_row *r = &h->rows[i];
+		*t = (struct totals){.model = m};
+		size_t score = totals_head(h->a, t, r->cells, r->n);
+		if (score <= h->score)
+			continue;
+		h->score = score;
+		h->header_last = r->number;
+		h->cells_n = r->n;
+		memcpy(h->cells, r->cells, sizeof h->cells);
+		h->totals = t;
+	}
+	if (h->totals == NULL)
+		return;
+	totals_head(h->a, t, h->cells, h->cells_n);
+	t->told = q->period != NULL;
+	if (q->period)
+		t->period = *q->period;
+	for (size_t i = 0; i < h->n && h->rows[i].number < h->header_last; i++) {
+		import_row_kind(h->a, h->rows[i].cells, h->rows[i].n, &h->sender);
+		totals_line(h->a, t, h->rows[i].cells, h->rows[i].n);
+	}
+}
+
 static enum rc read_head(struct arena *a, struct sheet_book *b, size_t sheet, const struct import_request *q,
-	struct head *h, struct err *err)
+	const struct model *m, struct head *h, struct err *err)
 {
 	*h = (struct head){.a = a, .rows = NEWS(a, IMPORT_HEADER_SEARCH_ROWS, struct head_row)};
 	enum rc rc = sheet_rows(b, sheet, gather_head, h, err);
 	if (rc != RC_OK && rc != RC_FOUND)
 		return rc;
 	find_header(h, q);
+	if (str_is(q->reg->id, "declared_total"))
+		find_totals(h, q, m);
 	return RC_OK;
 }
 
@@ -127,7 +158,7 @@ static enum rc sheet_stands(const struct sheet_book *b, const char *name, struct
 }
 
 static enum rc choose_sheet(struct arena *a, struct sheet_book *b, const struct import_request *q,
-	size_t *out_sheet, struct head *out, struct err *err)
+	const struct model *m, size_t *out_sheet, struct head *out, struct err *err)
 {
 	struct head *h = NEW(a, struct head);
 	str mark = {NULL, 0}, first = {NULL, 0};
@@ -136,7 +167,7 @@ static enum rc choose_sheet(struct arena *a, struct sheet_book *b, const struct 
 		const struct sheet_info *s = &b->sheets[i];
 		if (q->sheet && !str_is(s->name, q->sheet) && !s->hidden)
 			continue;
-		TRY(read_head(a, b, i, q, h, err));
+		TRY(read_head(a, b, i, q, m, h, err));
 		if (mark_of(h).n)
 			mark = mark_of(h);
 		if ((s->hidden && !(q->sheet && str_is(s->name, q->sheet))) || h->score == 0)
@@ -178,8 +209,9 @@ struct run {
 	size_t n;
 	struct progress progress;
 	str file_digest;
-	bool days_1904; /* day numbers of this file count from 1904 */
-	bool guarded;   /* .csv: a text like a formula stands behind an apostrophe (csv.h) */
+	bool days_1904;        /* day numbers of this file count from 1904 */
+	struct totals *totals; /* NULL: rows of the register as they stand */
+	bool guarded;          /* .csv: a text like a formula stands behind an apostrophe (csv.h) */
 };
 
 static enum rc slice_job(struct job_ctx *c, void *arg, struct err *err)
@@ -244,7 +276,8 @@ static enum rc flush(struct run *r, struct err *err)
 	arena_done(&a);
 	if (rc != RC_OK)
 		return rc;
-	if (r->q->keep_rejects)
+	if (r->q->keep_rejects &&
+		r->totals == NULL) /* one row of totals is several here: mend the sheet itself */
 		keep_rejects(r);
 	import_slice_done(&r->state);
 	size_t columns = r->state.map->n;
@@ -273,36 +306,72 @@ static bool holds_dates(const struct column *c)
 		       (c->field->type == T_DATE || c->field->type == T_MONTH || c->field->type == T_TIME));
 }
 
-static enum rc take_row(void *user, const struct sheet_row *row, struct err *err)
+/* A sheet's row as texts in `out`, merged ranges filled. */
+static void gather(struct run *r, const struct sheet_row *row, size_t n, struct import_row *out)
 {
-	struct run *r = user;
-	size_t n = r->state.map->n;
-	if (row->number <= r->header_last)
-		return RC_OK;
-	struct import_row *out = &r->rows[r->n];
 	str *cells = NEWS(&r->slice, n + 1, str);
 	*out = (struct import_row){.row = row->number, .cells = cells, .n = n};
 	for (size_t i = 0; i < row->n && row->cells[i].column <= n; i++) {
 		const char *fault;
 		size_t at = row->cells[i].column - 1;
-		const struct column *col = &r->state.map->columns[at];
+		const struct column *col = r->totals ? NULL : &r->state.map->columns[at];
 		struct cell c = row->cells[i];
-		if (r->days_1904 && c.kind == CELL_NUMBER && holds_dates(col))
+		if (col && r->days_1904 && c.kind == CELL_NUMBER && holds_dates(col))
 			c.number += DAYS_1904;
 		if (r->guarded)
 			c.text = csv_unguard(c.text);
-		cells[at] = cell_as_text(&r->slice, &c, holds_ids(col), &fault);
+		cells[at] = cell_as_text(&r->slice, &c, col && holds_ids(col), &fault);
 		if (fault && out->fault == NULL) {
 			out->fault = fault;
 			out->fault_column = at;
 		}
 	}
 	merges_fill(&r->slice, &r->merges, row->number, cells, n);
+}
+
+static enum rc take_row(void *user, const struct sheet_row *row, struct err *err)
+{
+	struct run *r = user;
+	if (row->number <= r->header_last)
+		return RC_OK;
+	struct import_row *out = &r->rows[r->n];
+	gather(r, row, r->state.map->n, out);
 	str unit = {NULL, 0};
-	if (import_row_kind(&r->slice, cells, n, &unit) != ROW_DATA)
+	if (import_row_kind(&r->slice, out->cells, out->n, &unit) != ROW_DATA)
 		return RC_OK;
 	r->out->hidden_rows += row->hidden;
 	return ++r->n == IMPORT_SLICE_ROWS ? flush(r, err) : RC_OK;
+}
+
+static enum rc take_totals(void *user, const struct sheet_row *row, struct err *err)
+{
+	struct run *r = user;
+	const struct totals *t = r->totals;
+	struct import_row wide;
+	str unit = {NULL, 0};
+	if (row->number <= r->header_last)
+		return RC_OK;
+	gather(r, row, t->n, &wide);
+	if (import_row_kind(&r->slice, wide.cells, wide.n, &unit) != ROW_DATA)
+		return RC_OK;
+	r->out->hidden_rows += row->hidden;
+	for (size_t i = 0; i < t->n; i++) {
+		str *cells = NEWS(&r->slice, TOTALS_CELLS, str);
+		if (!totals_cell(&r->slice, t, wide.cells, i, cells))
+			continue;
+		struct import_row *out = &r->rows[r->n];
+		*out = (struct import_row){.row = row->number, .cells = cells, .n = TOTALS_CELLS};
+		if (wide.fault && wide.fault_column == i) {
+			out->fault = wide.fault;
+			out->fault_column = TOTALS_VALUE;
+		}
+		if (++r->n < IMPORT_SLICE_ROWS)
+			continue;
+		/* The slice's memory goes with it: the row is gathered again. */
+		TRY(flush(r, err));
+		gather(r, row, t->n, &wide);
+	}
+	return RC_OK;
 }
 
 struct end_args {
@@ -339,7 +408,7 @@ static enum rc import_rows(struct run *r, struct sheet_book *b, size_t sheet, st
 	TRY(frame(r, true, err));
 	r->rows = NEWS(&r->slice, IMPORT_SLICE_ROWS, struct import_row);
 	progress_start(&r->progress, r->in);
-	enum rc rc = sheet_rows(b, sheet, take_row, r, err);
+	enum rc rc = sheet_rows(b, sheet, r->totals ? take_totals : take_row, r, err);
 	if (rc == RC_OK)
 		rc = flush(r, err);
 	progress_end(&r->progress);
@@ -354,6 +423,14 @@ static void tell_ignored(struct arena *a, struct import_outcome *o)
 		if (o->map.columns[i].kind == COL_NONE && o->map.columns[i].header.n)
 			o->ignored = arena_fmt(a, "%.*s%s%.*s", STR_ARG(o->ignored), o->ignored.n ? "、" : "",
 				STR_ARG(o->map.columns[i].header));
+}
+
+static str base_name(str path)
+{
+	for (size_t i = path.n; i > 0; i--)
+		if (path.p[i - 1] == '/')
+			return str_from(path, i);
+	return path;
 }
 
 static enum rc owner_code(struct run *r, struct err *err)
@@ -373,9 +450,19 @@ static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 	struct import_outcome *o = r->out;
 	struct head *h = NEW(r->in->a, struct head);
 	size_t sheet = 0;
-	TRY(choose_sheet(r->in->a, b, r->q, &sheet, h, err));
+	TRY(choose_sheet(r->in->a, b, r->q, r->city->model, &sheet, h, err));
 	o->sheet = b->sheets[sheet].name;
-	import_map_make(r->in->a, r->q->reg, h->cells, h->cells_n, r->q->wishes, r->q->wishes_n, &o->map);
+	r->totals = h->totals;
+	if (h->totals && !h->totals->told)
+		return FAIL(err, RC_INVALID,
+			"totals of which time? say so by --year or --period, or in a line above the header");
+	if (h->totals) {
+		h->totals->source = base_name(o->file);
+		import_map_make(r->in->a, r->q->reg, totals_header, TOTALS_CELLS, NULL, 0, &o->map);
+	} else {
+		import_map_make(
+			r->in->a, r->q->reg, h->cells, h->cells_n, r->q->wishes, r->q->wishes_n, &o->map);
+	}
 	tell_ignored(r->in->a, o);
 	if (h->sender.n)
 		TRY(resolve_row(writer_db(r->city->writer), r->city, model_reg(r->city->model, STR("org")), 0,

@@ -2,6 +2,7 @@
  * The reading half of the import, whose meaning half is register/import.h. */
 #pragma once
 #include "cli/command.h"
+#include "cli/import_totals.h"
 #include "register/import.h"
 
 struct import_request {
@@ -11,7 +12,8 @@ struct import_request {
 	const char *sheet; /* NULL: the one that fits */
 	const struct map_wish *wishes;
 	size_t wishes_n;
-	int64_t org; /* --org */
+	int64_t org;                 /* --org */
+	const struct period *period; /* of sheets of totals; NULL: not told */
 	bool dry_run, overwrite, keep_rejects;
 };
 

@@ -701,6 +701,28 @@ def the_unit_in_the_header_scales_the_column():
 
 
 @test
+def sheets_of_sums_become_declared_totals():
+    city()
+    head = ["单位", "公益服务参与人次", "捐赠物资价值（万元）", "网上主题团课期数", "累计参学人次（万人次）", "备注"]
+    f = sheet("a.xlsx", ["2024年重点工作汇总表"], head, ["东县团委", 1200, 1.5, None, 3.25, "x"], ["C2", "800人次", "/", None, "约2", None],
+              ["合计", 2000, 1.5, None, 5, None])
+    r = imported("declared_total", f, code=1)
+    equal(counts(r), [5, 4, 0, 0, 1], messages(r))
+    assert "约2" in messages(r) and "累计参学人次" in messages(r), messages(r)
+    org = {o["code"]: o["id"] for o in rows("org")}
+    got = {(x["org"], x["figure_id"]): (x["value"], x["period_from"], x["period_to"], x["state"]) for x in rows("declared_total")}
+    year = ("2024-01-01", "2024-12-31", "accepted")
+    equal(got, {(org["C1"], "vol.attend"): (1200, *year), (org["C1"], "aid.goods"): (1500000, *year),
+                (org["C1"], "study.attend"): (32500, *year), (org["C2"], "vol.attend"): (800, *year)})
+    equal(q("--json", "figures", "--year", 2024, "vol.attend").json[0]["value"], 2000)
+    equal(counts(imported("declared_total", f, code=1)), [5, 0, 0, 4, 1])
+    g = sheet("b.xlsx", head, ["东县团委", 10, None, None, None, None])
+    q("import", "declared_total", g, code=2)
+    equal(counts(imported("declared_total", g, "--period", "2023Q1")), [1, 1, 0, 0, 0])
+    q("check")
+
+
+@test
 def a_city_checks_clean_after_all_kinds_of_import():
     city()
     events("海滩一", "海滩二")
