@@ -168,6 +168,10 @@ static void plan(
 	p->by_key = by_key(a, r);
 	p->code = named(r, codes);
 	p->title = named(r, titles);
+	const struct field *label = p->title ? p->title : p->code;
+	if (label && !label->sealed && field_storage(label) == STORE_TEXT)
+		p->label = arena_fmt(a, "SELECT %.*s FROM %.*s WHERE \"id\" = ?1",
+			STR_ARG(plan_quoted(a, label->id)), STR_ARG(plan_quoted(a, r->id)));
 	checks(a, p, m, seal);
 }
 

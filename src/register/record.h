@@ -80,6 +80,9 @@ MUST_USE enum rc record_each(struct reader *r, const struct record_query *q,
 /* All rows that the query selects, counted. */
 MUST_USE enum rc record_count(
 	struct reader *r, const struct record_query *q, int64_t *out_n, struct err *err);
+/* The same for every state at once (q->state is not looked at): out_n[i] for reg->states[i]. */
+MUST_USE enum rc record_count_states(
+	struct reader *r, const struct record_query *q, int64_t *out_n, struct err *err);
 
 /* ---- writing, inside a job ---- */
 struct record_input {

@@ -214,6 +214,42 @@ enum rc record_count(struct reader *r, const struct record_query *rq, int64_t *o
 	return rc;
 }
 
+enum rc record_count_states(struct reader *r, const struct record_query *rq, int64_t *out_n, struct err *err)
+{
+	struct list_sql l = {0};
+	struct stmt *s;
+	bool row = false;
+	struct record_query any = *rq;
+	any.state = (str){NULL, 0};
+	for (size_t i = 0; i < rq->reg->states_n; i++)
+		out_n[i] = 0;
+	enum rc rc = prepare(r, &any, STR("r.\"state\", COUNT(*)"), " GROUP BY r.\"state\"", &l, &s, err);
+	while (rc == RC_OK && (rc = stmt_step(s, &row, err)) == RC_OK && row) {
+		const struct state *state = reg_state(rq->reg, stmt_text(s, 0));
+		if (state)
+			out_n[state - rq->reg->states] = stmt_i64(s, 1);
+	}
+	buf_done(&l.where);
+	return rc;
+}
+
+/* The title alone, where it stands in the clear: lists ask for it dozens of times a page. */
+static bool clear_label(struct reader *r, const struct reg_plan *p, int64_t id, str *out)
+{
+	struct stmt *s;
+	bool row = false;
+	if (p->label.n == 0 || db_prepare(r->db, p->label.p, &s, NULL) != RC_OK)
+		return false;
+	stmt_bind_i64(s, 1, id);
+	if (stmt_step(s, &row, NULL) != RC_OK || !row)
+		return false;
+	bool there = !stmt_null(s, 0);
+	if (there)
+		*out = stmt_str(r->a, s, 0);
+	stmt_reset(s);
+	return there;
+}
+
 /* The first character of what names a person or a thing, the rest hidden. */
 static str masked(struct arena *a, str label)
 {
@@ -228,6 +264,9 @@ static str label_of(struct reader *r, const struct reg *reg, int64_t id, bool op
 	struct record *rec;
 	const struct reg_plan *p = &r->city->plans[reg->at];
 	const struct field *f = p->title ? p->title : p->code;
+	str clear;
+	if ((open || reg->sensitivity < SENS_PERSONAL) && clear_label(r, p, id, &clear))
+		return clear;
 	if (f == NULL || row_get(r->a, r->db, r->city, reg, id, &rec, NULL) != RC_OK ||
 		rec->values[f->at].kind != V_TEXT)
 		return arena_fmt(r->a, "#%lld", (long long)id);

@@ -77,7 +77,8 @@ static enum rc healthz(struct page *p, struct err *err)
 }
 
 const struct route routes_asset[] = {
-	{"GET", "/assets/{name}", asset, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs, ROUTE_HTML_ONLY},
-	{"GET", "/healthz", healthz, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs, ROUTE_QUICK},
+	{"GET", "/assets/{name}", asset, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs,
+		ROUTE_HTML_ONLY | ROUTE_BARE},
+	{"GET", "/healthz", healthz, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs, ROUTE_BARE},
 	{0},
 };

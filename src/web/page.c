@@ -28,6 +28,8 @@ static void pair_add(struct buf *b, const char *name, str value)
 
 str page_href(struct page *p, str path)
 {
+	if (p->org_code.n == 0 && !p->period_asked)
+		return arena_str(p->a, path);
 	struct buf b = {0};
 	buf_add(&b, path);
 	pair_add(&b, "org", p->org_code);
@@ -75,14 +77,15 @@ str page_label(struct page *p, const struct reg *reg, int64_t id)
 {
 	if (reg == NULL || id == 0)
 		return STR("");
-	str key = arena_fmt(p->a, "%d:%lld", reg->at, (long long)id);
-	str *known = map_get(&p->labels, key);
-	if (known)
-		return *known;
-	str *s = NEW(p->a, str);
-	*s = record_label(&p->r, reg, id);
-	map_put(&p->labels, key, s);
-	return *s;
+	/* One place for a register and an id; the value is where the text lies. */
+	int64_t *at = imap_at(&p->labels, (uint64_t)reg->at << 53 | (uint64_t)id);
+	if (*at == 0) {
+		str *s = NEW(p->a, str);
+		*at = (int64_t)(intptr_t)s;
+		*s = record_label(&p->r, reg, id);
+		return *s;
+	}
+	return *(const str *)(intptr_t)*at;
 }
 
 str page_org_name(struct page *p, int64_t org)

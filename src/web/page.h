@@ -35,7 +35,7 @@ struct page {
 	struct period period;
 	bool period_asked;
 	int64_t after;     /* cursor */
-	struct map labels; /* of references shown, see page_label */
+	struct imap labels; /* of references shown, see page_label */
 	str note;          /* read note: "register:1,2,3" */
 };
 

@@ -160,24 +160,26 @@ static enum rc views(
 	struct page *p, struct list_page *l, const struct record_query *q, bool count, struct err *err)
 {
 	const struct reg *reg = l->reg;
+	int64_t *counts = NEWS(p->a, reg->states_n + 1, int64_t), all = 0;
+	struct record_query every = *q;
+	every.after = 0;
+	if (count)
+		TRY(record_count_states(&p->r, &every, counts, err));
+	for (size_t i = 0; i < reg->states_n; i++)
+		all += counts[i];
 	l->views = NEWS(p->a, reg->states_n + 1, struct list_view);
 	for (size_t i = 0; i <= reg->states_n; i++) {
 		const struct state *s = i ? &reg->states[i - 1] : NULL;
-		struct record_query one = *q;
-		struct list_view *v = &l->views[l->views_n++];
-		int64_t n = 0;
-		one.state = s ? s->id : STR("");
-		one.after = 0;
-		*v = (struct list_view){.label = s ? label_text(&s->label) : str_of(tr("All")),
-			.href = page_here(p, "state", one.state),
-			.here = str_eq(l->state, one.state)};
-		if (!count)
+		int64_t n = s ? counts[i - 1] : all;
+		bool here = s ? str_eq(l->state, s->id) : l->state.n == 0;
+		if (count && s && n == 0 && !here)
 			continue;
-		TRY(record_count(&p->r, &one, &n, err));
-		v->count = count_text(p, n);
-		if (s && n == 0 && !v->here)
-			l->views_n--;
-		if (v->here)
+		l->views[l->views_n++] =
+			(struct list_view){.label = s ? label_text(&s->label) : str_of(tr("All")),
+				.href = page_here(p, "state", s ? s->id : STR("")),
+				.count = count ? count_text(p, n) : STR(""),
+				.here = here};
+		if (count && here)
 			l->count_words = arena_fmt(p->a, trn("%lld row", "%lld rows", n), (long long)n);
 	}
 	return RC_OK;
@@ -227,18 +229,6 @@ static enum rc query_fill(struct page *p, struct list_page *l, struct record_que
 		q->to = to;
 	}
 	return RC_OK;
-}
-
-/* Whether counting all rows is cheap: by the highest id in use. */
-static bool small_enough(struct page *p, const struct reg *reg)
-{
-	struct record_query last = {.reg = reg, .limit = 1, .newest_first = true};
-	struct record **rows;
-	size_t n = 0;
-	struct err err;
-	if (record_list(&p->r, &last, &rows, &n, &err) != RC_OK)
-		return false;
-	return n == 0 || rows[0]->id < COUNT_BELOW_ID;
 }
 
 static void sentence(struct page *p, struct list_page *l)
@@ -300,7 +290,7 @@ enum rc list_show(struct page *p, struct err *err)
 	bool more = n > PAGE_ROWS;
 	n = more ? PAGE_ROWS : n;
 	if (l.where_fault.n == 0)
-		TRY(views(p, &l, &q, small_enough(p, reg), err));
+		TRY(views(p, &l, &q, n == 0 || rows[0]->id < COUNT_BELOW_ID, err));
 	columns(p, &l);
 	l.rows = NEWS(p->a, n + 1, struct list_row);
 	for (size_t i = 0; i < n; i++)

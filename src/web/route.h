@@ -29,8 +29,9 @@ enum csrf {
 
 enum {
 	ROUTE_QUICK = 0,
-	ROUTE_SLOW = 1,     /* runs on a worker: may take over 20 ms */
-	ROUTE_HTML_ONLY = 2 /* has no JSON */
+	ROUTE_SLOW = 1,      /* runs on a worker: may take over 20 ms */
+	ROUTE_HTML_ONLY = 2, /* has no JSON */
+	ROUTE_BARE = 4       /* public, and looks neither at who asks nor into the database */
 };
 
 enum input_kind {

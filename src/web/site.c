@@ -166,6 +166,8 @@ static void to_sign_in(struct page *p)
 static enum rc run_checked(struct page *p, bool *out_stop, struct err *err)
 {
 	*out_stop = false;
+	if (p->route->flags & ROUTE_BARE)
+		return p->route->run(p, err);
 	TRY(reader_begin(p, err));
 	TRY(session_read(p, err));
 	if (p->route->access != ACCESS_PUBLIC && !p->signed_in) {
@@ -216,7 +218,7 @@ static bool run_page(struct page *p)
 	bool stop = false;
 	enum rc rc = run_checked(p, &stop, &err);
 	reader_end(p);
-	map_done(&p->labels);
+	imap_done(&p->labels);
 	if (rc != RC_OK && rc != RC_FOUND) {
 		error_answer(p, error_status(rc), err.text);
 		return false;

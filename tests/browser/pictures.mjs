@@ -13,15 +13,11 @@ await s.claim(site, door);
 await s.signIn(site, door);
 const state = await door.context().storageState();
 const pictures = [
-	["desk", "/", {}], ["desk-phone", "/", { width: 390, height: 844 }], ["desk-dark", "/", { dark: true }],
-	["registers", "/registers", {}],
-	["list", "/r/volunteer_event", {}], ["list-phone", "/r/volunteer_event", { width: 390, height: 844 }], ["list-en", "/r/volunteer_event", { lang: "en" }],
-	["record", "/r/volunteer_event/1", {}], ["record-phone", "/r/volunteer_event/1", { width: 390, height: 844 }],
-	["figures", "/figures", {}], ["figures-en", "/figures", { lang: "en" }],
-	["figure", "/figures/vol.attend", {}], ["figure-phone", "/figures/vol.attend", { width: 390, height: 844 }],
-	["trace", "/figures/vol.attend/trace", {}], ["trace-phone", "/figures/vol.attend/trace", { width: 390, height: 844 }],
+	["desk", "/", {}], ["desk-phone", "/", { width: 390, height: 844 }],
+	["list", "/r/volunteer_event", {}], ["list-phone", "/r/volunteer_event", { width: 390, height: 844 }],
+	["record", "/r/volunteer_event/1", {}], ["figures-en", "/figures", { lang: "en" }], ["figure", "/figures/vol.attend", {}],
+	["trace-phone", "/figures/vol.attend/trace", { width: 390, height: 844 }],
 	["report", "/report/2026", {}], ["report-phone", "/report/2026", { width: 390, height: 844 }], ["report-dark", "/report/2026", { dark: true }],
-	["scope", "/scope?back=%2Ffigures", {}], ["me", "/me", {}], ["nothing-here", "/r/volunter_event", {}],
 ];
 for (const [name, address, how] of pictures) {
 	const p = await s.page(site, { ...how, state });

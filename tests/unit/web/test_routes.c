@@ -27,6 +27,8 @@ static void every_row_says_access_csrf_and_inputs(void **state)
 					r->method, r->path);
 			if (r->access != ACCESS_PUBLIC && !get && r->csrf != CSRF_TOKEN)
 				fail_msg("%s %s: a signed-in form carries its token", r->method, r->path);
+			if ((r->flags & ROUTE_BARE) && r->access != ACCESS_PUBLIC)
+				fail_msg("%s cannot know who asks", r->path);
 			if (r->path[0] != '/' || route_access_name(r->access)[0] == 0 ||
 				route_csrf_name(r->csrf)[0] == 0)
 				fail_msg("%s", r->path);
