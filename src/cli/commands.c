@@ -7,6 +7,7 @@ const struct command *const commands[] = {
 	&cmd_check,
 	&cmd_contest,
 	&cmd_demo,
+	&cmd_digest,
 	&cmd_do,
 	&cmd_export,
 	&cmd_figures,

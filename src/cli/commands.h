@@ -8,6 +8,7 @@ extern const struct command cmd_add;
 extern const struct command cmd_check;
 extern const struct command cmd_contest;
 extern const struct command cmd_demo;
+extern const struct command cmd_digest;
 extern const struct command cmd_do;
 extern const struct command cmd_export;
 extern const struct command cmd_figures;

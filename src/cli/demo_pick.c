@@ -229,7 +229,7 @@ static bool person_fits(
 {
 	int64_t from, to;
 	const struct yaml *classes = hint_get(hint, "class");
-	if (p->id == other)
+	if (p->id == other || (!p->identified && hint_i64(hint, "identified", 0)))
 		return false;
 	if (classes ? !hint_has(classes, str_of(class_names[p->class])) : p->class < CLASS_YOUTH)
 		return false;

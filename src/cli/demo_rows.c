@@ -18,7 +18,7 @@
  *                             days: [0, 3] after the parent's day, or own_day: 1; heir: own, an owner of its own
  *                             any_year: 1 whatever the parent's year, in one pass; none after the year's end
  *     rows_of: REGISTER       over the rows of a register to which no field here refers (paths: parent.person ...)
- *     persons: [pupil]        over persons of these classes, age: [14, 28] at the year's end; at_age: [14, 16] the day
+ *     persons: [pupil]        over persons of these classes, age: [14, 28] at the year's end; identified: 1; at_age: [14, 16] the day
  *     orgs: [branch]          over units of these kinds, schools: [..]; with parent: over both */
 #include "base/clock.h"
 #include "base/date.h"
@@ -306,7 +306,8 @@ static bool person_wanted(struct plan *p, const struct demo_person *x)
 {
 	static const char *const names[CLASSES] = {"pioneer", "pupil", "student", "youth", "adult"};
 	int64_t from, to;
-	if (!hint_has(p->persons, str_of(names[x->class])))
+	if (!hint_has(p->persons, str_of(names[x->class])) ||
+		(!x->identified && hint_i64(p->of, "identified", 0)))
 		return false;
 	if (!hint_range(p->of, "age", &from, &to))
 		return true;

@@ -77,7 +77,7 @@ static int32_t dated(struct demo *d, const struct row_draft *r, const struct fie
 	static const char *const soon[] = {"closed", "finish", "confirm", "return", "done", "settled",
 		"complet", "answer", "report", "sent", "contact", "publish", "release", "review", "receiv",
 		"paid", NULL};
-	if (f == r->reg->happens_field)
+	if (f == r->reg->happens_field || f->type == T_TIME)
 		return r->day;
 	for (size_t i = 0; after[i]; i++)
 		if (str_find(f->id, str_of(after[i])) != SIZE_MAX)
@@ -107,9 +107,10 @@ static struct value number(
 	int64_t to = f->type == T_HOURS ? 240 : f->type == T_MONEY ? 5000 : f->type == T_COUNT ? 160 : 60;
 	int64_t v;
 	hint_range(hint, "range", &from, &to);
-	if (hint_range(hint, "share", &from, &to))
+	if (hint_range(hint, "share", &from, &to)) {
 		v = number_at(d, r, hint, "of", 0) * demo_between(d, from, to) / 100;
-	else {
+		v = f->type == T_HOURS ? v / 30 * 30 : v;
+	} else {
 		v = demo_between(d, from, to);
 		if (f->type == T_HOURS && v >= 60)
 			v = v / 30 * 30;
@@ -303,7 +304,7 @@ static bool left_out(
 	if (f->required || f == r->reg->happens_field || f == r->reg->person || in_key(r->reg, f))
 		return false;
 	if (hint == NULL && (f->type == T_TEXT || f->type == T_SEALED))
-		return !f->unique && !str_is(f->id, "code") && !str_ends(f->id, STR("_no"));
+		return !f->unique && !str_is(f->id, "code");
 	return hint == NULL && demo_chance(d, SKIP_OPTIONAL_PERCENT);
 }
 

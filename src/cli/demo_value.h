@@ -25,6 +25,7 @@
  *   for a person
  *     class: [student]       of these classes: pioneer pupil student youth adult
  *     age: [14, 18]          on the row's day
+ *     identified: 1          with a citizen ID
  *     not: PATH              somebody else than that one
  *     from: REGISTER         whose row of that register (with is, match, states as below)
  *     wide: 1                from anywhere, not from the row's own unit first

@@ -114,8 +114,13 @@ static enum rc source_figure(
 static str text_of(struct arena *a, const struct record *rec, const char *id)
 {
 	const struct field *f = reg_field(rec->reg, str_of(id));
+	int32_t day;
 	if (f == NULL || rec->values[f->at].kind == V_NULL)
 		return (str){0};
+	if (f->type == T_DATE && date_parse(rec->values[f->at].t, &day)) {
+		struct ymd d = date_ymd(day);
+		return arena_fmt(a, "%d年%d月%d日", d.year, d.month, d.day);
+	}
 	return value_text(a, f, &rec->values[f->at]);
 }
 
@@ -216,14 +221,16 @@ static enum rc register_list(struct report_source *s, const char *reg, const cha
 	struct arena *a = s->r->a;
 	TRY(rows_of(s, reg, where, from, to, &rows, &rows_n, err));
 	for (size_t i = 0; i < rows_n; i++) {
-		struct slot_field *fields = NEWS(a, n + 1, struct slot_field);
+		struct slot_field *fields = NEWS(a, n + 2, struct slot_field);
 		for (size_t k = 0; k < n; k++)
 			fields[k] = (struct slot_field){
 				str_of(columns[k].name), text_of(a, rows[i], columns[k].field)};
 		const struct state *state = reg_state(rows[i]->reg, rows[i]->state);
 		fields[n] =
 			(struct slot_field){STR("state"), state ? label_text(&state->label) : rows[i]->state};
-		add_row(a, out, &cap, fields, n + 1, (str){0});
+		const struct figure *f = model_figure(s->r->city->model, text_of(a, rows[i], "figure_id"));
+		fields[n + 1] = (struct slot_field){STR("unit"), f ? f->unit : (str){0}};
+		add_row(a, out, &cap, fields, n + 2, (str){0});
 	}
 	return RC_OK;
 }
