@@ -32,11 +32,12 @@ struct page {
 	/* What everything counts over. */
 	int64_t org;
 	str org_code; /* as in the address; empty: the actor's own scope */
+	str scope_name;
 	struct period period;
 	bool period_asked;
-	int64_t after;     /* cursor */
+	int64_t after;      /* cursor */
 	struct imap labels; /* of references shown, see page_label */
-	str note;          /* read note: "register:1,2,3" */
+	str note;           /* read note: "register:1,2,3" */
 };
 
 static inline struct buf *page_out(struct page *p)

@@ -8,7 +8,7 @@
 #include "web/site_in.h"
 #include "web/words.h"
 
-enum { TASKS_MAX = 8, GAPS_MAX = 6, BOXES_MAX = 8, COUNT_BELOW_ID = 200000 };
+enum { TASKS_MAX = 8, GAPS_MAX = 6, BOXES_MAX = 9, COUNT_BELOW_ID = 200000 };
 
 /* May this actor move rows on from the state? */
 static bool mine_to_move(const struct actor *actor, const struct reg *reg, str state)
@@ -73,6 +73,28 @@ static enum rc tasks(struct page *p, struct home_page *h, struct err *err)
 	return RC_OK;
 }
 
+static const char *const first_asked[] = {"study.attend", "lecture.sessions", "vol.attend", "return.matched",
+	"aid.visits", "aid.students", "rights.handled", "mind.sessions", "culture.events"};
+
+static bool is_first(const struct figure *f)
+{
+	for (size_t i = 0; i < sizeof first_asked / sizeof *first_asked; i++)
+		if (str_is(f->id, first_asked[i]))
+			return true;
+	return false;
+}
+
+static size_t first_figures(const struct figure *const *list, const struct figure_answer *answers, size_t n,
+	const struct figure *shown[BOXES_MAX])
+{
+	size_t k = 0;
+	for (size_t a = 0; a < sizeof first_asked / sizeof *first_asked; a++)
+		for (size_t i = 0; i < n && k < BOXES_MAX; i++)
+			if (str_is(list[i]->id, first_asked[a]) && answers[i].told && answers[i].value != 0)
+				shown[k++] = list[i];
+	return k;
+}
+
 static enum rc gaps_and_figures(struct page *p, struct home_page *h, struct err *err)
 {
 	const struct model *m = p->site->city->model;
@@ -102,13 +124,13 @@ static enum rc gaps_and_figures(struct page *p, struct home_page *h, struct err 
 	h->share_width = arena_fmt(p->a, "%zu", n ? good * 220 / n : 0);
 	h->rest_x = arena_fmt(p->a, "%zu", n ? good * 220 / n + 2 : 0);
 	h->rest_width = arena_fmt(p->a, "%zu", n && good < n ? 218 - good * 218 / n : 0);
-	/* The boxes: figures with something to tell, taken in turn from each group. */
-	size_t k = 0;
+	/* The boxes: what people ask for first, then figures with something to tell, taken in turn from each group. */
+	size_t k = first_figures(list, answers, n, shown);
 	for (size_t round = 0; round < 3 && k < BOXES_MAX; round++)
 		for (size_t i = 0, seen = 0; i < n && k < BOXES_MAX; i++) {
 			bool same = i > 0 && str_eq(figure_group_id(list[i]), figure_group_id(list[i - 1]));
 			seen = same ? seen + 1 : 0;
-			if (seen == round && answers[i].told && answers[i].value != 0)
+			if (seen == round && answers[i].told && answers[i].value != 0 && !is_first(list[i]))
 				shown[k++] = list[i];
 		}
 	h->boxes = NEWS(p->a, BOXES_MAX, struct figure_box);

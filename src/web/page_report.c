@@ -271,7 +271,7 @@ static enum rc report(struct page *p, struct err *err)
 	struct template_run run;
 	/* The year is the address's; a period beside it would say something else. */
 	p->period = period_year(p->a, (int)year);
-	p->period_asked = (int)year != date_ymd(clock_today()).year;
+	p->period_asked = (int)year != site_year(p->site);
 	report_source_init(&source, &p->r, &p->period, p->org);
 	template_init(&run, p->a, &source.source, true);
 	enum rc rc = as_docx ? docx(p, &run, text, (int)year, err) : sheet(p, &run, text, (int)year, err);
@@ -282,7 +282,7 @@ static enum rc report(struct page *p, struct err *err)
 static enum rc this_year(struct page *p, struct err *err)
 {
 	(void)err;
-	page_go(p, page_hrefs(p, "/report/%d", date_ymd(clock_today()).year));
+	page_go(p, page_hrefs(p, "/report/%d", site_year(p->site)));
 	return RC_OK;
 }
 

@@ -25,6 +25,13 @@ static void touched(struct job *job, void *user)
 	mem_resize(t, 0);
 }
 
+void actor_keep(struct arena *a, struct actor *actor)
+{
+	actor->name = arena_str(a, actor->name);
+	for (int i = 0; i < actor->roles_n; i++)
+		actor->roles[i] = arena_str(a, actor->roles[i]);
+}
+
 /* Nobody waits for it, so it outlives the request. */
 static void touch(struct page *p)
 {
@@ -32,9 +39,7 @@ static void touch(struct page *p)
 	*t = (struct touch){0};
 	t->token = arena_str(&t->a, p->session);
 	struct actor actor = p->r.actor;
-	actor.name = arena_str(&t->a, actor.name);
-	for (int i = 0; i < actor.roles_n; i++)
-		actor.roles[i] = arena_str(&t->a, actor.roles[i]);
+	actor_keep(&t->a, &actor);
 	t->job = (struct job){.actor = actor,
 		.run = touch_run,
 		.arg = t,

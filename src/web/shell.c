@@ -166,7 +166,7 @@ void shell_fill(struct page *p, struct shell *s, str title, enum place place, st
 	s->organ = p->r.db ? page_org_name(p, site->city->root_org) : site->city->name;
 	if (!p->signed_in)
 		return;
-	s->scope = p->r.db ? short_org(page_org_name(p, p->org)) : STR("");
+	s->scope = short_org(p->scope_name);
 	s->period = period_words(p->a, &p->period);
 	struct buf b = {0};
 	buf_puts(&b, "/scope?back=");

@@ -117,6 +117,11 @@ static enum rc check_inputs(struct page *p, struct err *err)
 	return RC_OK;
 }
 
+int site_year(const struct site *s)
+{
+	return s->default_year ? s->default_year : date_ymd(clock_today()).year;
+}
+
 /* org=CODE or the actor's own scope; period=2025 or the running year; never outside the actor's scope. */
 static enum rc check_scope(struct page *p, struct err *err)
 {
@@ -137,10 +142,56 @@ static enum rc check_scope(struct page *p, struct err *err)
 	if (p->period_asked)
 		TRY(period_parse(p->a, period, &p->period, err));
 	else
-		p->period = period_year(p->a, date_ymd(clock_today()).year);
+		p->period = period_year(p->a, site_year(p->site));
+	p->scope_name = page_org_name(p, p->org);
 	if (after.n > 0 && (!str_i64(after, &p->after) || p->after < 0))
 		return FAIL(err, RC_INVALID, "after in the address: %s", tr("This must be a number."));
 	return RC_OK;
+}
+
+/* ---- refusals ---- */
+
+struct refusal {
+	struct arena a;
+	struct job job;
+	str subject;
+};
+
+static enum rc refusal_run(struct job_ctx *c, void *arg, struct err *err)
+{
+	const struct refusal *r = arg;
+	c->action = STR("read");
+	c->subject = r->subject;
+	return FAIL(err, RC_DENIED, "this page is not open to this actor");
+}
+
+static void refusal_done(struct job *job, void *user)
+{
+	struct refusal *r = user;
+	(void)job;
+	arena_done(&r->a);
+	mem_resize(r, 0);
+}
+
+/* A refused page leaves its row in the audit chain, like every other refusal; nobody waits for it. */
+static void refusal_note(struct page *p)
+{
+	if (!p->signed_in || p->route == NULL)
+		return;
+	struct refusal *r = mem_resize(NULL, sizeof *r);
+	*r = (struct refusal){0};
+	r->subject = p->args[1].n ? arena_fmt(&r->a, "%.*s:%.*s", STR_ARG(str_head(p->args[0], 60)),
+					    STR_ARG(str_head(p->args[1], 20)))
+				  : arena_str(&r->a,
+					    p->args[0].n ? str_head(p->args[0], 60) : str_of(p->route->path));
+	r->job = (struct job){.actor = p->r.actor,
+		.run = refusal_run,
+		.arg = r,
+		.a = &r->a,
+		.done = refusal_done,
+		.done_user = r};
+	actor_keep(&r->a, &r->job.actor);
+	writer_submit(p->site->city->writer, &r->job);
 }
 
 /* ---- the page ---- */
@@ -219,6 +270,8 @@ static bool run_page(struct page *p)
 	enum rc rc = run_checked(p, &stop, &err);
 	reader_end(p);
 	imap_done(&p->labels);
+	if (rc == RC_DENIED)
+		refusal_note(p);
 	if (rc != RC_OK && rc != RC_FOUND) {
 		error_answer(p, error_status(rc), err.text);
 		return false;
@@ -346,6 +399,28 @@ static void log_line(void *user, const struct http *q, const char *text)
 	buf_done(&b);
 }
 
+/* A demo tells of one year, which is seldom the running one: the latest of the last six in which something happened. */
+static int demo_year(struct city *city)
+{
+	const struct figure *f = model_figure(city->model, STR("vol.events.all"));
+	struct actor operator= actor_operator();
+	struct arena a = {0};
+	struct reader r;
+	int year = date_ymd(clock_today()).year, found = 0;
+	if (!seal_is_demo(city->seal) || f == NULL || reader_open(city, &a, &operator, & r, NULL) != RC_OK)
+		return 0;
+	for (int y = year; y > year - 6 && !found; y--) {
+		struct period p = period_year(&a, y);
+		struct figure_answer answer;
+		if (figure_value(&r, f, &p, city->root_org, false, &answer, NULL) == RC_OK && answer.told &&
+			answer.value > 0)
+			found = y;
+	}
+	reader_close(&r);
+	arena_done(&a);
+	return found;
+}
+
 /* May this city be served there at all? */
 static enum rc may_listen(const struct city *city, const struct site_config *c, struct err *err)
 {
@@ -378,6 +453,7 @@ enum rc site_open(struct city *city, const struct site_config *c, struct site **
 	pthread_key_create(&s->db_key, db_end);
 	assets_load(s);
 	s->limiter = limiter_new();
+	s->default_year = demo_year(city);
 	struct http_config h = {.listen = c->listen,
 		.cert_file = c->cert_file,
 		.key_file = c->key_file,

@@ -22,14 +22,19 @@ struct site {
 	size_t assets_n;
 	str css, js, icon; /* addresses */
 	struct limiter *limiter;
+	int default_year; /* of a demo: the year that it tells of; else 0, the running one */
 };
 
 /* assets.c */
 void assets_load(struct site *s);
 str asset_address(const struct site *s, const char *name); /* "qinghe.css" -> /assets/qinghe-….css */
 
+/* site.c */
+int site_year(const struct site *s); /* that pages tell of unless the address says another */
+
 /* session.c: who asks, by cookie or bearer token; fills r.actor, signed_in, who, csrf. Not signed in is RC_OK. */
 MUST_USE enum rc session_read(struct page *p, struct err *err);
+void actor_keep(struct arena *a, struct actor *actor); /* its texts copied: it outlives the request */
 
 /* errors.c: the error page (or problem+json) in place of whatever the answer holds so far. */
 void error_answer(struct page *p, int status, const char *detail);

@@ -112,6 +112,9 @@ str value_words(struct page *p, const struct record *rec, const struct field *f)
 		return date_words(p, v->t);
 	if (f->type == T_TIME)
 		return instant_words(p, v->i);
+	if (f->type == T_MONEY)
+		return arena_fmt(
+			p->a, tr_lang() == LANG_ZH ? "%.*s元" : "¥%.*s", STR_ARG(value_text(p->a, f, v)));
 	if (f->type != T_PERSON)
 		return value_text(p->a, f, v);
 	str name = page_label(p, model_reg(m, STR("person")), v->i);

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -222,6 +223,27 @@ def errors_say_what_to_do_and_never_more():
     r = s.get("/r/volunteer_event?where=tilte%20%3D%201")
     assert r.status == 200 and 'aria-invalid="true"' in r.text, "a fault in the filter stands at the filter"
     s.stop()
+
+
+@test
+def a_refused_page_leaves_its_row_in_the_audit_chain():
+    db = os.path.join(T.dir, "demo.db")
+    run("--quiet", "--db", db, "demo", "--people", "500")
+    s = Site.__new__(Site)
+    s.db, s.cookies = db, {}
+    s.code = run("--db", db, "account", "code", "branch_secretary").out.split()[0]
+    s.start()
+    s.enter()
+    for path in ("/r/care_child/1", "/r/case_party/1"):
+        equal(s.get(path).status, 403, path)
+    r = s.get("/figures?org=nowhere")
+    assert r.status in (403, 404)
+    equal(s.stop(), 0)
+    c = sqlite3.connect(db)
+    rows = [r[0] for r in c.execute("SELECT subject || ' ' || result FROM audit WHERE action = 'read'")]
+    c.close()
+    assert "care_child:1 denied" in rows and "case_party:1 denied" in rows, rows
+    run("--db", db, "check")
 
 
 HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "{{7*7}}", "&lt;b&gt;", "a\u202eb"]
