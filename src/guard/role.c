@@ -162,9 +162,12 @@ enum rc role_actor_named(
 		*out = actor_operator();
 		return RC_OK;
 	}
-	if (str_starts(text, STR("#")) && str_i64(str_from(text, 1), &person) && person > 0)
+	bool number = str_starts(text, STR("#")) && str_i64(str_from(text, 1), &person) && person > 0;
+	enum rc rc = number ? account_by_person(db, a, person, &account, err)
+			    : account_by_handle(db, a, text, &account, err);
+	if (number &&
+		rc == RC_NOT_FOUND) /* a person with roles, or none, who has not claimed an account yet */
 		return role_actor(db, a, person, 0, day, out, err);
-	enum rc rc = account_by_handle(db, a, text, &account, err);
 	if (rc == RC_NOT_FOUND)
 		return FAIL(err, RC_NOT_FOUND, "no account “%.*s”; --as takes its name or #person",
 			STR_ARG(text));

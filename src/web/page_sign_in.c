@@ -20,8 +20,9 @@ static void door(struct page *p, struct sign_in_page *g, const char *title)
 
 static str next_of(const struct page *p)
 {
+	static const struct input address = {"next", INPUT_ADDRESS, 2000, true};
 	str next = page_input(p, "next");
-	return next.n > 0 && next.p[0] == '/' && !str_starts(next, STR("//")) ? next : STR("/");
+	return input_fault(&address, next) ? STR("/") : next; /* of a form, faults are only noted */
 }
 
 static enum rc sign_in_form(struct page *p, struct err *err)

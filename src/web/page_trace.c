@@ -6,7 +6,8 @@
 #include "web/site_in.h"
 #include "web/words.h"
 
-enum { TRACE_ROWS = 50, TRACE_JSON_ROWS = 10000 };
+/* Of minors' registers no more than the read note can name. */
+enum { TRACE_ROWS = 50, TRACE_JSON_ROWS = 10000, TRACE_NOTED_ROWS = 250 };
 
 struct gather {
 	struct arena *a;
@@ -110,6 +111,8 @@ static enum rc show(struct page *p, struct err *err)
 	if (!permit_rows(f->of, &p->r.actor)) /* a person's own rows are no trace */
 		return FAIL(err, RC_DENIED, "The register “%.*s” is not open to your role.",
 			STR_ARG(label_text(&f->of->label)));
+	if (f->of->sensitivity >= SENS_MINOR && rows.max > TRACE_NOTED_ROWS)
+		rows.max = TRACE_NOTED_ROWS;
 	TRY(figure_value(&p->r, f, &p->period, p->org, false, &a, err));
 	TRY(figure_trace(&p->r, f, &p->period, p->org, p->after, gather, &rows, err));
 	note(p, f, &rows);

@@ -38,7 +38,7 @@ enum input_kind {
 	INPUT_TEXT,    /* up to max characters */
 	INPUT_ID,      /* a whole number > 0 */
 	INPUT_WORD,    /* ASCII letters, digits, _ . - */
-	INPUT_ADDRESS, /* an address of this site: begins with one / */
+	INPUT_ADDRESS, /* an address of this site: begins with one /, no blank, control character or backslash */
 	INPUT_SECRET,  /* a password or code: never shown again, never logged */
 	INPUT_FLAG     /* 1 or absent */
 };

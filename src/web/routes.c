@@ -100,6 +100,18 @@ static bool is_word(str s)
 	return true;
 }
 
+/* /figures?org=37: one slash at its head, and nothing that a browser drops or turns on its way (/<TAB>/elsewhere,
+ * /\elsewhere) or that would end a header. */
+static bool is_own_address(str s)
+{
+	if (s.n == 0 || s.p[0] != '/' || (s.n > 1 && s.p[1] == '/'))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= 0x20 || s.p[i] == 0x7F || s.p[i] == '\\')
+			return false;
+	return true;
+}
+
 const char *input_fault(const struct input *in, str value)
 {
 	int64_t n;
@@ -113,9 +125,7 @@ const char *input_fault(const struct input *in, str value)
 	case INPUT_WORD:
 		return is_word(value) ? NULL : tr("Only letters, digits, dot, dash and underscore.");
 	case INPUT_ADDRESS:
-		return value.p[0] == '/' && !(value.n > 1 && (value.p[1] == '/' || value.p[1] == '\\'))
-			       ? NULL
-			       : tr("This is not an address of this site.");
+		return is_own_address(value) ? NULL : tr("This is not an address of this site.");
 	case INPUT_FLAG:
 		return str_is(value, "1") ? NULL : tr("This must be 1 or absent.");
 	case INPUT_TEXT:

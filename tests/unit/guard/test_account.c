@@ -218,6 +218,7 @@ static void leaving_changing_and_disabling_end_sessions(void **state)
 	assert_int_equal(town_count(&t, "SELECT count(*) FROM session WHERE length(token) <> 32"), 0);
 	struct actor actor;
 	assert_int_equal(role_actor_named(writer_db(t.w), &t.a, STR("liu"), 20000, &actor, &err), RC_DENIED);
+	assert_int_equal(role_actor_named(writer_db(t.w), &t.a, STR("#7"), 20000, &actor, &err), RC_DENIED);
 	town_close(&t);
 }
 
