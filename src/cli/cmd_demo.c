@@ -108,7 +108,8 @@ static enum rc run(struct invocation *in, struct err *err)
 			"--people is %d to %d, --year 2000 to 2100, --seed a number above 0", (int)PEOPLE_MIN,
 			(int)PEOPLE_MAX);
 	d.year = (int)year;
-	rng_init(&d.rng, (uint64_t)seed);
+	d.seed = (uint64_t)seed;
+	rng_init(&d.rng, d.seed);
 	rand_seed((uint64_t)
 			seed); /* same seed, same bytes: nonces and codes too. The city is marked as a demo. */
 	x.real_ms = clock_now_ms();

@@ -49,6 +49,7 @@ struct demo {
 	struct actor actor;
 	struct arena *a; /* the whole demo's */
 	struct rng rng;
+	uint64_t seed;
 	int year;
 	int64_t people;
 	struct yaml hints; /* assets/demo.yaml, the map `registers` */

@@ -567,7 +567,7 @@ static void plan_order(struct plan *p)
 }
 
 static enum rc fill_pass(struct demo *d, const struct reg *reg, const struct yaml *hint, int64_t *dropped,
-	str *why, bool last, struct err *err)
+	str *why, bool states, struct err *err)
 {
 	const struct yaml *fields = hint_get(hint, "fields");
 	struct plan *p = NEW(d->a, struct plan);
@@ -587,6 +587,9 @@ static enum rc fill_pass(struct demo *d, const struct reg *reg, const struct yam
 	int64_t least = hint_i64(hint, "least", 6), fixed = hint_i64(hint, "fixed", 0);
 	p->target = hint_i64(hint, "rows", ROWS_DEFAULT) * d->people / PEOPLE_UNIT;
 	p->target = fixed ? fixed : p->target < least ? least : p->target;
+	p->year = d->year;
+	if (states)
+		return fill_states(p, err);
 	bool single = hint_i64(hint, "since", 0) || hint_i64(p->of, "any_year", 0) ||
 		      hint_range(p->of, "at_age", &least, &least);
 	p->year = d->year - 1;
@@ -595,12 +598,8 @@ static enum rc fill_pass(struct demo *d, const struct reg *reg, const struct yam
 	p->year = d->year;
 	if (hint_i64(hint, "this_year", 1))
 		TRY(fill_year(p, p->target, err));
-	int64_t refused = p->dropped;
-	str reason = p->why;
-	if (last)
-		TRY(fill_states(p, err));
-	*dropped += refused;
-	*why = why->n ? *why : reason;
+	*dropped += p->dropped;
+	*why = why->n ? *why : p->why;
 	return RC_OK;
 }
 
@@ -628,17 +627,28 @@ static const struct yaml *hint_of(const struct demo *d, const struct reg *reg)
 	return NULL;
 }
 
+/* Each register draws from a source of its own: a hint changed in one leaves the others' chances as they were. */
+static void begin_chance(struct demo *d, str id)
+{
+	uint64_t x = d->seed;
+	for (size_t i = 0; i < id.n; i++) /* FNV-1a */
+		x = (x ^ (unsigned char)id.p[i]) * UINT64_C(1099511628211);
+	rng_init(&d->rng, x);
+}
+
 static enum rc fill(struct demo *d, const struct reg *reg, struct err *err)
 {
 	int64_t dropped = 0;
 	str why = {NULL, 0};
 	const struct yaml *hint = hint_of(d, reg);
-	size_t passes = hint && hint->kind == YAML_LIST ? hint->n : 1;
-	plan_keep(d, reg, passes > 1 || (hint && hint->kind == YAML_LIST) ? &hint->items[0] : hint);
+	bool list = hint && hint->kind == YAML_LIST && hint->n;
+	const struct yaml *first = list ? &hint->items[0] : hint;
+	begin_chance(d, reg->id);
+	plan_keep(d, reg, first);
 	d->grown[reg->at].done = true;
-	for (size_t i = 0; i < passes; i++)
-		TRY(fill_pass(d, reg, hint && hint->kind == YAML_LIST ? &hint->items[i] : hint, &dropped,
-			&why, i + 1 == passes, err));
+	for (size_t i = 0; i < (list ? hint->n : 1); i++)
+		TRY(fill_pass(d, reg, list ? &hint->items[i] : hint, &dropped, &why, false, err));
+	TRY(fill_pass(d, reg, first, &dropped, &why, true, err)); /* states by the first, the common one */
 	if (d->tell)
 		printf("%-26.*s %7zu rows %6lld dropped  %.*s\n", STR_ARG(reg->id), d->grown[reg->at].n,
 			(long long)dropped, STR_ARG(why));

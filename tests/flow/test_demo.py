@@ -394,6 +394,9 @@ def the_report_has_no_placeholder_and_no_empty_slot():
     for part in ("## 一、", "## 二、", "## 三、", "一是", "值得推广"):
         if part not in said:
             raise AssertionError(f"{part} missing")
+    for section in re.findall(r"主要不足和原因如下：\n\n(.*)\n", said) + re.findall(r"采取以下措施：\n\n(.*)\n", said):
+        told_twice = [x for x in (y.split("是", 1)[-1] for y in section.split("。")) if x]
+        equal(len(told_twice), len(set(told_twice)), "one thing said twice")
     again, _ = report(city(), "r2.docx")
     equal(open(path, "rb").read(), open(again, "rb").read(), "same inputs, same bytes")
 
