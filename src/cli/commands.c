@@ -15,6 +15,7 @@ const struct command *const commands[] = {
 	&cmd_id,
 	&cmd_import,
 	&cmd_init,
+	&cmd_ledger,
 	&cmd_list,
 	&cmd_lottery,
 	&cmd_merkle,

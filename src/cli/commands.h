@@ -17,6 +17,7 @@ extern const struct command cmd_id;
 extern const struct command cmd_import;
 extern const struct command cmd_init;
 extern const struct command cmd_list;
+extern const struct command cmd_ledger;
 extern const struct command cmd_lottery;
 extern const struct command cmd_merkle;
 extern const struct command cmd_model;
