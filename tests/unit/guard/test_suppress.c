@@ -353,6 +353,46 @@ static void the_tables_of_a_city_withstand_the_attack(void **state)
 	assert_true(shown * 4 > cells);
 }
 
+/* Tables of a real (demo) city, made by tests/flow/test_suppress.py: a line "NAME COUNTIES", then a line of twelve months
+ * for each of the city's parts. */
+static void tables_of_the_demo_city_withstand_the_attack(void **state)
+{
+	(void)state;
+	const char *path = getenv("QINGHE_SUPPRESS_TABLES");
+	FILE *f = path ? fopen(path, "r") : NULL;
+	char name[100];
+	int parts, tables = 0;
+	if (f == NULL)
+		skip();
+	while (fscanf(f, "%99s %d", name, &parts) == 2) {
+		int32_t rows[32], months[17];
+		int64_t counts[32 * 17] = {0};
+		long long v;
+		assert_true(parts > 0 && parts < 31);
+		for (int i = 0; i <= parts; i++)
+			rows[i] = i == 0 ? -1 : 0;
+		for (int i = 0; i < 17; i++)
+			months[i] = i == 0 ? -1 : i < 5 ? 0 : (i - 5) / 3 + 1;
+		for (int i = 1; i <= parts; i++)
+			for (int m = 0; m < 12; m++) {
+				assert_int_equal(fscanf(f, "%lld", &v), 1);
+				counts[i * 17 + 5 + m] = v;
+			}
+		arena_reset(&A);
+		add_up(rows, (size_t)parts + 1, months, 17, counts);
+		struct suppress_table t = cross(rows, (size_t)parts + 1, months, 17, counts, 10);
+		t.hide_zero = true;
+		protect(&t);
+#ifdef HAVE_GLPK
+		attack(&t, false);
+#endif
+		tables++;
+	}
+	fclose(f);
+	print_message("# %d tables of the city attacked\n", tables);
+	assert_true(tables > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +404,7 @@ int main(void)
 		cmocka_unit_test(every_small_row_keeps_the_invariant),
 		cmocka_unit_test(ten_thousand_random_tables_withstand_the_attack),
 		cmocka_unit_test(the_tables_of_a_city_withstand_the_attack),
+		cmocka_unit_test(tables_of_the_demo_city_withstand_the_attack),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	arena_done(&A);
