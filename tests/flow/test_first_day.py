@@ -130,4 +130,13 @@ def codes_of_a_demo_are_good_on_the_day_it_is_made():
         stop(p)
 
 
+@test
+def a_demo_stays_on_this_machine_and_another_address_wants_tls():
+    db, real = T.dir + "/c.db", T.dir + "/r.db"
+    run("--db", db, "--quiet", "demo", "--people", 600)
+    assert "127.0.0.1" in run("--db", db, "serve", "--listen", "0.0.0.0:0", code=3).err
+    run("--db", real, "init", "--city", "临澜市")
+    assert "TLS" in run("--db", real, "--lang", "en", "serve", "--listen", "0.0.0.0:0", code=3).err.upper()
+
+
 done()
