@@ -25,7 +25,8 @@ static enum rc job(struct job_ctx *c, void *arg, struct err *err)
 	case V_CODE:
 		return account_code(c, x->person, x->code, err);
 	case V_GRANT:
-		return role_grant(c, x->person, x->role, x->org, clock_today(), ROLE_OPEN, &x->role_id, err);
+		return role_grant(c, &job_city(c)->model->roles, x->person, x->role, x->org, clock_today(),
+			ROLE_OPEN, &x->role_id, err);
 	case V_END:
 		return role_end(c, x->role_id, clock_today(), err);
 	case V_DISABLE:
@@ -35,10 +36,10 @@ static enum rc job(struct job_ctx *c, void *arg, struct err *err)
 	return RC_OK;
 }
 
-static str role_word(str id)
+static str role_word(const struct model *m, str id)
 {
-	const struct role_name *r = model_role(id);
-	return r == NULL ? id : tr_lang() == LANG_EN ? r->label.en : r->label.zh;
+	const struct role_kind *k = model_role(m, id);
+	return k ? role_label(k) : id;
 }
 
 static str state_word(const struct account *acc)
@@ -83,7 +84,7 @@ static enum rc list(struct invocation *in, struct err *err)
 		json_object_end(&j);
 		if (!in->json)
 			printf("#%lld\t%.*s\t%.*s\t%.*s\t%.*s\t%.*s\n", (long long)roles[i].person,
-				STR_ARG(who), STR_ARG(role_word(roles[i].role)), STR_ARG(org),
+				STR_ARG(who), STR_ARG(role_word(c.city->model, roles[i].role)), STR_ARG(org),
 				STR_ARG(acc.handle.n ? acc.handle : STR("-")), STR_ARG(state_word(&acc)));
 	}
 	json_array_end(&j);
@@ -113,7 +114,7 @@ static enum rc person_of(struct city *city, struct arena *a, const char *text, i
 		reader_close(&r);
 		return rc;
 	}
-	if (model_role(s) == NULL) {
+	if (model_role(city->model, s) == NULL) {
 		enum rc rc = account_by_handle(db, a, s, &acc, err);
 		if (rc == RC_NOT_FOUND)
 			return FAIL(err, rc, "no account “%s”, and no role; “qinghe account list” shows both",
@@ -139,7 +140,7 @@ static enum rc role_of(struct city *city, struct arena *a, struct args *x, struc
 {
 	struct role *roles;
 	size_t n;
-	if (model_role(x->role) == NULL)
+	if (model_role(city->model, x->role) == NULL)
 		return FAIL(err, RC_INVALID, "no role “%.*s”", STR_ARG(x->role));
 	if (x->verb == V_GRANT)
 		return RC_OK;

@@ -42,8 +42,8 @@ static enum rc codes_job(struct job_ctx *c, void *arg, struct err *err)
 		if (at == d->orgs_n || person == d->persons_n)
 			return FAIL(err, RC_INVALID, "the demo city is too small");
 		int64_t who = d->persons[person++].id;
-		TRY(role_grant(c, who, str_of(guests[i].role), d->orgs[at].id, date_of(d->year - 1, 1, 1),
-			ROLE_OPEN, &id, err));
+		TRY(role_grant(c, &d->city->model->roles, who, str_of(guests[i].role), d->orgs[at].id,
+			date_of(d->year - 1, 1, 1), ROLE_OPEN, &id, err));
 		TRY(account_code(c, who, x->code[i], err));
 	}
 	return RC_OK;

@@ -20,12 +20,12 @@ static enum rc first_admin(struct job_ctx *c, void *arg, struct err *err)
 	const struct reg *reg = model_reg(city->model, STR("person"));
 	struct entry name = {reg_field(reg, STR("name")), {.kind = V_TEXT, .t = STR("首任管理员")}};
 	struct record_input in = {.reg = reg, .org = city->root_org, .entries = &name, .entries_n = 1};
-	static const char *const roles[] = {"sysadmin", "city_staff"};
+	static const char *const roles[] = {"secadmin", "city_staff"};
 	int64_t person, id;
 	TRY(record_add(c, &in, &person, err));
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-		TRY(role_grant(
-			c, person, str_of(roles[i]), city->root_org, clock_today(), ROLE_OPEN, &id, err));
+		TRY(role_grant(c, &city->model->roles, person, str_of(roles[i]), city->root_org,
+			clock_today(), ROLE_OPEN, &id, err));
 	return account_code(c, person, f->code, err);
 }
 

@@ -12,9 +12,8 @@ static const char Q_HOLDERS[] = "SELECT id, person, org, role, from_date, to_dat
 				" ORDER BY id";
 static const char Q_HOME[] = "SELECT org FROM role WHERE person = ?1 AND from_date <= ?2 AND to_date > ?2"
 			     " ORDER BY id LIMIT 1";
-static const char Q_ADMIN[] =
-	"SELECT 1 FROM role WHERE person = ?1 AND role <> ?2 AND from_date < ?4 AND to_date > ?3"
-	" AND role IN ('sysadmin', 'secadmin', 'auditadmin')";
+static const char Q_SPAN[] = "SELECT id, role, org, from_date <= ?2 AND to_date >= ?3 FROM role"
+			     " WHERE person = ?1 AND from_date < ?3 AND to_date > ?2 ORDER BY id";
 static const char Q_NEXT[] = "SELECT coalesce(max(id), 0) + 1 FROM role";
 static const char Q_ADD[] = "INSERT INTO role(id, person, role, org, from_date, to_date, at, actor)"
 			    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -177,11 +176,55 @@ enum rc role_actor_named(
 	return role_actor(db, a, account.person, 0, day, out, err);
 }
 
+const struct role_kind *role_kind(const struct role_kinds *all, str id)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (str_eq(all->list[i].id, id))
+			return &all->list[i];
+	return NULL;
+}
+
+/* A role that the model has dropped asks for the most. */
+static enum factor factor_of(const struct role_kinds *all, str role)
+{
+	const struct role_kind *k = role_kind(all, role);
+	return k ? k->factor : FACTOR_CODE;
+}
+
+void role_narrow(struct actor *actor, const struct role_kinds *all, enum factor proven)
+{
+	int n = 0;
+	for (int i = 0; i < actor->roles_n; i++)
+		if (factor_of(all, actor->roles[i]) <= proven)
+			actor->roles[n++] = actor->roles[i];
+	actor->roles_n = n;
+}
+
+enum rc role_needs(struct db *db, struct arena *a, const struct role_kinds *all, int64_t person, int32_t day,
+	enum factor *out, struct err *err)
+{
+	struct role *list;
+	size_t n;
+	*out = FACTOR_NONE;
+	TRY(role_list(db, a, person, day, &list, &n, err));
+	for (size_t i = 0; i < n; i++)
+		if (factor_of(all, list[i].role) > *out)
+			*out = factor_of(all, list[i].role);
+	return RC_OK;
+}
+
 /* ---- granting ---- */
 
-static bool is_admin(str role)
+/* Either may name the other. */
+static bool excludes(const struct role_kind *a, const struct role_kind *b)
 {
-	return str_is(role, "sysadmin") || str_is(role, "secadmin") || str_is(role, "auditadmin");
+	for (size_t i = 0; i < a->excludes_n; i++)
+		if (str_eq(a->excludes[i], b->id))
+			return true;
+	for (size_t i = 0; i < b->excludes_n; i++)
+		if (str_eq(b->excludes[i], a->id))
+			return true;
+	return false;
 }
 
 static bool name_good(str s)
@@ -194,27 +237,39 @@ static bool name_good(str s)
 	return true;
 }
 
-static enum rc alone(struct job_ctx *c, int64_t person, str role, int32_t from, int32_t to, struct err *err)
+/* Does what a person holds in [from, to) bar the new role? *out_same: held there already. */
+static enum rc beside(struct job_ctx *c, const struct role_kinds *all, int64_t person,
+	const struct role_kind *kind, int64_t org, int32_t from, int32_t to, int64_t *out_same,
+	struct err *err)
 {
 	struct stmt *s;
-	bool row;
-	TRY(db_prepare(c->db, Q_ADMIN, &s, err));
+	*out_same = 0;
+	TRY(db_prepare(c->db, Q_SPAN, &s, err));
 	stmt_bind_i64(s, 1, person);
-	stmt_bind_text(s, 2, role);
-	bind_day(s, 3, from);
-	bind_day(s, 4, to);
-	TRY(stmt_step(s, &row, err));
-	stmt_reset(s);
-	return row ? FAIL(err, RC_INVALID,
-			     "system, security and audit administrator are three people: this one is another "
-			     "already")
-		   : RC_OK;
+	bind_day(s, 2, from);
+	bind_day(s, 3, to);
+	for (;;) {
+		bool row;
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		const struct role_kind *held = role_kind(all, stmt_text(s, 1));
+		if (str_eq(stmt_text(s, 1), kind->id) && stmt_i64(s, 2) == org && stmt_i64(s, 3) != 0)
+			*out_same = stmt_i64(s, 0);
+		if (held && excludes(kind, held)) {
+			stmt_reset(s);
+			return FAIL(err, RC_INVALID,
+				"%.*s and %.*s must be two people, and this one is %.*s already",
+				STR_ARG(kind->id), STR_ARG(held->id), STR_ARG(held->id));
+		}
+	}
 }
 
-enum rc role_grant(struct job_ctx *c, int64_t person, str role, int64_t org, int32_t from, int32_t to,
-	int64_t *out_id, struct err *err)
+enum rc role_grant(struct job_ctx *c, const struct role_kinds *all, int64_t person, str role, int64_t org,
+	int32_t from, int32_t to, int64_t *out_id, struct err *err)
 {
 	static const str by[] = {{"secadmin", 8}};
+	const struct role_kind *kind = role_kind(all, role);
 	struct stmt *s;
 	int64_t id;
 	c->action = STR("role_grant");
@@ -224,10 +279,14 @@ enum rc role_grant(struct job_ctx *c, int64_t person, str role, int64_t org, int
 	TRY(role_check(c->actor, by, 1, err));
 	if (person == c->actor->person)
 		return FAIL(err, RC_DENIED, "nobody grants a role to himself");
-	if (!name_good(role) || person <= 0 || org <= 0 || from >= to)
+	if (kind == NULL || !kind->granted)
+		return FAIL(err, RC_INVALID, "there is no role “%.*s” to be given",
+			STR_ARG(str_head(role, ROLE_NAME_MAX_BYTES)));
+	if (person <= 0 || org <= 0 || from >= to)
 		return FAIL(err, RC_INVALID, "a role needs a person, an organisation and a span of days");
-	if (is_admin(role))
-		TRY(alone(c, person, role, from, to, err));
+	TRY(beside(c, all, person, kind, org, from, to, out_id, err));
+	if (*out_id)
+		return RC_OK;
 	TRY(next_id(c->db, Q_NEXT, &id, err));
 	TRY(db_prepare(c->db, Q_ADD, &s, err));
 	stmt_bind_i64(s, 1, id);

@@ -2,7 +2,8 @@
  *
  * Roles are rows [from, to) of day numbers; ids are those of the glossary (branch_secretary, city_staff, ...). guard
  * knows no tree: an actor has one organisation at a time, whose subtree is the scope; register/ compares it with records.
- * The three administrators (sysadmin, secadmin, auditadmin) exclude each other: one person never holds two of them.
+ * What roles there are, which exclude each other (the three administrators) and what they ask of a session, says the
+ * model (struct role_kinds).
  *
  * An authorisation lets one person read minors' data of one organisation's subtree for one purpose, for a year at most;
  * a named other person approved it. Reading then still announces itself (job.h: writer_announce_read). Break-glass is
@@ -11,6 +12,25 @@
 #include "guard/job.h"
 
 enum { ROLE_NAME_MAX_BYTES = 40, AUTHORISATION_DAYS_MAX = 366 };
+
+/* What a session must have proven besides a password before it carries a role, weakest first. A bound device proves
+ * itself in its own unit only; an authenticator's code proves everything below it. */
+enum factor { FACTOR_NONE, FACTOR_DEVICE, FACTOR_CODE };
+
+/* The roles that there are: declared in model/roles/, read by register/model_role.c, handed to guard. */
+struct role_kind {
+	str id, zh, en;
+	enum factor factor;
+	bool resident; /* a citizen: own data only */
+	bool granted;  /* false: a relation (self) that nobody is given */
+	str *excludes; /* one person never holds it together with these */
+	size_t excludes_n;
+};
+struct role_kinds {
+	const struct role_kind *list;
+	size_t n;
+};
+const struct role_kind *role_kind(const struct role_kinds *all, str id); /* NULL when absent */
 
 /* RC_OK when the actor is the operator or has one of the roles; RC_DENIED says which were asked for. */
 MUST_USE enum rc role_check(const struct actor *actor, const str *roles, size_t n, struct err *err);
@@ -36,9 +56,15 @@ MUST_USE enum rc role_actor(struct db *db, struct arena *a, int64_t person, int6
 MUST_USE enum rc role_actor_named(
 	struct db *db, struct arena *a, str text, int32_t day, struct actor *out, struct err *err);
 
-/* Inside a job, by operator or secadmin; nobody grants to himself. */
-MUST_USE enum rc role_grant(struct job_ctx *c, int64_t person, str role, int64_t org, int32_t from,
-	int32_t to, int64_t *out_id, struct err *err);
+/* Takes away the roles that this session has not proven enough for. */
+void role_narrow(struct actor *actor, const struct role_kinds *all, enum factor proven);
+/* The strongest factor that any role of a person asks for on a day. */
+MUST_USE enum rc role_needs(struct db *db, struct arena *a, const struct role_kinds *all, int64_t person,
+	int32_t day, enum factor *out, struct err *err);
+
+/* Inside a job, by operator or secadmin; nobody grants to himself. A role that is held there already stays as it is. */
+MUST_USE enum rc role_grant(struct job_ctx *c, const struct role_kinds *all, int64_t person, str role,
+	int64_t org, int32_t from, int32_t to, int64_t *out_id, struct err *err);
 MUST_USE enum rc role_end(struct job_ctx *c, int64_t id, int32_t to, struct err *err);
 
 struct authorisation {

@@ -196,6 +196,7 @@ enum rc model_load(struct arena *a, const char *dir, bool alone, struct model **
 	if (l.sources_n == 0)
 		return FAIL(err, RC_INVALID, "%s holds no declarations", dir ? dir : "model/");
 	TRY(parse_files(&l, err));
+	roles_read(&l);
 	registers_read(&l);
 	registers_link(&l);
 	figures_read(&l);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "guard/role.h"
 #include <stdint.h>
 
 enum {
@@ -224,6 +225,8 @@ struct model {
 	size_t figures_n;
 	struct model_text *texts;
 	size_t texts_n;
+	struct role_kinds roles; /* roles/: in the order declared */
+	struct role_kind *role_list;
 	struct map reg_by_id, figure_by_id;
 	str digest; /* hex, of everything */
 };
@@ -238,13 +241,9 @@ struct model_fault {
 /* "file:line:column: message", the line, a caret under the place, the hint: four lines for a terminal. */
 str model_fault_text(struct arena *a, const struct model_fault *f);
 
-/* Roles that declarations may name, with their labels; in the order of the glossary. */
-struct role_name {
-	const char *id;
-	struct label label;
-};
-const struct role_name *model_roles(size_t *out_n);
-const struct role_name *model_role(str id); /* NULL when absent */
+/* A role that declarations may name (guard/role.h says what a kind is); NULL when absent. */
+const struct role_kind *model_role(const struct model *m, str id);
+str role_label(const struct role_kind *k); /* in the thread's language */
 
 /* dir: a city's folder laid over the embedded model, or NULL. alone: only dir, without the embedded one (tests, and
  * `model check DIR` of a full folder). With faults: RC_INVALID, err tells the first and the number, *out_faults has all

@@ -1,6 +1,6 @@
 /* model_load.h -- inside of the model loader (model*.c): files, faults, and readers of YAML values. Nobody else's.
  *
- * Order of work: gather files (model_files.c) -> YAML of all -> registers (model_reg.c, model_field.c) -> links between
+ * Order of work: gather files (model_files.c) -> YAML of all -> roles (model_role.c) -> registers (model_reg.c, model_field.c) -> links between
  * them and their expressions (model_link.c) -> figures (model_figure.c) -> digests (model_digest.c). A fault is noted
  * and reading goes on; later passes work on what stands, so that one slip is told once. */
 #pragma once
@@ -81,6 +81,9 @@ bool read_path(struct load *l, const struct yaml *y, const struct reg *r, struct
 
 /* model_field.c */
 void field_read(struct load *l, struct reg *r, struct field *f, const struct yaml_pair *pair);
+/* model_role.c */
+void roles_read(struct load *l);
+void roles_judge(struct load *l, const struct reg *r, const struct yaml *root);
 /* model_reg.c */
 bool system_column(str id);
 void registers_read(struct load *l);

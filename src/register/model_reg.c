@@ -80,18 +80,18 @@ static void read_states(struct load *l, struct reg *r, const struct yaml *root)
 void get_roles(struct load *l, const struct yaml *map, const char *key, str **out, size_t *out_n)
 {
 	const struct yaml **list = NULL;
-	size_t n = get_list(l, map, key, &list), all;
-	const struct role_name *roles = model_roles(&all);
+	const struct role_kinds *all = &l->m->roles;
+	size_t n = get_list(l, map, key, &list);
 	*out = NEWS(l->a, n + 1, str);
 	*out_n = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (model_role(list[i]->text)) {
+		if (role_kind(all, list[i]->text)) {
 			(*out)[(*out_n)++] = list[i]->text;
 			continue;
 		}
 		struct nearest near = {.wrong = list[i]->text};
-		for (size_t k = 0; k < all; k++)
-			nearest_try(&near, str_of(roles[k].id));
+		for (size_t k = 0; k < all->n; k++)
+			nearest_try(&near, all->list[k].id);
 		fault_at(l, list[i], hint_mean(l, near.best), N_("the role “%.*s” is not known"),
 			STR_ARG(list[i]->text));
 	}

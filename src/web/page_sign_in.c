@@ -213,25 +213,10 @@ static enum rc sign_out(struct page *p, struct err *err)
 	return RC_OK;
 }
 
-/* Roles in the glossary's words. */
-static str role_words(str role)
+static str role_words(struct page *p, str role)
 {
-	static const struct {
-		const char *id, *label;
-	} roles[] = {{"branch_secretary", N_("Branch secretary")}, {"county_staff", N_("County staff")},
-		{"city_staff", N_("City staff")}, {"leader", N_("Leader")}, {"site_lead", N_("Site lead")},
-		{"host", N_("Host")}, {"case_worker", N_("Case worker")}, {"mediator", N_("Mediator")},
-		{"lawyer", N_("Lawyer")}, {"counsellor", N_("Counsellor")},
-		{"school_counsellor", N_("School counsellor")}, {"helper", N_("Helper")},
-		{"child_worker", N_("Village child worker")}, {"finance_clerk", N_("Finance clerk")},
-		{"finance_approver", N_("Finance approver")}, {"judge", N_("Judge")},
-		{"employer", N_("Employer")}, {"partner_contact", N_("Partner contact")},
-		{"sysadmin", N_("System administrator")}, {"secadmin", N_("Security administrator")},
-		{"auditadmin", N_("Audit administrator")}, {"auditor", N_("Auditor")}};
-	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-		if (str_is(role, roles[i].id))
-			return str_of(tr(roles[i].label));
-	return role;
+	const struct role_kind *k = model_role(p->site->city->model, role);
+	return k ? role_label(k) : role;
 }
 
 static enum rc me(struct page *p, struct err *err)
@@ -248,7 +233,7 @@ static enum rc me(struct page *p, struct err *err)
 	g.roles = NEWS(p->a, roles_n + 1, struct me_role);
 	for (size_t i = 0; i < roles_n; i++)
 		g.roles[g.roles_n++] = (struct me_role){
-			.label = role_words(roles[i].role), .unit = page_org_name(p, roles[i].org)};
+			.label = role_words(p, roles[i].role), .unit = page_org_name(p, roles[i].org)};
 	g.sessions = NEWS(p->a, sessions_n + 1, struct me_session);
 	for (size_t i = 0; i < sessions_n; i++)
 		g.sessions[g.sessions_n++] =

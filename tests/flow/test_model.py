@@ -8,8 +8,8 @@ sys.path.insert(0, os.path.dirname(__file__))
 from tap import T, done, equal, run, test
 
 
-def own(name, text):
-    folder = os.path.join(T.dir, "own", "registers")
+def own(name, text, kind="registers"):
+    folder = os.path.join(T.dir, "own", kind)
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
         f.write(text)
@@ -44,6 +44,36 @@ def a_full_width_sign_is_told_first():
     d = own("bus.yaml", BUS.replace("type: text, ", "type: text，"))
     r = run("--lang", "zh", "model", "check", d, code=2)
     assert "全角逗号" in r.out and "bus.yaml:3:19: " in r.out, r.out
+
+
+ROLES = """roles:
+  librarian: {label: {zh: 图书管理员, en: Librarian}, second_factor: code, excludes: [auditor]}
+"""
+
+
+@test
+def a_city_declares_roles_of_its_own():
+    d = own("ours.yaml", ROLES, "roles")
+    equal(run("--json", "model", "check", d).json, {"faults": []})
+    db = os.path.join(T.dir, "c.db")
+    run("--db", db, "init", "--city", "临澜市", "--model", d)
+    run("--db", db, "account", "grant", "librarian", "#1")
+    assert "图书管理员" in run("--db", db, "--lang", "zh", "account", "list").out
+    r = run("--db", db, "--lang", "en", "account", "grant", "auditor", "#1", code=2)
+    assert "two people" in r.err, r.err
+    for was, new, words in (("second_factor: code", "second_factor: key", "“code” or “device”"), ("[auditor]", "[auditer]", "auditer"),
+                            ("librarian", "leader", "declared already"), ("librarian:", "Librarian:", "cannot be an id")):
+        r = run("--lang", "en", "model", "check", own("ours.yaml", ROLES.replace(was, new), "roles"), code=2)
+        assert words in r.out, f"{new}: {r.out}"
+
+
+@test
+def minors_of_a_unit_are_not_read_with_a_password_alone():
+    text = open("model/roles/office.yaml", encoding="utf-8").read()
+    weak = text.replace("en: County staff}, second_factor: code}", "en: County staff}}")
+    assert weak != text
+    r = run("--lang", "en", "model", "check", own("office.yaml", weak, "roles"), code=2)
+    assert "county_staff" in r.out and "password alone" in r.out, r.out
 
 
 @test

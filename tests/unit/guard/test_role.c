@@ -3,6 +3,23 @@
 #include "guard/role.h"
 #include "guard_city.h"
 
+#define STRS(s) \
+	{ \
+		s, sizeof s - 1 \
+	}
+
+static str three[] = {STRS("sysadmin"), STRS("secadmin"), STRS("auditadmin")};
+static const struct role_kind kinds[] = {
+	{STRS("county_staff"), STRS("县"), STRS("County"), FACTOR_CODE, false, true, NULL, 0},
+	{STRS("branch_secretary"), STRS("书记"), STRS("Secretary"), FACTOR_DEVICE, false, true, NULL, 0},
+	{STRS("leader"), STRS("领导"), STRS("Leader"), FACTOR_CODE, false, true, NULL, 0},
+	{STRS("employer"), STRS("用人单位"), STRS("Employer"), FACTOR_NONE, false, true, NULL, 0},
+	{STRS("self"), STRS("本人"), STRS("Self"), FACTOR_NONE, true, false, NULL, 0},
+	{STRS("sysadmin"), STRS("系统"), STRS("System"), FACTOR_CODE, false, true, three + 1, 2},
+	{STRS("secadmin"), STRS("安全"), STRS("Security"), FACTOR_CODE, false, true, NULL, 0},
+	{STRS("auditadmin"), STRS("审计"), STRS("Audit"), FACTOR_CODE, false, true, three, 2}};
+static const struct role_kinds all = {kinds, sizeof kinds / sizeof *kinds};
+
 struct order {
 	int64_t person, org, id;
 	str role;
@@ -13,7 +30,7 @@ struct order {
 static enum rc grant(struct job_ctx *c, void *arg, struct err *err)
 {
 	struct order *o = arg;
-	return role_grant(c, o->person, o->role, o->org, o->from, o->to, &o->id, err);
+	return role_grant(c, &all, o->person, o->role, o->org, o->from, o->to, &o->id, err);
 }
 
 static enum rc end(struct job_ctx *c, void *arg, struct err *err)
@@ -98,6 +115,46 @@ static void nobody_grants_to_himself_and_three_administrators_are_three(void **s
 	town_close(&t);
 }
 
+static void a_session_carries_only_the_roles_that_it_has_proven_enough_for(void **state)
+{
+	(void)state;
+	struct town t;
+	struct err err;
+	struct actor a;
+	enum factor needs;
+	town_open(&t, "role");
+	struct order o = {7, 20, 0, STR("county_staff"), 100, ROLE_OPEN, {0}};
+	assert_ok(town_run(&t, actor_operator(), grant, &o, &err), &err);
+	o.role = STR("branch_secretary");
+	assert_ok(town_run(&t, actor_operator(), grant, &o, &err), &err);
+	o.role = STR("employer");
+	assert_ok(town_run(&t, actor_operator(), grant, &o, &err), &err);
+	int64_t id = o.id;
+	o.id = 0;
+	assert_ok(town_run(&t, actor_operator(), grant, &o, &err), &err);
+	assert_int_equal(o.id, id); /* a second time it is the same one */
+	o.role = STR("self");
+	assert_int_equal(town_run(&t, actor_operator(), grant, &o, &err), RC_INVALID);
+	struct db *db = writer_db(t.w);
+	assert_ok(role_needs(db, &t.a, &all, 7, 100, &needs, &err), &err);
+	assert_int_equal(needs, FACTOR_CODE);
+	assert_ok(role_needs(db, &t.a, &all, 8, 100, &needs, &err), &err);
+	assert_int_equal(needs, FACTOR_NONE);
+	assert_ok(role_actor(db, &t.a, 7, 20, 100, &a, &err), &err);
+	assert_int_equal(a.roles_n, 3);
+	role_narrow(&a, &all, FACTOR_CODE);
+	assert_int_equal(a.roles_n, 3);
+	role_narrow(&a, &all, FACTOR_DEVICE);
+	assert_int_equal(a.roles_n, 2);
+	role_narrow(&a, &all, FACTOR_NONE);
+	assert_int_equal(a.roles_n, 1);
+	assert_true(actor_has_role(&a, STR("employer")));
+	struct actor strange = {.roles = {STR("forgotten")}, .roles_n = 1};
+	role_narrow(&strange, &all, FACTOR_DEVICE);
+	assert_int_equal(strange.roles_n, 0); /* what the model has dropped asks for the most */
+	town_close(&t);
+}
+
 static void an_authorisation_is_anothers_word_for_one_purpose_and_a_year_at_most(void **state)
 {
 	(void)state;
@@ -169,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(roles_hold_from_their_first_day_to_the_day_before_the_last),
 		cmocka_unit_test(nobody_grants_to_himself_and_three_administrators_are_three),
+		cmocka_unit_test(a_session_carries_only_the_roles_that_it_has_proven_enough_for),
 		cmocka_unit_test(an_authorisation_is_anothers_word_for_one_purpose_and_a_year_at_most),
 		cmocka_unit_test(a_role_is_asked_for_by_name),
 	};
