@@ -14,8 +14,8 @@ static void put(void *ctx, str text)
 
 static int by_key(const void *a, const void *b)
 {
-	return memcmp(((const struct ballot_secret *)a)->key.b, ((const struct ballot_secret *)b)->key.b,
-		BALLOT_KEY_BYTES);
+	return memcmp(((const struct sign_secret *)a)->key.b, ((const struct sign_secret *)b)->key.b,
+		SIGN_KEY_BYTES);
 }
 
 /* Processor time: the machine may have other work. */
@@ -37,8 +37,8 @@ int main(int argc, char **argv)
 	struct arena a = {0};
 	struct err err = {0};
 	static const str choices[] = {{"a", 1}, {"b", 1}};
-	struct ballot_secret *secret = NEWS(&a, voters, struct ballot_secret);
-	struct ballot_key *roll = NEWS(&a, voters, struct ballot_key);
+	struct sign_secret *secret = NEWS(&a, voters, struct sign_secret);
+	struct sign_key *roll = NEWS(&a, voters, struct sign_key);
 	struct board_entry *entries = NEWS(&a, n, struct board_entry);
 	struct board_plan plan = {.contest = STR("bench"),
 		.opens_ms = 1,
@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < voters; i++) {
 		unsigned char seed[32] = {
 			(unsigned char)i, (unsigned char)(i >> 8), (unsigned char)(i >> 16)};
-		ballot_secret_of_seed(seed, &secret[i]);
+		sign_secret_of(seed, &secret[i]);
 	}
 	qsort(secret, voters, sizeof *secret, by_key);
 	for (size_t i = 0; i < voters; i++)
@@ -61,8 +61,8 @@ int main(int argc, char **argv)
 		*b = (struct ballot){
 			.key = roll[i % voters], .choice = choices[i % 2], .at_ms = (int64_t)i + 1};
 		arena_reset(&line);
-		ballot_sign(&secret[i % voters],
-			ballot_text(&line, plan.contest, &b->key, b->choice, b->at_ms), b->sig);
+		sign_text(&secret[i % voters], ballot_text(&line, plan.contest, &b->key, b->choice, b->at_ms),
+			b->sig);
 	}
 	int64_t start = spent_us();
 	struct merkle log;
@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < n; i++) {
 		struct ballot *b = &entries[i].ballot;
 		arena_reset(&line);
-		good += ballot_check(
+		good += sign_check(
 			&b->key, ballot_text(&line, plan.contest, &b->key, b->choice, b->at_ms), b->sig);
 	}
 	double checks_s = since(start);

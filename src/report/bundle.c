@@ -7,7 +7,7 @@
 #include "format/zip.h"
 #include "guard/suppress.h"
 #include <inttypes.h>
-#include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { PART_MAX_BYTES = 64 << 20, LEAF_TEXT_BYTES = 16 };
@@ -261,13 +261,13 @@ static struct hash root_of(struct arena *a, const struct entries *e)
 	return merkle_root(&m);
 }
 
-static str signature_json(struct arena *a, const unsigned char key[BUNDLE_KEY_BYTES], const struct hash *root,
-	const unsigned char sign[crypto_sign_BYTES])
+static str signature_json(struct arena *a, const unsigned char key[SIGN_KEY_BYTES], const struct hash *root,
+	const unsigned char sign[SIGN_BYTES])
 {
 	return arena_fmt(a,
 		"{\"algorithm\":\"Ed25519\",\"key\":\"%.*s\",\"root\":\"%.*s\",\"signature\":\"%.*s\"}\n",
-		STR_ARG(hex_str(a, key, BUNDLE_KEY_BYTES)), STR_ARG(hex_str(a, root->b, HASH_BYTES)),
-		STR_ARG(hex_str(a, sign, crypto_sign_BYTES)));
+		STR_ARG(hex_str(a, key, SIGN_KEY_BYTES)), STR_ARG(hex_str(a, root->b, HASH_BYTES)),
+		STR_ARG(hex_str(a, sign, SIGN_BYTES)));
 }
 
 static enum rc pack(struct arena *a, const struct entries *e, struct buf *out, struct err *err)
@@ -285,21 +285,19 @@ static str signed_text(struct arena *a, const struct hash *root)
 	return arena_fmt(a, FORMAT " %.*s", STR_ARG(hex_str(a, root->b, HASH_BYTES)));
 }
 
-enum rc bundle_write(struct arena *a, const struct bundle *b, const unsigned char seed[BUNDLE_SEED_BYTES],
+enum rc bundle_write(struct arena *a, const struct bundle *b, const unsigned char seed[SIGN_SEED_BYTES],
 	struct buf *out, struct err *err)
 {
 	struct entries e = {0};
-	unsigned char key[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES],
-		sign[crypto_sign_BYTES];
-	if (sodium_init() < 0)
-		return FAIL(err, RC_IO, "libsodium does not start");
+	struct sign_secret secret;
+	unsigned char sign[SIGN_BYTES];
 	TRY(entries_of(a, b, &e, err));
 	struct hash root = root_of(a, &e);
 	str text = signed_text(a, &root);
-	crypto_sign_seed_keypair(key, secret, seed);
-	crypto_sign_detached(sign, NULL, (const unsigned char *)text.p, text.n, secret);
-	sodium_memzero(secret, sizeof secret);
-	add_entry(a, &e, STR("signature.json"), signature_json(a, key, &root, sign));
+	sign_secret_of(seed, &secret);
+	sign_text(&secret, text, sign);
+	add_entry(a, &e, STR("signature.json"), signature_json(a, secret.key.b, &root, sign));
+	sign_forget(&secret);
 	return pack(a, &e, out, err);
 }
 
@@ -476,20 +474,22 @@ static enum rc remake(struct reading *r, struct entries *made, struct err *err)
 static enum rc check_signature(struct reading *r, str bytes, str wanted, struct err *err)
 {
 	const struct entry *e = got(r, STR("signature.json"));
-	unsigned char key[BUNDLE_KEY_BYTES], sign[crypto_sign_BYTES];
+	struct sign_key key;
+	unsigned char sign[SIGN_BYTES];
 	struct json_v *j;
 	if (!e || json_read(r->a, e->bytes, 4096, &j, NULL) != RC_OK ||
-		!hex_parse(json_get_str(j, "key"), key, sizeof key) ||
+		!hex_parse(json_get_str(j, "key"), key.b, sizeof key.b) ||
 		!hex_parse(json_get_str(j, "signature"), sign, sizeof sign)) {
 		blame(r, str_of(tr("there is no signature")));
 		return RC_OK;
 	}
 	struct entries before = r->got;
 	before.n--;
-	struct hash print = hash_sha256((str){(const char *)key, sizeof key}), root = root_of(r->a, &before);
+	struct hash print = hash_sha256((str){(const char *)key.b, sizeof key.b}),
+		    root = root_of(r->a, &before);
 	r->v->fingerprint = hex_str(r->a, print.b, HASH_BYTES);
-	str text = signed_text(r->a, &root), key_hex = hex_str(r->a, key, sizeof key);
-	if (crypto_sign_verify_detached(sign, (const unsigned char *)text.p, text.n, key) != 0)
+	str text = signed_text(r->a, &root), key_hex = hex_str(r->a, key.b, sizeof key.b);
+	if (!sign_check(&key, text, sign))
 		blame(r, str_of(tr("the signature does not hold")));
 	if (wanted.n > 0 && !str_eq(wanted, r->v->fingerprint) && !str_eq(wanted, key_hex))
 		blame(r, str_of(tr("it is signed by another key than the one given")));
@@ -498,7 +498,8 @@ static enum rc check_signature(struct reading *r, str bytes, str wanted, struct 
 	whole.list = NEWS(r->a, before.n + 1, struct entry);
 	memcpy(whole.list, before.list, before.n * sizeof *whole.list);
 	whole.cap = 0;
-	whole.list[whole.n++] = (struct entry){STR("signature.json"), signature_json(r->a, key, &root, sign)};
+	whole.list[whole.n++] =
+		(struct entry){STR("signature.json"), signature_json(r->a, key.b, &root, sign)};
 	struct buf again AUTO(buf_done) = {0};
 	buf_init(&again, 2 * (size_t)PART_MAX_BYTES);
 	TRY(pack(r->a, &whole, &again, err));
@@ -512,8 +513,6 @@ enum rc bundle_verify(struct arena *a, str bytes, str key, struct bundle_verdict
 	struct bundle_verdict v = {0};
 	struct reading r = {.a = a, .v = &v};
 	struct entries made = {0};
-	if (sodium_init() < 0)
-		return FAIL(err, RC_IO, "libsodium does not start");
 	if (!unzip_looks_so(bytes))
 		return FAIL(err, RC_INVALID, "not an evidence bundle (no zip archive)");
 	TRY(read_entries(&r, bytes, err));

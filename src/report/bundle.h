@@ -20,15 +20,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/sign.h"
 
-enum {
-	BUNDLE_ROWS_MAX = 400000,
-	BUNDLE_FIGURES_MAX = 1000,
-	BUNDLE_SEED_BYTES = 32,
-	BUNDLE_KEY_BYTES = 32,
-	BUNDLE_SUPPRESS_K = 10,
-	BUNDLE_GRADES = 4
-};
+enum { BUNDLE_ROWS_MAX = 400000, BUNDLE_FIGURES_MAX = 1000, BUNDLE_SUPPRESS_K = 10, BUNDLE_GRADES = 4 };
 
 struct bundle_row {
 	str reg, org, month; /* month: 2025-03 */
@@ -58,7 +52,7 @@ struct bundle {
 struct hash bundle_commitment(const struct hash *salt, const struct bundle_row *row, str counted);
 
 MUST_USE enum rc bundle_write(struct arena *a, const struct bundle *b,
-	const unsigned char seed[BUNDLE_SEED_BYTES], struct buf *out, struct err *err);
+	const unsigned char seed[SIGN_SEED_BYTES], struct buf *out, struct err *err);
 
 struct bundle_verdict {
 	bool holds;

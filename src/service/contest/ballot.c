@@ -1,5 +1,7 @@
 /* ballot.c -- see ballot.h. */
 #include "service/contest/ballot.h"
+#include "base/kdf.h"
+#include <assert.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -73,25 +75,15 @@ bool ballot_code_read(str text, unsigned char out[15])
 	return true;
 }
 
-void ballot_secret_of_seed(const unsigned char seed[32], struct ballot_secret *out)
+void ballot_secret_of(const unsigned char random[15], str contest, struct sign_secret *out)
 {
-	memcpy(out->seed, seed, sizeof out->seed);
-	crypto_sign_seed_keypair(out->key.b, out->expanded, seed);
-}
-
-void ballot_secret_of(const unsigned char random[15], str contest, struct ballot_secret *out)
-{
-	struct hash prk =
-		hash_hmac(HASH_SHA256, STR("qinghe-credential-v1"), (str){(const char *)random, 15});
-	char info[BALLOT_ID_MAX + 1];
-	size_t n = contest.n < BALLOT_ID_MAX ? contest.n : BALLOT_ID_MAX;
-	if (n > 0)
-		memcpy(info, contest.p, n);
-	info[n] = 1;
-	struct hash seed = hash_hmac(HASH_SHA256, (str){(const char *)prk.b, HASH_BYTES}, (str){info, n + 1});
-	ballot_secret_of_seed(seed.b, out);
-	sodium_memzero(&prk, sizeof prk);
-	sodium_memzero(&seed, sizeof seed);
+	unsigned char seed[SIGN_SEED_BYTES];
+	bool good = hkdf(HASH_SHA256, (str){(const char *)random, 15}, STR("qinghe-credential-v1"),
+		str_head(contest, BALLOT_ID_MAX), seed, sizeof seed);
+	assert(good);
+	(void)good;
+	sign_secret_of(seed, out);
+	sodium_memzero(seed, sizeof seed);
 }
 
 /* Texts. Half a million ballots are told twice each: written by hand, printf would take longer than the hashes. */
@@ -119,14 +111,14 @@ static char *add_number(char *to, int64_t v)
 
 /* What is signed, with room for `more` bytes behind it. */
 static str text_of(
-	struct arena *a, str contest, const struct ballot_key *key, str choice, int64_t at_ms, size_t more)
+	struct arena *a, str contest, const struct sign_key *key, str choice, int64_t at_ms, size_t more)
 {
-	char *p = arena_alloc(a, contest.n + choice.n + 2 * BALLOT_KEY_BYTES + 30 + more), *to = p;
+	char *p = arena_alloc(a, contest.n + choice.n + 2 * SIGN_KEY_BYTES + 30 + more), *to = p;
 	to = add(to, STR("v1|"));
 	to = add(to, contest);
 	*to++ = '|';
-	hex_text(key->b, BALLOT_KEY_BYTES, to);
-	to += 2 * BALLOT_KEY_BYTES;
+	hex_text(key->b, SIGN_KEY_BYTES, to);
+	to += 2 * SIGN_KEY_BYTES;
 	*to++ = '|';
 	to = add(to, choice);
 	*to++ = '|';
@@ -134,18 +126,18 @@ static str text_of(
 	return (str){p, (size_t)(to - p)};
 }
 
-str ballot_text(struct arena *a, str contest, const struct ballot_key *key, str choice, int64_t at_ms)
+str ballot_text(struct arena *a, str contest, const struct sign_key *key, str choice, int64_t at_ms)
 {
 	return text_of(a, contest, key, choice, at_ms, 0);
 }
 
 str ballot_leaf(struct arena *a, str contest, const struct ballot *b)
 {
-	enum { TAIL = 1 + 2 * BALLOT_SIG_BYTES };
+	enum { TAIL = 1 + 2 * SIGN_BYTES };
 	str text = text_of(a, contest, &b->key, b->choice, b->at_ms, TAIL + 1);
 	char *tail = (char *)(uintptr_t)text.p + text.n;
 	*tail = '|';
-	hex_text(b->sig, BALLOT_SIG_BYTES, tail + 1);
+	hex_text(b->sig, SIGN_BYTES, tail + 1);
 	return (str){text.p, text.n + TAIL};
 }
 
@@ -163,14 +155,4 @@ str ballot_head_text(struct arena *a, str contest, const struct hash *plan, bool
 	hex_text(plan->b, HASH_BYTES, plan_hex);
 	return arena_fmt(a, "v1|%.*s|%s|%s|%llu|%s|%lld", STR_ARG(contest), plan_hex,
 		close ? "close" : "head", (unsigned long long)size, root_hex, (long long)at_ms);
-}
-
-void ballot_sign(const struct ballot_secret *s, str text, unsigned char out[BALLOT_SIG_BYTES])
-{
-	crypto_sign_detached(out, NULL, (const unsigned char *)text.p, text.n, s->expanded);
-}
-
-bool ballot_check(const struct ballot_key *key, str text, const unsigned char sig[BALLOT_SIG_BYTES])
-{
-	return crypto_sign_verify_detached(sig, (const unsigned char *)text.p, text.n, key->b) == 0;
 }

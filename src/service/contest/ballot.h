@@ -14,24 +14,15 @@
  * old one again. */
 #pragma once
 #include "base/hash.h"
+#include "base/sign.h"
 
-enum { BALLOT_KEY_BYTES = 32, BALLOT_SIG_BYTES = 64, BALLOT_CODE_CHARS = 26, BALLOT_ID_MAX = 64 };
-
-struct ballot_key {
-	unsigned char b[BALLOT_KEY_BYTES]; /* public */
-};
-
-struct ballot_secret {
-	unsigned char seed[32];
-	unsigned char expanded[64]; /* libsodium's form */
-	struct ballot_key key;
-};
+enum { BALLOT_CODE_CHARS = 26, BALLOT_ID_MAX = 64 };
 
 struct ballot {
-	struct ballot_key key;
+	struct sign_key key;
 	str choice;
 	int64_t at_ms;
-	unsigned char sig[BALLOT_SIG_BYTES];
+	unsigned char sig[SIGN_BYTES];
 };
 
 bool ballot_id_ok(str id);
@@ -39,13 +30,10 @@ bool ballot_id_ok(str id);
 void ballot_code(const unsigned char random[15], char out[BALLOT_CODE_CHARS + 1]);
 /* Reads what people type (small letters, blanks and hyphens; O for 0, I and L for 1). False when the check fails. */
 bool ballot_code_read(str text, unsigned char out[15]);
-void ballot_secret_of(const unsigned char random[15], str contest, struct ballot_secret *out);
-void ballot_secret_of_seed(const unsigned char seed[32], struct ballot_secret *out);
+void ballot_secret_of(const unsigned char random[15], str contest, struct sign_secret *out);
 
-str ballot_text(struct arena *a, str contest, const struct ballot_key *key, str choice, int64_t at_ms);
+str ballot_text(struct arena *a, str contest, const struct sign_key *key, str choice, int64_t at_ms);
 str ballot_leaf(struct arena *a, str contest, const struct ballot *b);
 str ballot_annul_leaf(struct arena *a, str contest, uint64_t index, int64_t at_ms, str reason_escaped);
 str ballot_head_text(struct arena *a, str contest, const struct hash *plan, bool close, uint64_t size,
 	const struct hash *root, int64_t at_ms);
-void ballot_sign(const struct ballot_secret *s, str text, unsigned char out[BALLOT_SIG_BYTES]);
-bool ballot_check(const struct ballot_key *key, str text, const unsigned char sig[BALLOT_SIG_BYTES]);

@@ -11,12 +11,12 @@ static size_t choice_of(const struct board_plan *p, str id)
 	return i;
 }
 
-static size_t credential_of(const struct board_plan *p, const struct ballot_key *key)
+static size_t credential_of(const struct board_plan *p, const struct sign_key *key)
 {
 	size_t lo = 0, hi = p->roll_n;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int d = memcmp(key->b, p->roll[mid].b, BALLOT_KEY_BYTES);
+		int d = memcmp(key->b, p->roll[mid].b, SIGN_KEY_BYTES);
 		if (d == 0)
 			return mid;
 		if (d < 0)
@@ -38,7 +38,7 @@ static enum rc check_plan(const struct board_plan *p, struct err *err)
 			return FAIL(err, RC_INVALID,
 				"choice %zu: its id is doubled or not of plain letters and digits", i + 1);
 	for (size_t i = 1; i < p->roll_n; i++)
-		if (memcmp(p->roll[i - 1].b, p->roll[i].b, BALLOT_KEY_BYTES) >= 0)
+		if (memcmp(p->roll[i - 1].b, p->roll[i].b, SIGN_KEY_BYTES) >= 0)
 			return FAIL(err, RC_INVALID,
 				"the roll is not in ascending order, or has a credential twice");
 	return RC_OK;
@@ -79,7 +79,7 @@ enum rc board_tally(struct arena *a, const struct board_plan *plan, const struct
 
 struct writer {
 	const struct board_plan *plan;
-	const struct ballot_secret *authority;
+	const struct sign_secret *authority;
 	struct merkle log;
 	struct hash plan_hash; /* of the first line */
 	struct buf b;
@@ -109,7 +109,7 @@ static void put_plan(struct writer *w)
 	merkle_init(&roll, HASH_SHA256);
 	for (size_t i = 0; i < p->roll_n; i++) {
 		struct hash leaf =
-			merkle_leaf(HASH_SHA256, (str){(const char *)p->roll[i].b, BALLOT_KEY_BYTES});
+			merkle_leaf(HASH_SHA256, (str){(const char *)p->roll[i].b, SIGN_KEY_BYTES});
 		merkle_add(&roll, &leaf);
 	}
 	buf_printf(&w->b,
@@ -120,12 +120,12 @@ static void put_plan(struct writer *w)
 	struct hash root = merkle_root(&roll);
 	buf_printf(&w->b, "],\"roll\":%zu", p->roll_n);
 	put_hex(w, ",\"roll_root\":\"", root.b, HASH_BYTES);
-	put_hex(w, ",\"key\":\"", w->authority->key.b, BALLOT_KEY_BYTES);
+	put_hex(w, ",\"key\":\"", w->authority->key.b, SIGN_KEY_BYTES);
 	buf_putc(&w->b, '}');
 	w->plan_hash = hash_sha256(buf_str(&w->b));
 	put_line(w);
 	for (size_t i = 0; i < p->roll_n; i++) {
-		put_hex(w, "{\"credential\":\"", p->roll[i].b, BALLOT_KEY_BYTES);
+		put_hex(w, "{\"credential\":\"", p->roll[i].b, SIGN_KEY_BYTES);
 		buf_putc(&w->b, '}');
 		put_line(w);
 	}
@@ -144,10 +144,10 @@ static void put_entry(struct writer *w, const struct board_entry *e)
 		buf_done(&reason);
 	} else {
 		leaf = merkle_leaf(HASH_SHA256, ballot_leaf(&w->a, w->plan->contest, &e->ballot));
-		put_hex(w, "{\"ballot\":\"", e->ballot.key.b, BALLOT_KEY_BYTES);
+		put_hex(w, "{\"ballot\":\"", e->ballot.key.b, SIGN_KEY_BYTES);
 		buf_printf(&w->b, ",\"choice\":\"%.*s\",\"at\":%lld", STR_ARG(e->ballot.choice),
 			(long long)e->ballot.at_ms);
-		put_hex(w, ",\"sig\":\"", e->ballot.sig, BALLOT_SIG_BYTES);
+		put_hex(w, ",\"sig\":\"", e->ballot.sig, SIGN_BYTES);
 		buf_putc(&w->b, '}');
 	}
 	merkle_add(&w->log, &leaf);
@@ -156,14 +156,14 @@ static void put_entry(struct writer *w, const struct board_entry *e)
 
 static void put_head(struct writer *w, bool close, int64_t at_ms)
 {
-	unsigned char sig[BALLOT_SIG_BYTES];
+	unsigned char sig[SIGN_BYTES];
 	struct hash root = merkle_root(&w->log);
 	str text = ballot_head_text(&w->a, w->plan->contest, &w->plan_hash, close, w->log.size, &root, at_ms);
-	ballot_sign(w->authority, text, sig);
+	sign_text(w->authority, text, sig);
 	buf_printf(&w->b, "{\"%s\":%llu", close ? "close" : "head", (unsigned long long)w->log.size);
 	put_hex(w, ",\"root\":\"", root.b, HASH_BYTES);
 	buf_printf(&w->b, ",\"at\":%lld", (long long)at_ms);
-	put_hex(w, ",\"sig\":\"", sig, BALLOT_SIG_BYTES);
+	put_hex(w, ",\"sig\":\"", sig, SIGN_BYTES);
 	buf_putc(&w->b, '}');
 	put_line(w);
 }
@@ -181,7 +181,7 @@ static void put_tally(struct writer *w, const struct board_tally *t)
 }
 
 enum rc board_write(const struct board_plan *plan, const struct board_entry *entries, size_t n,
-	size_t close_size, size_t heads_every, int64_t end_ms, const struct ballot_secret *authority,
+	size_t close_size, size_t heads_every, int64_t end_ms, const struct sign_secret *authority,
 	void (*line)(void *ctx, str text), void *ctx, struct err *err)
 {
 	struct arena a = {0};

@@ -33,7 +33,7 @@ struct board_plan {
 	int64_t opens_ms, closes_ms;
 	const str *choices;
 	size_t choices_n;
-	const struct ballot_key *roll; /* ascending by bytes */
+	const struct sign_key *roll; /* ascending by bytes */
 	size_t roll_n;
 };
 
@@ -48,5 +48,5 @@ MUST_USE enum rc board_tally(struct arena *a, const struct board_plan *plan,
 /* Writes the file, each line to line(). heads_every: a signed head after so many entries (0: none but the last).
  * close_size entries were in at closes_ms; what follows are annulments, the last at most at end_ms. */
 MUST_USE enum rc board_write(const struct board_plan *plan, const struct board_entry *entries, size_t n,
-	size_t close_size, size_t heads_every, int64_t end_ms, const struct ballot_secret *authority,
+	size_t close_size, size_t heads_every, int64_t end_ms, const struct sign_secret *authority,
 	void (*line)(void *ctx, str text), void *ctx, struct err *err);

@@ -3,7 +3,7 @@
 #include "report/bundle.h"
 #include "tests.h"
 
-static const unsigned char SEED[BUNDLE_SEED_BYTES] = {1, 2, 3};
+static const unsigned char SEED[SIGN_SEED_BYTES] = {1, 2, 3};
 
 static struct bundle sample(struct arena *a, bool public)
 {

@@ -15,16 +15,16 @@ static const str choices[] = {{"ann", 3}, {"bob", 3}, {"li-4", 4}};
 
 struct made {
 	struct board_plan plan;
-	struct ballot_secret secret[VOTERS], authority;
-	struct ballot_key roll[VOTERS];
+	struct sign_secret secret[VOTERS], authority;
+	struct sign_key roll[VOTERS];
 	struct board_entry entries[ENTRIES_MAX];
 	size_t n, close_size;
 };
 
 static int by_key(const void *a, const void *b)
 {
-	const struct ballot_secret *x = a, *y = b;
-	return memcmp(x->key.b, y->key.b, BALLOT_KEY_BYTES);
+	const struct sign_secret *x = a, *y = b;
+	return memcmp(x->key.b, y->key.b, SIGN_KEY_BYTES);
 }
 
 static void cast(struct made *m, size_t voter, size_t choice, int64_t at)
@@ -32,7 +32,7 @@ static void cast(struct made *m, size_t voter, size_t choice, int64_t at)
 	struct board_entry *e = &m->entries[m->n++];
 	*e = (struct board_entry){
 		.ballot = {.key = m->secret[voter].key, .choice = choices[choice], .at_ms = at}};
-	ballot_sign(&m->secret[voter], ballot_text(&A, m->plan.contest, &e->ballot.key, e->ballot.choice, at),
+	sign_text(&m->secret[voter], ballot_text(&A, m->plan.contest, &e->ballot.key, e->ballot.choice, at),
 		e->ballot.sig);
 }
 
@@ -61,7 +61,7 @@ static void make(struct made *m)
 	for (size_t i = 0; i < VOTERS; i++)
 		m->roll[i] = m->secret[i].key;
 	unsigned char seed[32] = {9};
-	ballot_secret_of_seed(seed, &m->authority);
+	sign_secret_of(seed, &m->authority);
 	for (size_t i = 0; i < 38; i++)
 		cast(m, i, i % 3, 1000 + (int64_t)i);
 	for (size_t i = 0; i < 12; i++)
@@ -528,7 +528,7 @@ static void a_thousand_credentials_and_forty_repeats_are_a_thousand_voters(void 
 {
 	(void)state;
 	enum { N = 1000 };
-	struct ballot_key *roll = NEWS(&A, N, struct ballot_key);
+	struct sign_key *roll = NEWS(&A, N, struct sign_key);
 	struct board_entry *e = NEWS(&A, N + 40 + 25, struct board_entry);
 	struct board_plan plan = {.contest = STR("c"),
 		.opens_ms = 1,
