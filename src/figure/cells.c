@@ -11,10 +11,19 @@ static const char Q_MODEL_PUT[] = "INSERT INTO setting (name, value) VALUES ('fi
 				  " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 static const char Q_READ[] = "SELECT span, number, part, value FROM cell"
 			     " WHERE org = ?1 AND span BETWEEN ?2 AND ?3";
-static const char Q_PUT[] = "INSERT INTO cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5)";
-static const char Q_ADD[] = "INSERT INTO cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5)"
-			    " ON CONFLICT (org, span, number, part)"
-			    " DO UPDATE SET value = cell.value + excluded.value";
+#define CELL_OF(a, b, c, d, e) "(?" #a ", ?" #b ", ?" #c ", ?" #d ", ?" #e ")"
+#define CELLS_8 \
+	CELL_OF(1, 2, 3, 4, 5) \
+	", " CELL_OF(6, 7, 8, 9, 10) ", " CELL_OF(11, 12, 13, 14, 15) ", " CELL_OF( \
+		16, 17, 18, 19, 20) ", " CELL_OF(21, 22, 23, 24, 25) ", " CELL_OF(26, 27, 28, 29, \
+		30) ", " CELL_OF(31, 32, 33, 34, 35) ", " CELL_OF(36, 37, 38, 39, 40)
+#define PUT "INSERT INTO cell (org, span, number, part, value) VALUES "
+#define ADD " ON CONFLICT (org, span, number, part) DO UPDATE SET value = cell.value + excluded.value"
+static const char Q_PUT[] = PUT CELL_OF(1, 2, 3, 4, 5);
+static const char Q_PUT_8[] = PUT CELLS_8;
+static const char Q_ADD[] = PUT CELL_OF(1, 2, 3, 4, 5) ADD;
+static const char Q_ADD_8[] = PUT CELLS_8 ADD;
+enum { CELLS_AT_ONCE = 8 };
 
 struct known {
 	int number;
@@ -180,18 +189,22 @@ enum rc cells_read(struct db *db, int64_t org, uint32_t first, uint32_t last, ui
 	}
 }
 
-static enum rc write_all(
-	struct db *db, const char *sql, const struct cell_delta *list, size_t n, struct err *err)
+/* Eight rows a statement while there are so many: a statement costs more than a row. */
+static enum rc write_all(struct db *db, const char *one, const char *eight, const struct cell_delta *list,
+	size_t n, struct err *err)
 {
 	struct stmt *s;
-	for (size_t i = 0; i < n; i++) {
-		struct cell_address at = cell_unpack(list[i].key);
-		TRY(db_prepare(db, sql, &s, err));
-		stmt_bind_i64(s, 1, at.org);
-		stmt_bind_i64(s, 2, at.span);
-		stmt_bind_i64(s, 3, at.number);
-		stmt_bind_i64(s, 4, at.part);
-		stmt_bind_i64(s, 5, list[i].value);
+	for (size_t i = 0; i < n;) {
+		size_t rows = n - i >= CELLS_AT_ONCE ? CELLS_AT_ONCE : 1;
+		TRY(db_prepare(db, rows > 1 ? eight : one, &s, err));
+		for (int p = 0; rows > 0; rows--, i++, p += 5) {
+			struct cell_address at = cell_unpack(list[i].key);
+			stmt_bind_i64(s, p + 1, at.org);
+			stmt_bind_i64(s, p + 2, at.span);
+			stmt_bind_i64(s, p + 3, at.number);
+			stmt_bind_i64(s, p + 4, at.part);
+			stmt_bind_i64(s, p + 5, list[i].value);
+		}
 		TRY(stmt_run(s, err));
 	}
 	return RC_OK;
@@ -199,10 +212,10 @@ static enum rc write_all(
 
 enum rc cells_add(struct db *db, const struct cell_delta *list, size_t n, struct err *err)
 {
-	return write_all(db, Q_ADD, list, n, err);
+	return write_all(db, Q_ADD, Q_ADD_8, list, n, err);
 }
 
 enum rc cells_put(struct db *db, const struct cell_delta *list, size_t n, struct err *err)
 {
-	return write_all(db, Q_PUT, list, n, err);
+	return write_all(db, Q_PUT, Q_PUT_8, list, n, err);
 }

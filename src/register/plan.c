@@ -64,6 +64,23 @@ static str update(struct arena *a, const struct reg_plan *p)
 	return kept(a, &b);
 }
 
+bool plan_has_blind(const struct reg_plan *p, const struct field *f)
+{
+	for (size_t i = 0; i < p->blind_n; i++)
+		if (p->blind[i] == f)
+			return true;
+	return false;
+}
+
+str plan_narrow(struct arena *a, const struct reg_plan *p, const struct field *f)
+{
+	static const char sql[] =
+		"UPDATE \"%.*s\" SET \"state\" = ?2, \"version\" = ?3, \"changed_by\" = ?4, "
+		"\"changed_at\" = ?5%.*s WHERE \"id\" = ?1";
+	str one = f ? arena_fmt(a, ", \"%.*s\" = ?6", STR_ARG(f->id)) : STR("");
+	return arena_fmt(a, sql, STR_ARG(p->reg->id), STR_ARG(one));
+}
+
 /* The texts for exact ages; nothing where no check asks one. */
 static void exact_ages(struct arena *a, struct reg_plan *p, const struct model *m, struct seal *seal)
 {

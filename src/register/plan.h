@@ -1,7 +1,10 @@
 /* plan.h -- the SQL texts of one register, made once when a city opens.
  * Column order of `select`: id, org, state, version, entered_by, entered_at, changed_by, changed_at, source, then the
  * fields in declared order. Parameters of `insert` and `update` follow the same order; each field that has a blind
- * column (a sealed field in a key or unique) takes a second parameter behind all fields. */
+ * column (a sealed field in a key or unique) takes a second parameter behind all fields.
+ *
+ * Most edits change one column, or the state and one date: plan_narrow makes the text that writes just those, so that
+ * the indexes of the others are not written anew and sealed values are not sealed anew. */
 #pragma once
 #include "register/city.h"
 #include "register/expr.h"
@@ -30,6 +33,11 @@ struct reg_plan {
 	const struct field *code,
 		*title; /* what names a row: code, name or title; NULL where there is none */
 };
+
+/* UPDATE of state, version, changed_by and changed_at (?2 to ?5) and, where it is not NULL, one field that has no blind
+ * column (?6), by id (?1). */
+str plan_narrow(struct arena *a, const struct reg_plan *p, const struct field *f);
+bool plan_has_blind(const struct reg_plan *p, const struct field *f);
 
 /* Plans of all registers, indexed by reg->at. */
 struct reg_plan *plans_make(struct arena *a, const struct model *m, struct seal *seal);

@@ -226,11 +226,6 @@ enum rc record_slice_end(struct job_ctx *c, const struct reg *reg, int64_t first
 	return tell_after(c, &ch, n, err);
 }
 
-static bool value_eq(const struct value *x, const struct value *y)
-{
-	return x->kind == y->kind && x->i == y->i && str_eq(x->t, y->t);
-}
-
 /* Put entries into a copy; which fields changed. */
 static struct record *changed(
 	struct arena *a, const struct record *old, const struct entry *entries, size_t n, struct change *ch)
@@ -252,8 +247,6 @@ static struct record *changed(
 static enum rc rewrite(struct job_ctx *c, const struct record *old, struct record *rec, struct change *ch,
 	str kind, struct err *err)
 {
-	struct city *city = job_city(c);
-	struct stmt *s;
 	TRY(head_count_fits(rec, err));
 	TRY(required_stand(rec, err));
 	TRY(tell_before(c, ch, err));
@@ -261,9 +254,7 @@ static enum rc rewrite(struct job_ctx *c, const struct record *old, struct recor
 	rec->version = old->version + 1;
 	rec->changed_by = c->actor->person;
 	rec->changed_at = c->now_ms;
-	TRY(db_prepare(c->db, city->plans[rec->reg->at].update.p, &s, err));
-	row_bind(c->a, city, rec, s);
-	TRY(same_key(rec->reg, stmt_run(s, err), err));
+	TRY(same_key(rec->reg, row_update(c->a, c->db, job_city(c), old, rec, err), err));
 	TRY(index_person(c, rec, err));
 	TRY(tell_after(c, ch, 1, err));
 	TRY(checks_run(c, rec->reg, rec->id, rec->id, NULL, NULL, err));

@@ -115,6 +115,48 @@ void row_bind(struct arena *a, struct city *c, const struct record *rec, struct 
 		row_bind_blind(a, c, rec->reg, p->blind[i], &rec->values[p->blind[i]->at], s, ++at);
 }
 
+bool value_eq(const struct value *x, const struct value *y)
+{
+	return x->kind == y->kind && x->i == y->i && str_eq(x->t, y->t);
+}
+
+/* Is it a narrow change (plan.h)? Then the field, if any. */
+static bool is_narrow(const struct reg_plan *p, const struct record *old, const struct record *rec,
+	const struct field **out_field)
+{
+	*out_field = NULL;
+	for (size_t i = 0; i < rec->reg->fields_n; i++) {
+		if (value_eq(&rec->values[i], &old->values[i]))
+			continue;
+		if (*out_field || plan_has_blind(p, &rec->reg->fields[i]))
+			return false;
+		*out_field = &rec->reg->fields[i];
+	}
+	return rec->org == old->org && str_eq(rec->source, old->source);
+}
+
+enum rc row_update(struct arena *a, struct db *db, struct city *c, const struct record *old,
+	const struct record *rec, struct err *err)
+{
+	const struct reg_plan *p = &c->plans[rec->reg->at];
+	const struct field *f;
+	struct stmt *s;
+	if (!is_narrow(p, old, rec, &f)) {
+		TRY(db_prepare(db, p->update.p, &s, err));
+		row_bind(a, c, rec, s);
+		return stmt_run(s, err);
+	}
+	TRY(db_prepare(db, plan_narrow(a, p, f).p, &s, err));
+	stmt_bind_i64(s, 1, rec->id);
+	stmt_lend_text(s, 2, rec->state);
+	stmt_bind_i64(s, 3, rec->version);
+	stmt_bind_i64(s, 4, rec->changed_by);
+	stmt_bind_i64(s, 5, rec->changed_at);
+	if (f)
+		bind_value(a, c, rec, f, s, 6);
+	return stmt_run(s, err);
+}
+
 enum rc row_get(struct arena *a, struct db *db, struct city *c, const struct reg *reg, int64_t id,
 	struct record **out, struct err *err)
 {
