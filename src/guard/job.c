@@ -13,8 +13,8 @@
  *                  --body fails, engine gave up--> abandoned --> one by one --> once more --> failed
  *                  --commit unknown--> opened anew --> landed | abandoned (as above) */
 #include "guard/job.h"
-#include "base/utf8.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "guard/audit.h"
 #include "store/migrate.h"
 #include <assert.h>
@@ -54,16 +54,25 @@ static const int64_t KEEP_MS = (int64_t)JOB_KEY_KEEP_DAYS * 86400000, PRUNE_EVER
 
 /* ---- the connection ---- */
 
+/* Whatever was open is undone; the next batch has a connection of its own. */
+static void disconnect(struct writer *w)
+{
+	db_close(w->db);
+	w->db = NULL;
+}
+
 static enum rc connect_db(struct writer *w, struct err *err)
 {
 	if (w->db && db_sync_faults() == w->sync_faults)
 		return RC_OK;
-	db_close(w->db);
-	w->db = NULL;
+	disconnect(w);
 	w->epoch = -1;
 	w->sync_faults = db_sync_faults();
 	TRY(db_open(w->url, DB_WRITE, &w->db, err));
-	return migrate_check(w->db, err);
+	enum rc rc = migrate_check(w->db, err);
+	if (rc != RC_OK)
+		disconnect(w);
+	return rc;
 }
 
 enum rc writer_open(
@@ -300,8 +309,7 @@ static enum rc look(struct writer *w, struct batch *b)
 {
 	struct err here;
 	bool landed = false;
-	db_close(w->db);
-	w->db = NULL;
+	disconnect(w);
 	if (b->chain.seq == b->first_seq) /* quiet jobs may run twice, replays wrote nothing */
 		return b->quiet ? RC_UNKNOWN : RC_OK;
 	b->uncertain = stands(w, b, &landed, &here) != RC_OK || (landed && db_settle(w->db, &here) != RC_OK);
@@ -312,9 +320,13 @@ static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 {
 	b->began = b->quiet = b->uncertain = false;
 	TRY(connect_db(w, err));
-	TRY(db_begin(w->db, err));
+	enum rc rc = db_begin(w->db, err);
+	if (rc != RC_OK) {
+		disconnect(w);
+		return rc;
+	}
 	b->began = true;
-	enum rc rc = batch_start(w, b, err);
+	rc = batch_start(w, b, err);
 	for (size_t i = 0; i < b->n && rc == RC_OK; i++)
 		rc = run_one(w, b, b->jobs[i], err);
 	if (rc == RC_OK)
@@ -333,6 +345,8 @@ static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 	}
 	if (w->db)
 		db_rollback(w->db);
+	if (w->db && (rc == RC_IO || db_in_transaction(w->db)))
+		disconnect(w);
 	w->epoch = -1;
 	if (w->hooks.batch_abandoned)
 		w->hooks.batch_abandoned(w->hooks.user);
@@ -356,7 +370,8 @@ static void run_batch(struct writer *w, struct job **jobs, size_t n, bool doubt)
 	enum lang lang = tr_lang();
 	enum rc rc = batch_try(w, &b, &err);
 	doubt = doubt || rc == RC_UNKNOWN;
-	bool retry = rc != RC_OK && b.began && !b.uncertain;
+	/* A batch that could not begin found its connection gone: the next try opens one. */
+	bool retry = rc != RC_OK && (b.began || rc == RC_IO) && !b.uncertain;
 	if (retry && n > 1) {
 		for (size_t i = 0; i < n; i++)
 			run_batch(w, &jobs[i], 1, doubt);

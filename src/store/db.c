@@ -29,6 +29,8 @@ enum rc db_open(const char *url, enum db_mode mode, struct db **out_db, struct e
 		db_close(db);
 		return rc;
 	}
+	if (fault_wanted())
+		fault_wear(db);
 	*out_db = db;
 	return RC_OK;
 }
@@ -84,6 +86,7 @@ void stmt_reset(struct stmt *s)
 {
 	if (s->h)
 		s->db->engine->reset(s->h);
+	trace_ended(s);
 	settle(s);
 }
 
@@ -223,7 +226,9 @@ enum rc stmt_step(struct stmt *s, bool *out_row, struct err *err)
 	}
 	TRY(wake(s, err));
 	bool row = false;
+	int64_t began = trace_begin();
 	enum rc rc = s->db->engine->step(s, &row, err);
+	trace_stepped(s, began, rc, row);
 	if (rc != RC_OK || !row) {
 		stmt_reset(s);
 	} else if (!s->active) {
@@ -319,9 +324,12 @@ enum rc db_commit(struct db *db, struct err *err)
 {
 	assert(db->depth == 0);
 	settle_all(db);
-	TRY(db->engine->commit(db, err));
-	rest(db);
-	return RC_OK;
+	int64_t began = trace_begin();
+	enum rc rc = db->engine->commit(db, err);
+	trace_committed(began, rc);
+	if (rc == RC_OK)
+		rest(db);
+	return rc;
 }
 
 void db_rollback(struct db *db)

@@ -17,6 +17,9 @@ struct stmt {
 	bool active;       /* stands on a row */
 	size_t active_at;  /* its place in db->active */
 	uint64_t asked_at; /* the connection's count of db_prepare calls */
+	/* Of the run at hand, for the trace. */
+	int64_t took_us, rows, steps;
+	bool failed;
 };
 
 struct engine {
@@ -65,3 +68,13 @@ struct db {
 };
 
 extern const struct engine engine_sqlite;
+
+/* The engine that wraps the one of an open connection (probe.h: faults). */
+bool fault_wanted(void);
+void fault_wear(struct db *db);
+
+/* The trace (probe.h). 0: none is wanted. */
+int64_t trace_begin(void);
+void trace_stepped(struct stmt *s, int64_t began, enum rc rc, bool row);
+void trace_ended(struct stmt *s);
+void trace_committed(int64_t began, enum rc rc);
