@@ -25,6 +25,7 @@ const struct command *const commands[] = {
 	&cmd_rebuild,
 	&cmd_registers,
 	&cmd_report,
+	&cmd_rescue,
 	&cmd_routes,
 	&cmd_screen,
 	&cmd_serve,

@@ -26,6 +26,7 @@ extern const struct command cmd_place;
 extern const struct command cmd_rebuild;
 extern const struct command cmd_registers;
 extern const struct command cmd_report;
+extern const struct command cmd_rescue;
 extern const struct command cmd_routes;
 extern const struct command cmd_screen;
 extern const struct command cmd_serve;
