@@ -107,6 +107,7 @@ def killed_at_random_nothing_acknowledged_is_lost():
             holds(acknowledged)
     holds(acknowledged)
     assert kills >= 5, kills
+    print(f"# {kills} points, {len(acknowledged['added']) + len(acknowledged['set'])} acknowledged (lost 0)")
     file = write_file(7)
     r = q("--json", "import", "service_record", file, "--overwrite").json
     equal((r["rows"], r["rejected"]), (ROWS, 0))

