@@ -1,4 +1,4 @@
-/* model_role.c -- roles/*.yaml: what a person can be. A folder without any (a small one of a test) has the built-in ones. */
+/* model_role.c -- the files of roles/: what a person can be. A folder without any (a small one of a test) has the built-in ones. */
 #include "base/embed.h"
 #include "register/model_load.h"
 
