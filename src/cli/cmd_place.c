@@ -1,7 +1,8 @@
-/* cmd_place.c -- qinghe place solve|verify|explain over JSON files. */
+/* cmd_place.c -- qinghe place: over JSON files here, over registers in place_round.c. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/place_round.h"
 #include "service/placement/match_json.h"
 #include "service/placement/verify.h"
 #include <errno.h>
@@ -121,38 +122,59 @@ static enum rc explain(
 
 static enum rc run(struct invocation *in, struct err *err)
 {
-	const char *to = "-";
+	const char *to = "-", *round = NULL;
+	bool dry = false;
 	TRY(opt_text(in, "-o", &to, err));
+	TRY(opt_text(in, "--round", &round, err));
+	opt_flag(in, "--dry-run", &dry);
 	TRY(opt_done(in, 2, 4, &cmd_place, err));
 	const char *verb = in->argv[0];
-	if (strcmp(verb, "solve") == 0 && in->argc == 2)
+	bool one = in->argc == 2;
+	if (strcmp(verb, "solve") == 0 && one)
 		return solve(in, in->argv[1], to, err);
 	if (strcmp(verb, "verify") == 0 && in->argc == 3)
 		return verify(in, in->argv[1], in->argv[2], err);
 	if (strcmp(verb, "explain") == 0 && in->argc == 4)
 		return explain(in, in->argv[1], in->argv[2], in->argv[3], err);
+	if (strcmp(verb, "list") == 0 && one)
+		return place_round_list(in, in->argv[1], err);
+	if (strcmp(verb, "run") == 0 && one)
+		return place_round_run(in, in->argv[1], dry, err);
+	if (strcmp(verb, "verify") == 0 && one)
+		return place_round_verify(in, in->argv[1], err);
+	if (strcmp(verb, "explain") == 0 && one)
+		return place_round_explain(in, in->argv[1], round, err);
 	return usage_error(&cmd_place, err);
 }
 
 const struct command cmd_place = {
 	.name = "place",
-	.usage = N_("place solve IN.json [-o OUT.json] | verify IN.json OUT.json | explain IN.json OUT.json "
-		    "STUDENT"),
+	.usage = N_(
+		"place list ROUND | run ROUND [--dry-run] | verify ROUND | explain STUDENT [--round ROUND] "
+		"| solve IN.json [-o OUT.json] | verify IN.json OUT.json | explain IN.json OUT.json STUDENT"),
 	.summary = N_("match students and posts, check a matching, explain it"),
-	.help = N_("IN: {\"posts\":[{\"id\",\"capacity\",\"priority\":[student ids, best first],"
-		   "\"reserves\":[{\"class\",\"places\",\"only\"}]}],"
-		   "\"students\":[{\"id\",\"preferences\":[post ids],\"classes\":[...]}],"
-		   "\"regions\":[{\"id\",\"cap\",\"posts\":[...],\"targets\":[...]}]}\n"
-		   "OUT: {\"matches\":[{\"student\",\"post\"}],\"unmatched\":[{\"student\",\"reason\"}]}\n"
-		   "The result is the stable matching that is best for every student; where regions have "
-		   "ceilings, the "
-		   "one of flexible deferred acceptance. A reserved place goes to its class first, then to "
-		   "anyone, unless "
-		   "\"only\" is true.\n"
-		   "verify recomputes nothing of solve: it looks for students who would have to be somewhere "
-		   "else.\n"
-		   "Example: qinghe place solve round.json -o result.json\n"
-		   "Exit codes: 0 done, 1 the matching does not hold, 2 bad input, 4 the output cannot be "
-		   "written."),
+	.help = N_(
+		"Over a city's registers: ROUND is a placement round's name or #number, STUDENT a person.\n"
+		"list: the numbers of the accepted applications, which enter the lottery (publish them with "
+		"the "
+		"commitment that \"qinghe lottery --commit\" makes of them before the draw). run: draws the "
+		"lottery of the round's seed, matches, writes numbers and placements; the round must be "
+		"frozen. "
+		"--dry-run changes nothing. verify: draws again and looks for blocking pairs.\n"
+		"Over files: IN {\"posts\":[{\"id\",\"capacity\",\"priority\":[student ids, best first],"
+		"\"reserves\":[{\"class\",\"places\",\"only\"}]}],"
+		"\"students\":[{\"id\",\"preferences\":[post ids],\"classes\":[...]}],"
+		"\"regions\":[{\"id\",\"cap\",\"posts\":[...],\"targets\":[...]}]}\n"
+		"OUT: {\"matches\":[{\"student\",\"post\"}],\"unmatched\":[{\"student\",\"reason\"}]}\n"
+		"The result is the stable matching that is best for every student; where regions have "
+		"ceilings, the one of flexible deferred acceptance. A reserved place goes to its class "
+		"first, "
+		"then to anyone, unless \"only\" is true.\n"
+		"verify recomputes nothing of solve: it looks for students who would have to be somewhere "
+		"else.\n"
+		"Example: qinghe place solve round.json -o result.json\n"
+		"Exit codes: 0 done, 1 the matching does not hold, 2 bad input, 3 not yours, 4 the output "
+		"cannot be "
+		"written."),
 	.run = run,
 };

@@ -45,7 +45,7 @@ enum field_type {
 	T_BOOL,         /* INTEGER 0/1 */
 	T_CHOICE,       /* TEXT, the choice's id */
 	T_REF,          /* INTEGER, id in `to` */
-	T_REFS,         /* TEXT ",3,17," ids in `to`, ascending */
+	T_REFS,         /* TEXT ",3,17," ids in `to`, ascending unless the field is ordered */
 	T_PERSON,       /* INTEGER, id in person */
 	T_ORG,          /* INTEGER, id in org */
 	T_ORGS,         /* TEXT ",3,17," ids in org, ascending */
@@ -81,6 +81,7 @@ struct field {
 	enum field_type type;
 	int at; /* index in reg->fields */
 	bool required, unique, ditto;
+	bool ordered; /* refs, orgs: in the order written, which means something (wishes); else ascending */
 	bool sealed; /* declared, or by type */
 	str to;      /* ref, refs: register id */
 	const struct reg *to_reg;

@@ -2,7 +2,7 @@
 #include "base/date.h"
 #include "register/model_load.h"
 
-static const char *const FIELD_KEYS[] = {"type", "label", "help", "also", "required", "unique", "ditto",
+static const char *const FIELD_KEYS[] = {"type", "label", "help", "also", "required", "unique", "ditto", "ordered",
 	"sealed", "scale", "max_chars", "to", "values", "default", "min", "max", NULL};
 
 static const char *const TYPES[] = {
@@ -214,10 +214,13 @@ void field_read(struct load *l, struct reg *r, struct field *f, const struct yam
 	f->required = get_flag(l, map, "required");
 	f->unique = get_flag(l, map, "unique");
 	f->ditto = get_flag(l, map, "ditto");
+	f->ordered = get_flag(l, map, "ordered");
 	f->sealed = get_flag(l, map, "sealed") || f->type == T_PHONE || f->type == T_CITIZEN_ID ||
 		    f->type == T_SEALED || f->type == T_SEALED_STRUCT;
 	if (f->unique && (f->type == T_SEALED_STRUCT || f->type == T_REFS || f->type == T_ORGS))
 		fault_at(l, map, "", N_("a field of type %s cannot be unique"), TYPES[f->type]);
+	if (f->ordered && f->type != T_REFS && f->type != T_ORGS)
+		fault_at(l, map, "", N_("only a list of references has an order"));
 	read_sizes(l, f, map);
 	read_target(l, f, map);
 	read_bound(l, f, map, "min", &f->min);

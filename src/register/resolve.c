@@ -114,7 +114,7 @@ enum rc resolve_ref(struct db *db, struct city *city, const struct field *f, int
 	return rc;
 }
 
-/* "甲、乙,丙" -> ",3,17,": ids ascending, each once. */
+/* "甲、乙,丙" -> ",3,17,": each once, ascending unless the field is ordered. */
 enum rc resolve_list(struct db *db, struct city *city, struct arena *a, const struct field *f, int64_t org,
 	str text, str *out_ids, struct err *err)
 {
@@ -140,7 +140,7 @@ enum rc resolve_list(struct db *db, struct city *city, struct arena *a, const st
 		int64_t id;
 		TRY(resolve_ref(db, city, f, org, one, &id, err));
 		size_t at = 0;
-		while (at < n && ids[at] < id)
+		while (at < n && (f->ordered ? ids[at] != id : ids[at] < id))
 			at++;
 		if (at < n && ids[at] == id)
 			continue;
