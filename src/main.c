@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "cli/commands.h"
+#include "format/foreign.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,8 @@ static enum rc dispatch(struct invocation *in, struct err *err)
 			in->argc = 1;
 			return cmd_help.run(in, err);
 		}
+	if (c->foreign)
+		TRY(foreign_start(err)); /* before any thread and any key */
 	return c->run(in, err);
 }
 

@@ -1,5 +1,7 @@
-/* read.c -- bench_sheet_read FILE.xlsx: every cell of every sheet, as an import reads it (merged ranges first). */
+/* read.c -- bench_sheet_read [--bare] FILE.xlsx: every cell of every sheet, as an import reads it (merged ranges first), in
+ * a box; --bare: in this process. */
 #include "base/arena.h"
+#include "format/foreign.h"
 #include "format/sheet.h"
 #include <stdio.h>
 
@@ -32,7 +34,10 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	struct sheet_book *b;
 	struct sum s = {0};
-	if (argc < 2 || sheet_open_file(&a, argv[1], &b, &err) != RC_OK) {
+	bool bare = argc > 2 && strcmp(argv[1], "--bare") == 0;
+	if (argc < 2 || foreign_start(&err) != RC_OK ||
+		(bare ? sheet_open_file(&a, argv[argc - 1], &b, &err)
+		      : sheet_open_boxed(&a, argv[argc - 1], (str){NULL, 0}, &b, &err)) != RC_OK) {
 		fprintf(stderr, "%s\n", err.text);
 		return 2;
 	}

@@ -30,6 +30,7 @@ def main():
     subprocess.run(["ninja", "-C", BUILD, "bench_sheet_make", "bench_sheet_read"], check=True, stdout=subprocess.DEVNULL)
     readers = {
         "qinghe": [f"{BUILD}/bench_sheet_read"],
+        "qinghe without its box": [f"{BUILD}/bench_sheet_read", "--bare"],
         "exceljs 4.4.0, streaming": ["node", f"{HERE}/peer_exceljs.js"],
         "SheetJS 0.18.5": ["node", f"{HERE}/peer_sheetjs.js"],
     }

@@ -3,8 +3,8 @@
 #include "cli/commands.h"
 #include "cli/import_file.h"
 #include "cli/open.h"
+#include "format/foreign.h"
 #include "format/json.h"
-#include "format/zip.h"
 #include <unistd.h>
 
 enum { WISHES_MAX = 100, STDIN_MAX_BYTES = 64 << 20, ERRORS_SHOWN = 50 };
@@ -14,7 +14,7 @@ struct import_run {
 	struct city *city;
 	struct actor actor;
 	struct import_request q;
-	const char *rejects, *org, *period_text;
+	const char *rejects, *org, *period_text, *archive;
 	struct period period;
 	bool many; /* several files, or an archive */
 	struct map_wish wishes[WISHES_MAX];
@@ -95,36 +95,30 @@ static enum rc read_stdin(struct arena *a, str *out, struct err *err)
 }
 
 /* A .zip that is no .xlsx: its spreadsheets one by one. */
-static enum rc members(struct import_run *x, const char *path, struct unzip *z, struct err *err)
+static enum rc member(void *user, str name, str bytes, struct err *err)
 {
+	struct import_run *x = user;
 	x->many = true;
-	for (size_t i = 0; i < unzip_count(z); i++) {
-		const struct unzip_entry *e = unzip_at(z, i);
-		str bytes;
-		if (e->folder || !(str_ends(e->name, STR(".xlsx")) || str_ends(e->name, STR(".csv"))))
-			continue;
-		TRY(unzip_read(z, e, x->in->a, &bytes, err));
-		TRY(one(x, arena_printf(x->in->a, "%s:%.*s", path, STR_ARG(e->name)), bytes, err));
-	}
-	return x->files_n ? RC_OK : FAIL(err, RC_INVALID, "%s: no .xlsx or .csv in this archive", path);
+	return one(x, arena_printf(x->in->a, "%s:%.*s", x->archive, STR_ARG(name)), bytes, err);
 }
 
 static enum rc path(struct import_run *x, const char *name, struct err *err)
 {
-	struct unzip *z = NULL;
+	static const char *const endings[] = {".xlsx", ".csv", NULL};
 	str bytes = {NULL, 0};
 	if (strcmp(name, "-") == 0) {
 		TRY(read_stdin(x->in->a, &bytes, err));
 		return one(x, "-", bytes, err);
 	}
-	if (str_ends(str_of(name), STR(".zip")) && unzip_open_file(x->in->a, name, NULL, &z, NULL) == RC_OK) {
-		bool office = unzip_find(z, "[Content_Types].xml") != NULL;
-		enum rc rc = office ? RC_OK : members(x, name, z, err);
-		unzip_close(z);
-		if (!office)
-			return rc;
-	}
-	return one(x, name, bytes, err);
+	if (!str_ends(str_of(name), STR(".zip")))
+		return one(x, name, bytes, err);
+	x->archive = name;
+	enum rc rc = foreign_unzip(x->in->a, name, endings, member, x, err);
+	if (rc == RC_FOUND) /* a workbook under this name */
+		return one(x, name, bytes, err);
+	if (rc == RC_OK && x->files_n == 0)
+		return FAIL(err, RC_INVALID, "%s: no .xlsx or .csv in this archive", name);
+	return rc;
 }
 
 /* ---- what came of it ---- */
@@ -320,5 +314,6 @@ const struct command cmd_import = {
 		"--period.\n"
 		"Example: qinghe import service_record 三月.xlsx --org 370102 --rejects 退回.xlsx\n"
 		"Exit codes: 0 done, 1 rows were rejected, 2 the file does not fit, 3 not yours, 4 storage."),
+	.foreign = true,
 	.run = run,
 };

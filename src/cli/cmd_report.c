@@ -211,5 +211,6 @@ const struct command cmd_report = {
 		"Example: qinghe report --year 2025 -o report.docx\n"
 		"Exit codes: 0 done, 1 done with notes or findings, 2 a fault of the template or a gap, 3 "
 		"not your unit."),
+	.foreign = true,
 	.run = run,
 };

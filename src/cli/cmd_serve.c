@@ -78,5 +78,6 @@ const struct command cmd_serve = {
 		   "Exit codes: 0 stopped, 2 the address cannot be used, 3 a demo city or no TLS on a public "
 		   "address, "
 		   "4 storage."),
+	.foreign = true,
 	.run = run,
 };

@@ -299,7 +299,7 @@ static enum rc run(struct invocation *in, struct err *err)
 {
 	TRY(opt_done(in, 1, 1, &cmd_sheet, err));
 	struct printing p = {.a = in->a};
-	enum rc rc = sheet_open_any(in->a, in->argv[0], &p.book, err);
+	enum rc rc = sheet_open_boxed(in->a, in->argv[0], (str){NULL, 0}, &p.book, err);
 	if (rc != RC_OK)
 		return rc;
 	p.to = tmpfile();
@@ -328,5 +328,6 @@ const struct command cmd_sheet = {
 		".xls, .et and .ods are converted where LibreOffice is installed.\n"
 		"Example: qinghe sheet 报名表.xlsx --json\n"
 		"Exit codes: 0 done, 2 the file cannot be read, and why."),
+	.foreign = true,
 	.run = run,
 };

@@ -21,6 +21,7 @@ struct command {
 	const char *usage;   /* N_("import REGISTER FILE... [--dry-run] ...") */
 	const char *summary; /* N_("one line") */
 	const char *help;    /* N_("options, an example, exit codes") */
+	bool foreign; /* reads files that strangers made: the box (format/foreign.h) is started first */
 	enum rc (*run)(struct invocation *in, struct err *err);
 };
 

@@ -508,10 +508,7 @@ enum rc import_file(struct invocation *in, struct city *city, const struct actor
 	enum rc rc = digest_of(in->a, q, &r.file_digest, err);
 	if (rc != RC_OK)
 		return err_at(err, rc, "%s", q->path);
-	if (q->bytes.p)
-		TRY(sheet_open_bytes(in->a, q->bytes, &b, err));
-	else
-		TRY(sheet_open_any(in->a, q->path, &b, err));
+	TRY(sheet_open_boxed(in->a, q->path, q->bytes, &b, err));
 	r.state = (struct import_state){.a = in->a, .overwrite = q->overwrite, .dry_run = q->dry_run};
 	rc = import_book(&r, b, err);
 	sheet_close(b);

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "figure/frozen.h"
-#include "format/docx_fill.h"
+#include "format/docx_box.h"
 #include "format/json.h"
 #include "report/edition.h"
 #include <string.h>
@@ -35,11 +35,9 @@ struct freezing {
 	bool unchanged;
 };
 
-static bool add_paragraph(
-	void *user, const char *part, const struct docx_tree *t, const struct docx_paragraph *p)
+static bool add_paragraph(void *user, const struct docx_plain *p)
 {
-	(void)t;
-	if (strstr(part, "header") == NULL && strstr(part, "footer") == NULL) {
+	if (strstr(p->part, "header") == NULL && strstr(p->part, "footer") == NULL) {
 		buf_add(user, p->text);
 		buf_putc(user, '\n');
 	}
@@ -57,7 +55,7 @@ static enum rc plain_text(struct arena *a, struct report_source *source, str tem
 	}
 	struct buf b AUTO(buf_done) = {0};
 	buf_init(&b, 16 << 20);
-	TRY(docx_paragraphs(a, document, add_paragraph, &b, err));
+	TRY(foreign_docx_plain(a, document, add_paragraph, &b, err));
 	*out = arena_str(a, buf_str(&b));
 	return RC_OK;
 }

@@ -1,6 +1,8 @@
 /* office.c -- see office.h. */
 #include "format/office.h"
 #include "base/clock.h"
+#include "base/jail.h"
+#include "format/foreign.h"
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -74,6 +76,22 @@ static enum rc read_file(struct arena *a, const char *path, str *out, struct err
 	return rc;
 }
 
+/* Programs and their data to read, its own folder to write; sockets of this machine only, one of which LibreOffice makes
+ * in /tmp whatever it is told. */
+static bool shut_in(const char *folder)
+{
+	static const char *const system[] = {"/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/opt",
+		"/proc", "/sys", "/dev", "/var/lib", "/var/spool/libreoffice", "/var/cache/fontconfig"};
+	enum { SYSTEM = sizeof system / sizeof *system };
+	struct jail_path paths[SYSTEM + 3];
+	for (size_t i = 0; i < SYSTEM; i++)
+		paths[i] = (struct jail_path){system[i], JAIL_READ};
+	paths[SYSTEM] = (struct jail_path){"/dev/null", JAIL_WRITE};
+	paths[SYSTEM + 1] = (struct jail_path){"/tmp", JAIL_SOCKET};
+	paths[SYSTEM + 2] = (struct jail_path){folder, JAIL_WRITE};
+	return jail_files(paths, SYSTEM + 3, true) && jail_calls_converter();
+}
+
 /* In the child: nothing of ours stays open, nothing is written to our output. */
 static NORETURN void become(const char *soffice, const char *folder, const char *input, const char *to)
 {
@@ -81,11 +99,12 @@ static NORETURN void become(const char *soffice, const char *folder, const char 
 	snprintf(profile, sizeof profile, "-env:UserInstallation=file://%s/profile", folder);
 	int null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 || setpgid(0, 0) != 0 ||
-		chdir(folder) != 0 || setenv("HOME", folder, 1) != 0)
+		chdir(folder) != 0 || setenv("HOME", folder, 1) != 0 || setenv("TMPDIR", folder, 1) != 0)
 		_exit(127);
 	closefrom(3);
 	struct rlimit cpu = {OFFICE_SECONDS_MAX, OFFICE_SECONDS_MAX};
-	setrlimit(RLIMIT_CPU, &cpu);
+	if (setrlimit(RLIMIT_CPU, &cpu) != 0 || !shut_in(folder))
+		_exit(126);
 	execl(soffice, soffice, profile, "--headless", "--norestore", "--nolockcheck", "--convert-to", to,
 		"--outdir", folder, input, (char *)NULL);
 	_exit(127);
@@ -124,10 +143,9 @@ static bool is_extension(const char *c)
 	return n > 0 && n <= 8 && c[n] == 0;
 }
 
-enum rc office_convert(
+static enum rc convert(
 	struct arena *a, str bytes, const char *from, const char *to, str *out_bytes, struct err *err)
 {
-	assert(is_extension(from) && is_extension(to) && strcmp(from, to) != 0);
 	const char *soffice = program(a), *temporary = getenv("TMPDIR");
 	if (soffice == NULL)
 		return FAIL(err, RC_NOT_FOUND, "LibreOffice is not installed here");
@@ -143,5 +161,52 @@ enum rc office_convert(
 	if (rc == RC_OK)
 		rc = read_file(a, arena_printf(a, "%s/file.%s", folder, to), out_bytes, err);
 	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return rc;
+}
+
+enum { SAY_PIECE = BOX_OWN, PIECE_BYTES = 1 << 20 };
+
+enum rc office_box_run(struct box *b, struct arena *a, str input, str argument, struct err *err)
+{
+	str to, from = str_cut(argument, ':', &to), made = {0};
+	const char *from_text = arena_cstr(a, from), *to_text = arena_cstr(a, to);
+	if (!is_extension(from_text) || !is_extension(to_text))
+		return FAIL(err, RC_INVALID, "LibreOffice could not convert the file");
+	TRY(convert(a, input, from_text, to_text, &made, err));
+	for (size_t at = 0; at < made.n; at += PIECE_BYTES) {
+		box_begin(b, SAY_PIECE);
+		box_str(b, str_head(str_from(made, at), PIECE_BYTES));
+		TRY(box_end(b, err));
+	}
+	return RC_OK;
+}
+
+enum rc office_convert(
+	struct arena *a, str bytes, const char *from, const char *to, str *out_bytes, struct err *err)
+{
+	struct box *box;
+	struct buf made;
+	assert(is_extension(from) && is_extension(to) && strcmp(from, to) != 0);
+	if (!office_present())
+		return FAIL(err, RC_NOT_FOUND, "LibreOffice is not installed here");
+	TRY(box_open_bytes(FOREIGN_OFFICE, bytes, str_of(arena_printf(a, "%s:%s", from, to)), &box, err));
+	buf_init(&made, OFFICE_FILE_MAX_BYTES);
+	enum rc rc;
+	for (;;) {
+		struct box_in in;
+		uint8_t type;
+		rc = box_next(box, &type, &in, err);
+		if (rc != RC_OK || type == BOX_DONE)
+			break;
+		buf_add(&made, box_get_str(&in));
+		if (in.bad || type != SAY_PIECE || !buf_ok(&made)) {
+			rc = FAIL(err, RC_LIMIT, "the converted file is too large");
+			break;
+		}
+	}
+	if (rc == RC_OK)
+		*out_bytes = arena_str(a, buf_str(&made));
+	buf_done(&made);
+	box_close(box);
 	return rc;
 }

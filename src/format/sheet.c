@@ -1,8 +1,10 @@
 /* sheet.c -- see sheet.h. */
 #include "format/sheet.h"
 #include "base/date.h"
+#include "base/file.h"
 #include "format/csv.h"
 #include "format/office.h"
+#include "format/sheet_box.h"
 #include "format/xlsx_read.h"
 #include <assert.h>
 #include <errno.h>
@@ -79,6 +81,9 @@ enum rc sheet_open_bytes(struct arena *a, str bytes, struct sheet_book **out_boo
 		TRY(unzip_open_bytes(a, bytes, &LIMITS, &z, err));
 		TRY(open_xlsx(a, z, b, err));
 	} else {
+		if (str_starts(bytes, OLE) && str_find(bytes, ENCRYPTED) != SIZE_MAX)
+			return FAIL(err, RC_INVALID,
+				"the file is protected by a password; take it off and save it as .xlsx");
 		TRY(refuse_foreign(str_head(bytes, 512), err));
 		TRY(open_csv(a, bytes, b, err));
 	}
@@ -130,13 +135,14 @@ enum rc sheet_open_file(struct arena *a, const char *path, struct sheet_book **o
 	return rc;
 }
 
-/* Extension for LibreOffice of a file that we do not read ourselves; NULL when it is no such file. A web page named .xls
- * is opened as a sheet only under that name. */
-static const char *foreign_kind(struct arena *a, const char *path, str bytes)
+/* A web page named .xls is opened as a sheet only under that name. A file behind a password is none of these: nobody here
+ * opens it. */
+const char *sheet_foreign_kind(struct arena *a, str ending, str bytes)
 {
-	str name = str_of(path);
+	if (str_find(bytes, ENCRYPTED) != SIZE_MAX)
+		return NULL;
 	if (str_starts(bytes, OLE))
-		return str_ends(name, STR(".et")) ? "et" : "xls";
+		return str_ends(ending, STR(".et")) ? "et" : "xls";
 	str text = str_trim(str_head(bytes, 512));
 	if (text.n && text.p[0] == '<')
 		return "xls";
@@ -148,33 +154,33 @@ static const char *foreign_kind(struct arena *a, const char *path, str bytes)
 	return ods ? "ods" : NULL;
 }
 
-enum rc sheet_open_any(struct arena *a, const char *path, struct sheet_book **out_book, struct err *err)
+enum rc sheet_open_boxed(
+	struct arena *a, const char *path, str bytes, struct sheet_book **out_book, struct err *err)
 {
-	struct err first = {0}, second = {0};
-	enum rc rc = sheet_open_file(a, path, out_book, &first);
-	FILE *f = rc == RC_INVALID ? fopen(path, "rbe") : NULL;
-	str bytes = {0}, converted;
-	const char *kind = NULL;
-	if (f && slurp(a, f, path, &bytes, &second) == RC_OK)
-		kind = foreign_kind(a, path, bytes);
-	if (f)
-		fclose(f);
-	if (kind && str_find(bytes, ENCRYPTED) != SIZE_MAX)
-		return FAIL(err, RC_INVALID,
-			"the file is protected by a password; take it off and save it as .xlsx");
-	if (kind && office_present()) {
+	struct sheet_book *b = new_book(a);
+	const char *kind;
+	struct err first = {0};
+	enum rc rc = sheet_box_open(a, path, bytes, b, &kind, &first);
+	if (rc != RC_OK && kind && office_present()) {
+		str converted;
+		if (bytes.p == NULL)
+			TRY(file_read(a, path, SHEET_FILE_MAX_BYTES, &bytes, err));
 		TRY(office_convert(a, bytes, kind, "xlsx", &converted, err));
-		return sheet_open_bytes(a, converted, out_book, err);
+		rc = sheet_box_open(a, "", converted, b, &kind, &first);
 	}
-	if (rc != RC_OK && err)
+	if (rc == RC_OK)
+		*out_book = b;
+	else if (err)
 		*err = first;
 	return rc;
 }
 
 void sheet_close(struct sheet_book *b)
 {
-	if (b)
-		xlsx_close(b->xlsx);
+	if (b == NULL)
+		return;
+	xlsx_close(b->xlsx);
+	sheet_box_close(b->remote);
 }
 
 /* .csv: every field that is not empty is a cell of text. */
@@ -209,6 +215,8 @@ static enum rc on_record(void *ctx, const struct csv_record *record, struct err 
 enum rc sheet_rows(struct sheet_book *b, size_t sheet, sheet_row_fn *row, void *ctx, struct err *err)
 {
 	assert(sheet < b->n);
+	if (b->remote)
+		return sheet_box_rows(b, sheet, row, ctx, err);
 	if (b->format == SHEET_XLSX)
 		return xlsx_rows(b->xlsx, sheet, row, ctx, err);
 	struct csv_rows c = {.row = row, .ctx = ctx};
@@ -221,6 +229,8 @@ enum rc sheet_rows(struct sheet_book *b, size_t sheet, sheet_row_fn *row, void *
 enum rc sheet_merged(struct sheet_book *b, size_t sheet, struct arena *a,
 	const struct sheet_range **out_ranges, size_t *out_n, struct err *err)
 {
+	if (b->remote)
+		return sheet_box_merged(b, sheet, a, out_ranges, out_n, err);
 	if (b->format == SHEET_XLSX)
 		return xlsx_merged(b->xlsx, sheet, a, out_ranges, out_n, err);
 	*out_ranges = NULL;

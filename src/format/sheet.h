@@ -10,7 +10,7 @@
  * The kind of file is found by its content, never by its name. .xlsx (also .xlsm, templates, and what WPS, LibreOffice
  * and programs write; transitional or strict) is streamed: memory holds the shared texts and one row. .csv is cut in
  * memory. Files that only LibreOffice reads (.xls, .et, .ods, and web pages named .xls) are RC_INVALID with the advice to
- * save as .xlsx; only sheet_open_any() has them converted. Everything has a maximum, told below.
+ * save as .xlsx; only sheet_open_boxed() has them converted. Everything has a maximum, told below.
  *
  * A cell never guesses: text is text (also in .csv, where every cell is), a number keeps the digits that stand in the
  * file beside its double, because the 18 digits of a citizen ID do not fit a double. A cell is a date when its number
@@ -74,7 +74,8 @@ struct sheet_book {
 	int date_base;         /* 1900 or 1904 */
 	const struct sheet_info *sheets;
 	size_t n;
-	struct xlsx *xlsx; /* the rest is sheet.c's own */
+	struct xlsx *xlsx;           /* the rest is sheet.c's own */
+	struct sheet_remote *remote; /* the file is read on the other side of a box */
 	str bytes;
 	struct arena *a;
 };
@@ -85,9 +86,14 @@ typedef enum rc sheet_row_fn(void *ctx, const struct sheet_row *row, struct err 
 MUST_USE enum rc sheet_open_bytes(struct arena *a, str bytes, struct sheet_book **out_book, struct err *err);
 MUST_USE enum rc sheet_open_file(
 	struct arena *a, const char *path, struct sheet_book **out_book, struct err *err);
-/* As sheet_open_file, but what only LibreOffice reads goes through it first, where it is installed (office.h). */
-MUST_USE enum rc sheet_open_any(
-	struct arena *a, const char *path, struct sheet_book **out_book, struct err *err);
+/* A stranger's file: read in a box (foreign.h), and what only LibreOffice reads goes through it first, where it is installed.
+ * bytes.p NULL: the file at path; else path is only its name. Rows and ranges come as from any other book; after a callback
+ * has ended a reading with a fault the book is of no more use. */
+MUST_USE enum rc sheet_open_boxed(
+	struct arena *a, const char *path, str bytes, struct sheet_book **out_book, struct err *err);
+/* What LibreOffice would have to open bytes as ("xls", "et", "ods"); NULL: nothing it could help with. `ending`: of the
+ * file's name. */
+const char *sheet_foreign_kind(struct arena *a, str ending, str bytes);
 void sheet_close(struct sheet_book *b); /* NULL allowed */
 
 /* Every row with a cell, downwards. A callback's code other than RC_OK ends the reading and is given back; RC_FOUND is

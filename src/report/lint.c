@@ -1,7 +1,7 @@
 /* lint.c -- see lint.h. Both readers bring paragraphs with their backed ranges; lint_paragraph does the rest. */
 #include "report/lint.h"
 #include "base/utf8.h"
-#include "format/docx_fill.h"
+#include "format/docx_box.h"
 #include "report/template.h"
 #include <stdlib.h>
 
@@ -271,39 +271,37 @@ static void look_at_control(struct lint *l, const struct paragraph *p, const str
 }
 
 /* The slot that the nearest tagged control around a piece names. */
-static str control_tag(struct arena *a, const struct docx_tree *t, uint32_t token)
+static const struct docx_control *control_of(struct arena *a, const struct docx_plain_piece *piece)
 {
 	struct slot_tag_parts parts;
-	for (uint32_t i = docx_ancestor(t, token, DN_SDT); i != UINT32_MAX; i = docx_ancestor(t, i, DN_SDT)) {
-		uint32_t pr = docx_child(t, i, DN_SDTPR);
-		uint32_t tag = pr == UINT32_MAX ? UINT32_MAX : docx_child(t, pr, DN_TAG);
-		str value = tag == UINT32_MAX ? (str){0} : docx_attribute(t, tag, "val");
-		if (value.n > 0 && template_parse(a, value, &parts) &&
+	for (size_t i = 0; i < piece->controls_n; i++)
+		if (template_parse(a, piece->controls[i].tag, &parts) &&
 			(parts.kind == TAG_VALUE || parts.kind == TAG_FULL))
-			return value;
-	}
-	return (str){0};
+			return &piece->controls[i];
+	return NULL;
 }
 
-static bool visit(void *user, const char *part, const struct docx_tree *t, const struct docx_paragraph *d)
+static bool visit(void *user, const struct docx_plain *d)
 {
 	struct reading *r = user;
 	struct lint *l = r->l;
-	if (r->part == NULL || strcmp(r->part, part) != 0)
+	uint32_t control = UINT32_MAX; /* of the last piece */
+	if (r->part == NULL || strcmp(r->part, d->part) != 0)
 		r->number = 0;
-	r->part = part;
-	struct paragraph p = {.part = str_of(part), .text = d->text, .number = ++r->number};
+	r->part = d->part;
+	struct paragraph p = {.part = str_of(d->part), .text = d->text, .number = ++r->number};
 	p.backed = NEWS(l->a, d->pieces_n + 1, struct backed);
 	for (size_t i = 0; i < d->pieces_n; i++) {
-		str tag = control_tag(l->a, t, d->pieces[i].from);
-		if (tag.n == 0)
+		const struct docx_control *c = control_of(l->a, &d->pieces[i]);
+		if (c == NULL)
 			continue;
 		struct backed *last = p.backed_n ? &p.backed[p.backed_n - 1] : NULL;
-		if (last && last->to == d->pieces[i].at && last->tag.p == tag.p)
+		if (last && last->to == d->pieces[i].at && control == c->id)
 			last->to += d->pieces[i].n;
 		else
 			p.backed[p.backed_n++] =
-				(struct backed){d->pieces[i].at, d->pieces[i].at + d->pieces[i].n, tag};
+				(struct backed){d->pieces[i].at, d->pieces[i].at + d->pieces[i].n, c->tag};
+		control = c->id;
 	}
 	for (size_t i = 0; i < p.backed_n; i++)
 		look_at_control(l, &p, &p.backed[i]);
@@ -316,7 +314,7 @@ static bool visit(void *user, const char *part, const struct docx_tree *t, const
 enum rc lint_docx(struct lint *l, str docx, struct err *err)
 {
 	struct reading r = {.l = l};
-	return docx_paragraphs(l->a, docx, visit, &r, err);
+	return foreign_docx_plain(l->a, docx, visit, &r, err);
 }
 
 void lint_markdown(struct lint *l, str text)

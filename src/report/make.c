@@ -1,7 +1,7 @@
 /* make.c -- see make.h. */
 #include "report/make.h"
-#include "format/docx_fill.h"
 #include "format/docx_write.h"
+#include "format/foreign.h"
 #include "format/office.h"
 #include "report/outline.h"
 
@@ -47,7 +47,7 @@ static enum rc make(struct template_run *run, str text, enum report_format from,
 {
 	if (from == REPORT_DOCX && (to == REPORT_DOCX || to == REPORT_PDF)) {
 		struct slot_host host = template_host(run);
-		return docx_fill(run->a, text, &host, run->draft ? STR("草稿") : (str){0}, out, err);
+		return foreign_docx_fill(run->a, text, &host, run->draft ? STR("草稿") : (str){0}, out, err);
 	}
 	if (from != REPORT_MD)
 		return FAIL(err, RC_INVALID, "this template gives .docx or .pdf only");

@@ -1,4 +1,5 @@
 /* LibreOffice as converter: where it is absent, and a conversion where it is there. */
+#include "format/foreign.h"
 #include "format/office.h"
 #include "format/sheet.h"
 #include "tests.h"
@@ -39,5 +40,7 @@ int main(void)
 		cmocka_unit_test(without_libreoffice_the_answer_is_not_found),
 		cmocka_unit_test(a_text_becomes_a_workbook),
 	};
+	if (foreign_start(NULL) != RC_OK)
+		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,5 +121,7 @@ int main(void)
 		cmocka_unit_test(a_share_names_its_base),
 		cmocka_unit_test(controls_back_their_numbers_and_tell_when_they_were_changed),
 	};
+	if (foreign_start(NULL) != RC_OK)
+		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

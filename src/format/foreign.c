@@ -1,0 +1,144 @@
+/* foreign.c -- see foreign.h. */
+#include "format/foreign.h"
+#include "base/utf8.h"
+#include "format/docx_box.h"
+#include "format/docx_fill.h"
+#include "format/office.h"
+#include "format/sheet_box.h"
+#include "format/zip.h"
+
+enum {
+	MEMORY_BYTES = 768 << 20,
+	CPU_S = 60,
+	SAY_MEMBER = BOX_OWN,
+	SAY_PIECE,
+	SAY_OFFICE,
+	PIECE_BYTES = 1 << 20
+};
+
+/* ---- archives ---- */
+
+static bool wanted(str name, str endings)
+{
+	while (endings.n) {
+		str one = str_cut(endings, ' ', &endings);
+		if (one.n && str_ends(name, one))
+			return true;
+	}
+	return false;
+}
+
+static enum rc tell_member(struct box *b, struct unzip *z, const struct unzip_entry *e, struct err *err)
+{
+	struct arena a = {0};
+	str bytes;
+	enum rc rc = unzip_read(z, e, &a, &bytes, err);
+	if (rc == RC_OK) {
+		box_begin(b, SAY_MEMBER);
+		box_str(b, e->name);
+		rc = box_end(b, err);
+	}
+	for (size_t at = 0; rc == RC_OK && at < bytes.n; at += PIECE_BYTES) {
+		box_begin(b, SAY_PIECE);
+		box_str(b, str_head(str_from(bytes, at), PIECE_BYTES));
+		rc = box_end(b, err);
+	}
+	arena_done(&a);
+	return rc;
+}
+
+static enum rc zip_run(struct box *b, struct arena *a, str input, str argument, struct err *err)
+{
+	struct unzip *z;
+	enum rc rc = RC_OK;
+	if (!unzip_looks_so(input))
+		return RC_FOUND;
+	TRY(unzip_open_bytes(a, input, NULL, &z, err));
+	if (unzip_find(z, "[Content_Types].xml"))
+		return RC_FOUND;
+	for (size_t i = 0; rc == RC_OK && i < unzip_count(z); i++) {
+		const struct unzip_entry *e = unzip_at(z, i);
+		if (!e->folder && wanted(e->name, argument))
+			rc = tell_member(b, z, e, err);
+	}
+	return rc;
+}
+
+struct gathering {
+	struct arena *a;
+	enum rc (*member)(void *user, str name, str bytes, struct err *err);
+	void *user;
+	str name;
+	struct buf bytes;
+	bool open;
+};
+
+static enum rc deliver(struct gathering *g, struct err *err)
+{
+	if (!g->open)
+		return RC_OK;
+	g->open = false;
+	if (!buf_ok(&g->bytes))
+		return FAIL(err, RC_LIMIT, "the archive unpacks to more than %d MB",
+			UNZIP_UNPACKED_MAX_BYTES >> 20);
+	return g->member(g->user, g->name, arena_str(g->a, buf_str(&g->bytes)), err);
+}
+
+static enum rc on_frame(struct gathering *g, uint8_t type, struct box_in *in, struct err *err)
+{
+	str s = box_get_str(in);
+	bool good = !in->bad && in->rest.n == 0;
+	if (type == SAY_MEMBER && good && utf8_clean(s) && s.n <= UNZIP_NAME_MAX_BYTES) {
+		TRY(deliver(g, err));
+		g->name = arena_str(g->a, s);
+		buf_clear(&g->bytes);
+		g->open = true;
+		return RC_OK;
+	}
+	if (type == SAY_PIECE && good && g->open) {
+		buf_add(&g->bytes, s);
+		return RC_OK;
+	}
+	return FAIL(err, RC_INVALID,
+		"the process that read the file gave nonsense back: the file is damaged, or made to do harm");
+}
+
+enum rc foreign_unzip(struct arena *a, const char *path, const char *const *endings,
+	enum rc (*member)(void *user, str name, str bytes, struct err *err), void *user, struct err *err)
+{
+	struct gathering g = {.a = a, .member = member, .user = user};
+	struct box *box;
+	str wish = {0};
+	for (size_t i = 0; endings[i]; i++)
+		wish = arena_fmt(a, "%.*s %s", STR_ARG(wish), endings[i]);
+	TRY(box_open_file(FOREIGN_ZIP, path, UNZIP_FILE_MAX_BYTES, wish, &box, err));
+	buf_init(&g.bytes, UNZIP_UNPACKED_MAX_BYTES);
+	enum rc rc;
+	for (;;) {
+		struct box_in in;
+		uint8_t type;
+		rc = box_next(box, &type, &in, err);
+		if (rc == RC_OK)
+			rc = type == BOX_DONE ? deliver(&g, err) : on_frame(&g, type, &in, err);
+		if (rc != RC_OK || type == BOX_DONE)
+			break;
+	}
+	box_close(box);
+	buf_done(&g.bytes);
+	return rc;
+}
+
+/* ---- the table ---- */
+
+static const struct box_work works[FOREIGN_WORKS] = {
+	[FOREIGN_SHEET] = {"sheet", sheet_box_prepare, sheet_box_run, MEMORY_BYTES, CPU_S, false},
+	[FOREIGN_ZIP] = {"zip", NULL, zip_run, MEMORY_BYTES, CPU_S, false},
+	[FOREIGN_DOCX_FILL] = {"docx-fill", NULL, docx_box_fill_run, MEMORY_BYTES, CPU_S, false},
+	[FOREIGN_DOCX_READ] = {"docx-read", NULL, docx_box_read_run, MEMORY_BYTES, CPU_S, false},
+	[FOREIGN_OFFICE] = {"office", NULL, office_box_run, 0, 2 * OFFICE_SECONDS_MAX, true},
+};
+
+enum rc foreign_start(struct err *err)
+{
+	return box_start(works, FOREIGN_WORKS, err);
+}

@@ -1,0 +1,33 @@
+/* foreign.h -- whatever strangers made is read behind this door, in a box (base/box.h): spreadsheets, separated values, zip
+ * archives, Word documents, and what LibreOffice converts. main calls foreign_start before threads and keys; the readers'
+ * own functions (sheet_open_bytes, unzip_open_bytes, docx_fill) run inside, and in tests.
+ *
+ *     sheet.h        sheet_open_boxed      rows as typed cells, checked again on this side
+ *     here           foreign_unzip         the members of an archive, one after another
+ *     here           foreign_docx_*        Word documents: filled, read
+ *     office.h       office_convert        LibreOffice
+ *
+ * What a box costs: a fork (under a millisecond), and each row once through a pipe, which the second core pays. */
+#pragma once
+#include "base/box.h"
+#include "format/slots.h"
+
+enum foreign_work {
+	FOREIGN_SHEET,
+	FOREIGN_ZIP,
+	FOREIGN_DOCX_FILL,
+	FOREIGN_DOCX_READ,
+	FOREIGN_OFFICE,
+	FOREIGN_WORKS
+};
+
+MUST_USE enum rc foreign_start(struct err *err);
+
+/* Is this a zip archive of several files (RC_OK) or something else, such as a workbook (RC_FOUND)? Calls member() for each
+ * file in it whose name ends in one of the endings (NULL at the end); name and bytes live in a. Limits: those of zip.h. */
+MUST_USE enum rc foreign_unzip(struct arena *a, const char *path, const char *const *endings,
+	enum rc (*member)(void *user, str name, str bytes, struct err *err), void *user, struct err *err);
+
+/* docx_fill (docx_fill.h) in a box: the document stays there, the host's calls come here. */
+MUST_USE enum rc foreign_docx_fill(
+	struct arena *a, str docx, const struct slot_host *host, str note, struct buf *out, struct err *err);
