@@ -2,6 +2,7 @@
 #include "fake_source.h"
 #include "format/docx_fill.h"
 #include "format/docx_write.h"
+#include "format/foreign.h"
 #include "report/lint.h"
 #include "report/outline.h"
 
