@@ -26,6 +26,7 @@ const struct command *const commands[] = {
 	&cmd_registers,
 	&cmd_report,
 	&cmd_rescue,
+	&cmd_coverage,
 	&cmd_routes,
 	&cmd_screen,
 	&cmd_serve,

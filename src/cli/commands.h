@@ -7,6 +7,7 @@ extern const struct command cmd_account;
 extern const struct command cmd_add;
 extern const struct command cmd_check;
 extern const struct command cmd_contest;
+extern const struct command cmd_coverage;
 extern const struct command cmd_demo;
 extern const struct command cmd_digest;
 extern const struct command cmd_do;

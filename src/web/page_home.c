@@ -8,7 +8,7 @@
 #include "web/site_in.h"
 #include "web/words.h"
 
-enum { TASKS_MAX = 8, GAPS_MAX = 6, BOXES_MAX = 9, COUNT_BELOW_ID = 200000 };
+enum { TASKS_MAX = 8, GAPS_MAX = 6, BOXES_MAX = 9, COUNT_BELOW_ID = 200000, SILENT_MAX = 5 };
 
 /* May this actor move rows on from the state? */
 static bool mine_to_move(const struct actor *actor, const struct reg *reg, str state)
@@ -171,6 +171,7 @@ static enum rc home(struct page *p, struct err *err)
 		json_object_end(&j);
 		return RC_OK;
 	}
+	TRY(cover_box_fill(p, SILENT_MAX, &h.cover, err));
 	h.today = weekday_words(p);
 	h.summary = h.tasks_n ? arena_fmt(p->a,
 					trn("%zu kind of thing waits for you.",

@@ -1,5 +1,6 @@
 /* page_home.h -- what the desk shows, and the pages to choose scope and period and to find. */
 #pragma once
+#include "web/page_coverage.h"
 #include "web/page_figure.h"
 
 struct home_task {
@@ -24,6 +25,7 @@ struct home_page {
 	size_t gaps_n;
 	struct figure_box *boxes;
 	size_t boxes_n;
+	struct cover_box cover;
 };
 
 struct scope_choice {

@@ -15,6 +15,7 @@ const state = await door.context().storageState();
 const pictures = [
 	["desk", "/", {}], ["desk-phone", "/", { width: 390, height: 844 }],
 	["list", "/r/volunteer_event", {}], ["list-phone", "/r/volunteer_event", { width: 390, height: 844 }],
+	["coverage", "/coverage", {}], ["coverage-phone-en", "/coverage", { lang: "en", width: 390, height: 844 }],
 	["record", "/r/volunteer_event/1", {}], ["figures-en", "/figures", { lang: "en" }], ["figure", "/figures/vol.attend", {}],
 	["trace-phone", "/figures/vol.attend/trace", { width: 390, height: 844 }],
 	["report", "/report/2026", {}], ["report-phone", "/report/2026", { width: 390, height: 844 }], ["report-dark", "/report/2026", { dark: true }],
