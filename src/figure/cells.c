@@ -11,18 +11,21 @@ static const char Q_MODEL_PUT[] = "INSERT INTO setting (name, value) VALUES ('fi
 				  " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 static const char Q_READ[] = "SELECT span, number, part, value FROM cell"
 			     " WHERE org = ?1 AND span BETWEEN ?2 AND ?3";
-#define CELL_OF(a, b, c, d, e) "(?" #a ", ?" #b ", ?" #c ", ?" #d ", ?" #e ")"
-#define CELLS_8 \
-	CELL_OF(1, 2, 3, 4, 5) \
-	", " CELL_OF(6, 7, 8, 9, 10) ", " CELL_OF(11, 12, 13, 14, 15) ", " CELL_OF( \
-		16, 17, 18, 19, 20) ", " CELL_OF(21, 22, 23, 24, 25) ", " CELL_OF(26, 27, 28, 29, \
-		30) ", " CELL_OF(31, 32, 33, 34, 35) ", " CELL_OF(36, 37, 38, 39, 40)
-#define PUT "INSERT INTO cell (org, span, number, part, value) VALUES "
-#define ADD " ON CONFLICT (org, span, number, part) DO UPDATE SET value = cell.value + excluded.value"
-static const char Q_PUT[] = PUT CELL_OF(1, 2, 3, 4, 5);
-static const char Q_PUT_8[] = PUT CELLS_8;
-static const char Q_ADD[] = PUT CELL_OF(1, 2, 3, 4, 5) ADD;
-static const char Q_ADD_8[] = PUT CELLS_8 ADD;
+static const char Q_PUT[] = "INSERT INTO cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5)";
+static const char Q_PUT_8[] =
+	"INSERT INTO cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5),"
+	" (?6, ?7, ?8, ?9, ?10), (?11, ?12, ?13, ?14, ?15), (?16, ?17, ?18, ?19, ?20),"
+	" (?21, ?22, ?23, ?24, ?25), (?26, ?27, ?28, ?29, ?30), (?31, ?32, ?33, ?34, ?35),"
+	" (?36, ?37, ?38, ?39, ?40)";
+static const char Q_ADD[] =
+	"INSERT INTO cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5)"
+	" ON CONFLICT (org, span, number, part) DO UPDATE SET value = cell.value + excluded.value";
+static const char Q_ADD_8[] =
+	"INSERT INTO cell (org, span, number, part, value) VALUES (?1, ?2, ?3, ?4, ?5),"
+	" (?6, ?7, ?8, ?9, ?10), (?11, ?12, ?13, ?14, ?15), (?16, ?17, ?18, ?19, ?20),"
+	" (?21, ?22, ?23, ?24, ?25), (?26, ?27, ?28, ?29, ?30), (?31, ?32, ?33, ?34, ?35),"
+	" (?36, ?37, ?38, ?39, ?40)"
+	" ON CONFLICT (org, span, number, part) DO UPDATE SET value = cell.value + excluded.value";
 enum { CELLS_AT_ONCE = 8 };
 
 struct known {
