@@ -14,6 +14,7 @@
  *
  * The nonce is the caller's: random and new for each text under one key. 24 and 16 bytes may be drawn for ever; suite 3
  * has 12: at most 2^32 texts under one key, so only for keys of one person or one case.
+ * Texts of at most 2 GB (INT_MAX bytes): more is a programmer's error.
  * `ad` is not kept in the text but must be the same on opening: put the place of the value there.
  * sealed = ciphertext (as long as the text) then tag. Comparisons take the same time whatever differs. SM4 of OpenSSL
  * works by tables: no promise of constant time against somebody on the same processor. */

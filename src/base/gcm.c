@@ -40,9 +40,10 @@ static bool start(struct job *j, enum gcm_cipher cipher, str key, str nonce, str
 	if (block == NULL || nonce.n == 0)
 		return false;
 	j->block = EVP_CIPHER_CTX_new();
-	int ok = j->block && EVP_EncryptInit_ex(j->block, block, NULL, (const unsigned char *)key.p, NULL) &&
-		 EVP_CIPHER_CTX_set_padding(j->block, 0);
-	assert(ok);
+	assert(j->block);
+	int ok = EVP_EncryptInit_ex(j->block, block, NULL, (const unsigned char *)key.p, NULL);
+	ok &= EVP_CIPHER_CTX_set_padding(j->block, 0);
+	assert(ok == 1);
 	(void)ok;
 	j->gcm = CRYPTO_gcm128_new(j->block, one_block);
 	assert(j->gcm);

@@ -151,6 +151,11 @@ static void what_was_sealed_opens_whatever_its_length(void **state)
 			assert_true(aead_open(
 				suites[i], s.key, nonce, ad, (str){(const char *)sealed, n + tag}, out));
 			assert_memory_equal(out, text, n);
+			if (n == 0) { /* the empty slice is the empty text */
+				unsigned char none[AEAD_TAG_MAX_BYTES];
+				aead_seal(suites[i], s.key, nonce, (str){0}, (str){0}, none);
+				assert_memory_equal(none, sealed, tag);
+			}
 			if (n > 15)
 				assert_memory_not_equal(sealed, text, n);
 			/* In place, both ways. */

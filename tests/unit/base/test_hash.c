@@ -54,14 +54,15 @@ static void streamed_and_joined_are_the_same(void **state)
 	char text[1000];
 	for (size_t i = 0; i < sizeof text; i++)
 		text[i] = (char)(i * 31);
-	for (size_t cut = 0; cut <= sizeof text; cut += 37) {
+	for (size_t cut = 0; cut <= 2 * sizeof text; cut += 37) {
+		const enum hash_kind kind = cut % 2 ? HASH_SM3 : HASH_SHA256;
 		struct hasher h;
-		const str parts[] = {{text, cut}, {text + cut, sizeof text - cut}};
-		hasher_init(&h, HASH_SHA256);
+		const str parts[] = {{text, cut / 2}, {text + cut / 2, sizeof text - cut / 2}};
+		hasher_init(&h, kind);
 		hasher_add(&h, parts[0]);
 		hasher_add(&h, parts[1]);
-		struct hash whole = hash_sha256((str){text, sizeof text}),
-			    joined = hash_join(HASH_SHA256, parts, 2), streamed = hasher_end(&h);
+		struct hash whole = hash_of(kind, (str){text, sizeof text}),
+			    joined = hash_join(kind, parts, 2), streamed = hasher_end(&h);
 		assert_true(hash_eq(&whole, &joined));
 		assert_true(hash_eq(&whole, &streamed));
 	}
@@ -76,6 +77,12 @@ static void hex_reads_back_and_refuses_the_rest(void **state)
 	assert_false(hex_parse(STR("00fFa"), out, 3));
 	assert_false(hex_parse(STR("00fFag"), out, 3));
 	assert_false(hex_parse(STR("00fFa900"), out, 3));
+	for (const char *bad = "/:@G`g"; *bad; bad++) { /* the neighbours of the digits */
+		char text[] = "00000";
+		char full[7];
+		snprintf(full, sizeof full, "%s%c", text, *bad);
+		assert_false(hex_parse(str_of(full), out, 3));
+	}
 }
 
 int main(void)

@@ -128,7 +128,17 @@ static void too_much_or_too_little_is_refused_and_writes_nothing(void **state)
 	assert_false(hkdf(HASH_SM3, STR("k"), STR("s"), STR("i"), out, sizeof out));
 	assert_false(pbkdf2(HASH_SM3, STR("p"), STR("s"), 0, out, 32));
 	assert_false(pbkdf2(HASH_SM3, STR("p"), STR("s"), 1, out, 0));
+	const str endless = {"p", (size_t)INT32_MAX + 1};
+	assert_false(pbkdf2(HASH_SM3, STR("p"), STR("s"), UINT32_MAX, out, 32));
+	assert_false(pbkdf2(HASH_SM3, endless, STR("s"), 1, out, 32));
+	assert_false(pbkdf2(HASH_SM3, STR("p"), endless, 1, out, 32));
+	assert_false(pbkdf2(HASH_SM3, STR("p"), STR("s"), 1, out, (size_t)INT32_MAX + 1));
 	assert_memory_equal(out, zero, sizeof out);
+	unsigned char other[32];
+	assert_true(pbkdf2(HASH_SHA256, STR(""), STR(""), 1, out, 32));
+	assert_true(pbkdf2(
+		HASH_SHA256, (str){0}, (str){0}, 1, other, 32)); /* the empty slice is the empty text */
+	assert_memory_equal(out, other, 32);
 	assert_true(hkdf(HASH_SM3, STR("k"), STR("s"), STR("i"), out, KDF_MAX_BYTES));
 	assert_true(hkdf(HASH_SM3, STR("k"), STR("s"), STR("i"), out, 0));
 }

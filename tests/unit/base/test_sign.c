@@ -84,6 +84,9 @@ static void one_flipped_bit_anywhere_is_refused(void **state)
 		s.key.b[bit / 8] ^= (unsigned char)(1 << bit % 8);
 	}
 	assert_true(sign_check(&s.key, str_of(text), sig));
+	sign_text(&s, (str){0}, sig);
+	assert_true(sign_check(&s.key, STR(""), sig));
+	sign_text(&s, str_of(text), sig);
 	assert_false(sign_check(&s.key, (str){text, sizeof text - 2}, sig));
 	assert_false(sign_check(&s.key, (str){text, sizeof text}, sig));
 }

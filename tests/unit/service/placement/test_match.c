@@ -320,6 +320,103 @@ static void every_full_instance_of_3_by_3_equals_brute_force(void **state)
 	assert_true(several > 5000);
 }
 
+/* Every instance of so many students and posts, up to the names of the students. Left out is only what says the same
+ * twice: a pair that the post refuses is one that the student does not name (the run of 3 by 2 above has both), a post
+ * without places is one that nobody names, places beyond the applicants are never used, and how a post orders those who do
+ * not apply is never asked. Lists stand in ascending order of their number, since students may be renamed. */
+struct every {
+	struct inst t;
+	uint32_t list[S_MAX], applicants[P_MAX], n[P_MAX]; /* n: how many apply; applicants: bits */
+	long tried, several;
+};
+
+static void compare(struct every *e)
+{
+	uint32_t mine[S_MAX];
+	bool best;
+	solve(&e->t, mine);
+	e->several += brute_force(&e->t, plainly_stable, mine, &best) > 1;
+	e->tried++;
+	if (!best)
+		fail_msg("instance %ld", e->tried);
+}
+
+/* All orders of a post's applicants and all its useful numbers of places, then the next post's. */
+static void every_post(struct every *e, uint32_t post)
+{
+	uint32_t seq[6], who[6], n, k = 0;
+	if (post == e->t.p.posts_n) {
+		for (uint32_t s = 0; s < e->t.p.students_n; s++) {
+			sequence(post, e->list[s], false, seq, &n);
+			set_wishes(&e->t, s, seq, n);
+		}
+		compare(e);
+		return;
+	}
+	for (uint32_t s = 0; s < e->t.p.students_n; s++)
+		if (e->applicants[post] >> s & 1)
+			who[k++] = s;
+	for (uint32_t order = 0; sequence(k, order, true, seq, &n); order++) {
+		for (uint32_t i = 0; i < k; i++)
+			seq[i] = who[seq[i]];
+		set_order(&e->t, post, seq, k);
+		for (uint32_t places = k > 0; places <= k; places++) {
+			e->t.post[post] = (struct match_post){.capacity = places, .region = MATCH_NONE};
+			every_post(e, post + 1);
+		}
+	}
+}
+
+static void every_list(struct every *e, uint32_t student, uint32_t from)
+{
+	uint32_t seq[6], n, posts = e->t.p.posts_n;
+	if (student == e->t.p.students_n) {
+		memset(e->applicants, 0, sizeof e->applicants);
+		for (uint32_t s = 0; s < student; s++) {
+			sequence(posts, e->list[s], false, seq, &n);
+			for (uint32_t i = 0; i < n; i++)
+				e->applicants[seq[i]] |= 1u << s;
+		}
+		every_post(e, 0);
+		return;
+	}
+	for (uint32_t k = from; sequence(posts, k, false, seq, &n); k++) {
+		e->list[student] = k;
+		every_list(e, student + 1, k);
+	}
+}
+
+static void every_size(uint32_t students, uint32_t posts)
+{
+	static struct every e;
+	e = (struct every){0};
+	wire(&e.t, students, posts, 0);
+	every_list(&e, 0, 0);
+	print_message("# %u students, %u posts: %ld instances, %ld with several stable matchings\n", students,
+		posts, e.tried, e.several);
+	assert_true(e.tried > 0 && (students < 2 || posts < 2 || e.several > 0));
+}
+
+static void every_instance_up_to_3_by_3_and_4_by_2_equals_brute_force(void **state)
+{
+	(void)state;
+	for (uint32_t students = 1; students <= 3; students++)
+		for (uint32_t posts = 1; posts <= 3; posts++)
+			every_size(students, posts);
+	every_size(4, 2);
+}
+
+/* Minutes: QINGHE_LONG=1 asks for it. Every instance of 5 by 3 would be about 10^11; those are drawn at random below. */
+static void every_instance_of_5_by_2_and_4_by_3_equals_brute_force(void **state)
+{
+	(void)state;
+	if (getenv("QINGHE_LONG") == NULL)
+		skip();
+	every_size(5, 1);
+	every_size(5, 2);
+	every_size(4, 3);
+}
+
 static void random_instances_up_to_5_by_3_equal_brute_force(void **state)
 {
 	(void)state;
@@ -327,7 +424,8 @@ static void random_instances_up_to_5_by_3_equal_brute_force(void **state)
 	struct inst t = {0};
 	uint32_t mine[S_MAX];
 	rng_init(&r, 11);
-	for (int k = 0; k < 20000; k++) {
+	int draws = getenv("QINGHE_LONG") ? 1000000 : 20000;
+	for (int k = 0; k < draws; k++) {
 		bool best;
 		random_inst(
 			&r, &t, 1 + (uint32_t)rng_below(&r, 5), 1 + (uint32_t)rng_below(&r, 3), k % 2 == 0);
@@ -732,6 +830,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_instance_of_3_students_and_2_posts_equals_brute_force),
 		cmocka_unit_test(every_full_instance_of_3_by_3_equals_brute_force),
+		cmocka_unit_test(every_instance_up_to_3_by_3_and_4_by_2_equals_brute_force),
+		cmocka_unit_test(every_instance_of_5_by_2_and_4_by_3_equals_brute_force),
 		cmocka_unit_test(random_instances_up_to_5_by_3_equal_brute_force),
 		cmocka_unit_test(with_reserves_and_ceilings_the_best_verified_matching_is_found),
 		cmocka_unit_test(a_hundred_thousand_random_instances_have_no_fault),
