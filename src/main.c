@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "cli/commands.h"
+#include "cli/open.h"
 #include "format/foreign.h"
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,8 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	struct invocation in = {.a = &a, .argc = argc - 1, .argv = argv + 1};
 	enum rc rc = dispatch(&in, &err);
+	if (rc == RC_DENIED)
+		cli_refused(&in, rc);
 	if (fflush(stdout) != 0 && rc == RC_OK)
 		rc = FAIL(&err, RC_IO, "the output could not be written");
 	if (err.text[0])

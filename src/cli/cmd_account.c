@@ -72,7 +72,7 @@ static enum rc list(struct invocation *in, struct err *err)
 			rc = RC_OK;
 			*err = (struct err){0};
 		}
-		str who = record_label(&c.r, people, roles[i].person),
+		str who = record_label_open(&c.r, people, roles[i].person),
 		    org = record_label(&c.r, orgs, roles[i].org);
 		json_object(&j);
 		json_put_i64(&j, "person", roles[i].person);

@@ -83,7 +83,7 @@ static enum rc digest_of(struct cli_reader *c, struct digest *d, struct err *err
 		regs[i] = &m->regs[i];
 	qsort(regs, m->regs_n, sizeof *regs, by_id);
 	for (size_t i = 0; i < m->regs_n; i++) {
-		struct record_query q = {.reg = regs[i]};
+		struct record_query q = {.reg = regs[i], .unmasked = true};
 		TRY(record_each(&c->r, &q, add_row, d, err));
 	}
 	void *both[] = {c, d};

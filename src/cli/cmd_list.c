@@ -4,15 +4,14 @@
 #include "cli/fields.h"
 #include "cli/open.h"
 #include "format/json.h"
-#include "register/permit.h"
 
 enum { LIMIT_DEFAULT = 50 };
 
-static void print_row(struct reader *r, const struct record *rec)
+static void print_row(struct buf *b, struct reader *r, const struct record *rec)
 {
 	const struct reg *reg = rec->reg;
 	const struct state *s = reg_state(reg, rec->state);
-	printf("#%lld", (long long)rec->id);
+	buf_printf(b, "#%lld", (long long)rec->id);
 	for (size_t i = 0; i < reg->list_n; i++) {
 		const struct field *f = reg->list[i];
 		if (f == NULL)
@@ -20,35 +19,38 @@ static void print_row(struct reader *r, const struct record *rec)
 		const struct value *v = &rec->values[f->at];
 		bool ref = (f->type == T_REF || f->type == T_PERSON || f->type == T_ORG) && f->to_reg &&
 			   v->kind == V_INT;
-		str text = v->kind == V_NULL                   ? STR("")
-			   : !permit_sealed(&r->actor, reg, f) ? STR("***")
-			   : ref                               ? record_label(r, f->to_reg, v->i)
-							       : value_text(r->a, f, v);
-		printf("\t%.*s", STR_ARG(text));
+		str text = record_hides(rec, f) ? STR("***")
+			   : v->kind == V_NULL  ? STR("")
+			   : ref                ? record_label(r, f->to_reg, v->i)
+						: value_text(r->a, f, v);
+		buf_printf(b, "\t%.*s", STR_ARG(text));
 	}
-	printf("\t%.*s\n", STR_ARG(s ? label_text(&s->label) : rec->state));
+	buf_printf(b, "\t%.*s\n", STR_ARG(s ? label_text(&s->label) : rec->state));
 }
 
-static enum rc list(struct reader *r, const struct record_query *q, bool json, struct err *err)
+static enum rc list(struct cli_reader *c, const struct record_query *q, bool json, struct err *err)
 {
 	struct record **rows;
 	size_t n;
-	TRY(record_list(r, q, &rows, &n, err));
-	if (!json) {
-		for (size_t i = 0; i < n; i++)
-			print_row(r, rows[i]);
-		return RC_OK;
-	}
+	TRY(record_list(&c->r, q, &rows, &n, err));
 	struct buf b = {0};
 	struct json j;
+	for (size_t i = 0; !json && i < n; i++)
+		print_row(&b, &c->r, rows[i]);
 	json_init(&j, &b);
-	json_array(&j);
-	for (size_t i = 0; i < n; i++)
-		record_json(&j, &r->actor, rows[i]);
-	json_array_end(&j);
-	printf("%.*s\n", STR_ARG(buf_str(&b)));
+	if (json)
+		json_array(&j);
+	for (size_t i = 0; json && i < n; i++)
+		record_json(&j, rows[i]);
+	if (json)
+		json_array_end(&j);
+	if (json)
+		buf_putc(&b, '\n');
+	enum rc rc = cli_announce(c, err);
+	if (rc == RC_OK)
+		fwrite(b.p, 1, b.n, stdout);
 	buf_done(&b);
-	return RC_OK;
+	return rc;
 }
 
 static enum rc run(struct invocation *in, struct err *err)
@@ -71,7 +73,7 @@ static enum rc run(struct invocation *in, struct err *err)
 	if (rc == RC_OK)
 		rc = cli_org(c.r.db, c.city, org, &q.org, err);
 	if (rc == RC_OK)
-		rc = list(&c.r, &q, in->json, err);
+		rc = list(&c, &q, in->json, err);
 	cli_done(&c);
 	return rc;
 }

@@ -1,4 +1,5 @@
 /* cmd_person.c -- qinghe person merge|undo|find: people recorded twice, and people looked up. */
+#include "base/buf.h"
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "register/person.h"
@@ -39,6 +40,7 @@ static enum rc find(struct invocation *in, const char *text, struct err *err)
 	struct cli_reader c;
 	int64_t ids[FOUND_MAX];
 	size_t n = 0;
+	struct buf b = {0};
 	TRY(cli_reader(in, &c, err));
 	enum rc rc = person_search(&c.r, str_of(text), ids, FOUND_MAX, &n, err);
 	const struct reg *people = model_reg(c.city->model, STR("person")),
@@ -47,10 +49,15 @@ static enum rc find(struct invocation *in, const char *text, struct err *err)
 		struct record *rec;
 		rc = record_get(&c.r, people, ids[i], &rec, err);
 		if (rc == RC_OK)
-			printf("#%lld\t%.*s\t%.*s\n", (long long)ids[i],
+			buf_printf(&b, "#%lld\t%.*s\t%.*s\n", (long long)ids[i],
 				STR_ARG(record_label(&c.r, people, ids[i])),
 				STR_ARG(record_label(&c.r, orgs, rec->org)));
 	}
+	if (rc == RC_OK)
+		rc = cli_announce(&c, err);
+	if (rc == RC_OK)
+		fwrite(b.p, 1, b.n, stdout);
+	buf_done(&b);
 	cli_done(&c);
 	return rc;
 }

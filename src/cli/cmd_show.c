@@ -5,32 +5,34 @@
 #include "cli/fields.h"
 #include "cli/open.h"
 #include "format/json.h"
-#include "register/permit.h"
 
-static void print_record(struct reader *r, const struct record *rec)
+static void print_record(struct buf *b, struct reader *r, const struct record *rec)
 {
 	const struct state *s = reg_state(rec->reg, rec->state);
 	char when[INSTANT_TEXT_BYTES];
 	instant_text(rec->changed_at, when);
-	printf("%.*s #%lld  %.*s  v%lld  %.16s\n", STR_ARG(label_text(&rec->reg->label)), (long long)rec->id,
-		STR_ARG(s ? label_text(&s->label) : rec->state), (long long)rec->version, when);
+	buf_printf(b, "%.*s #%lld  %.*s  v%lld  %.16s\n", STR_ARG(label_text(&rec->reg->label)),
+		(long long)rec->id, STR_ARG(s ? label_text(&s->label) : rec->state), (long long)rec->version,
+		when);
 	for (size_t i = 0; i < rec->reg->fields_n; i++) {
 		const struct field *f = &rec->reg->fields[i];
 		const struct value *v = &rec->values[i];
-		if (v->kind == V_NULL)
+		bool hidden = record_hides(rec, f);
+		if (v->kind == V_NULL && !hidden)
 			continue;
-		str text = permit_sealed(&r->actor, rec->reg, f) ? value_text(r->a, f, v)
-								 : str_of(tr("(sealed)"));
-		bool ref = (f->type == T_REF || f->type == T_PERSON || f->type == T_ORG) && f->to_reg;
-		printf("  %.*s: %.*s%s%.*s\n", STR_ARG(label_text(&f->label)), STR_ARG(text), ref ? "  " : "",
-			STR_ARG(ref ? record_label(r, f->to_reg, v->i) : STR("")));
+		str text = hidden ? str_of(tr("(sealed)")) : value_text(r->a, f, v);
+		bool ref =
+			(f->type == T_REF || f->type == T_PERSON || f->type == T_ORG) && f->to_reg && !hidden;
+		buf_printf(b, "  %.*s: %.*s%s%.*s\n", STR_ARG(label_text(&f->label)), STR_ARG(text),
+			ref ? "  " : "", STR_ARG(ref ? record_label(r, f->to_reg, v->i) : STR("")));
 	}
 }
 
 static enum rc show(
-	struct reader *r, const struct reg *reg, int64_t id, bool json, bool history, struct err *err)
+	struct cli_reader *c, const struct reg *reg, int64_t id, bool json, bool history, struct err *err)
 {
 	struct record_version *list;
+	struct reader *r = &c->r;
 	struct record *rec;
 	size_t n = 1;
 	if (history) {
@@ -47,19 +49,22 @@ static enum rc show(
 		json_array(&j);
 	for (size_t i = 0; i < n; i++) {
 		if (json)
-			record_json(&j, &r->actor, list[i].record);
+			record_json(&j, list[i].record);
 		else {
 			if (history)
-				printf("[%.*s]\n", STR_ARG(list[i].kind));
-			print_record(r, list[i].record);
+				buf_printf(&b, "[%.*s]\n", STR_ARG(list[i].kind));
+			print_record(&b, r, list[i].record);
 		}
 	}
 	if (history)
 		json_array_end(&j);
 	if (json)
-		printf("%.*s\n", STR_ARG(buf_str(&b)));
+		buf_putc(&b, '\n');
+	enum rc rc = cli_announce(c, err);
+	if (rc == RC_OK)
+		fwrite(b.p, 1, b.n, stdout);
 	buf_done(&b);
-	return RC_OK;
+	return rc;
 }
 
 static enum rc run(struct invocation *in, struct err *err)
@@ -75,7 +80,7 @@ static enum rc run(struct invocation *in, struct err *err)
 	TRY(cli_reader(in, &c, err));
 	enum rc rc = cli_register(c.city, in->argv[0], &reg, err);
 	if (rc == RC_OK)
-		rc = show(&c.r, reg, id, in->json, history, err);
+		rc = show(&c, reg, id, in->json, history, err);
 	cli_done(&c);
 	return rc;
 }

@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "figure/figure_json.h"
 #include "format/json.h"
-#include "register/permit.h"
+#include "register/read_log.h"
 
 enum { FLUSH_BYTES = 1 << 16 };
 
@@ -71,16 +71,43 @@ static void head(struct printing *p, const struct figure_answer *x, const struct
 	json_array(&p->j);
 }
 
+struct noting {
+	struct cli_reader *c;
+	const struct basis *basis;
+	int64_t limit;
+};
+
+static bool note(void *user, const struct trace_row *row)
+{
+	struct noting *n = user;
+	if (n->limit-- == 0)
+		return false;
+	read_log_row(n->c->r.log, row->reg, row->id, n->basis);
+	return true;
+}
+
+/* Rows of minors are named in the audit before the first of them is printed. */
+static enum rc announce(struct cli_reader *c, const struct figure *f, const struct asked *asked,
+	int64_t after, int64_t limit, const struct basis *basis, struct err *err)
+{
+	struct noting n = {c, basis, limit};
+	if (f->of && f->of->sensitivity >= SENS_MINOR)
+		TRY(figure_trace(&c->r, f, &asked->p, asked->org_id, after, note, &n, err));
+	return cli_announce(c, err);
+}
+
 static enum rc trace(
 	struct printing *p, struct cli_reader *c, const struct asked *asked, int64_t after, struct err *err)
 {
 	const struct figure *f;
 	struct figure_answer x;
 	TRY(asked_figure(c->city, p->in->argv[0], &f, err));
-	if (f->of && !permit_rows(f->of, &c->r.actor))
+	struct basis basis;
+	if (f->of && !permit_rows_of(c->r.tree, f->of, &c->r.actor, asked->org_id, &basis))
 		return FAIL(err, RC_DENIED, "The register “%.*s” is not open to your role.",
 			STR_ARG(label_text(&f->of->label)));
 	TRY(figure_value(&c->r, f, &asked->p, asked->org_id, false, &x, err));
+	TRY(announce(c, f, asked, after, p->limit, &basis, err));
 	if (p->in->json && !p->ndjson)
 		head(p, &x, asked);
 	TRY(figure_trace(&c->r, f, &asked->p, asked->org_id, after, show, p, err));

@@ -12,6 +12,7 @@ struct invocation {
 	const char *db_url; /* --db, $QINGHE_DB or qinghe.db */
 	const char *as;     /* NULL: operator */
 	bool json, quiet;
+	bool reading; /* set by cli_reader: a refusal leaves its audit row from main */
 	int argc; /* arguments after the name */
 	char **argv;
 };

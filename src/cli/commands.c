@@ -4,6 +4,7 @@
 const struct command *const commands[] = {
 	&cmd_account,
 	&cmd_add,
+	&cmd_authorise,
 	&cmd_check,
 	&cmd_contest,
 	&cmd_demo,
@@ -20,6 +21,7 @@ const struct command *const commands[] = {
 	&cmd_lottery,
 	&cmd_merkle,
 	&cmd_model,
+	&cmd_permissions,
 	&cmd_person,
 	&cmd_place,
 	&cmd_rebuild,

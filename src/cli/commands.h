@@ -5,6 +5,7 @@
 extern const struct command *const commands[]; /* ends with NULL */
 extern const struct command cmd_account;
 extern const struct command cmd_add;
+extern const struct command cmd_authorise;
 extern const struct command cmd_check;
 extern const struct command cmd_contest;
 extern const struct command cmd_coverage;
@@ -22,6 +23,7 @@ extern const struct command cmd_ledger;
 extern const struct command cmd_lottery;
 extern const struct command cmd_merkle;
 extern const struct command cmd_model;
+extern const struct command cmd_permissions;
 extern const struct command cmd_person;
 extern const struct command cmd_place;
 extern const struct command cmd_rebuild;

@@ -6,6 +6,7 @@
 #include "format/json.h"
 #include "format/xlsx_write.h"
 #include "register/permit.h"
+#include "register/read_log.h"
 #include <errno.h>
 #include <stdio.h>
 
@@ -91,7 +92,7 @@ static str cell(struct out *o, const struct record *rec, const struct field *f)
 {
 	const struct value *v = &rec->values[f->at];
 	const struct reg *to = target(o, f);
-	if (v->kind != V_NULL && !permit_sealed(&o->r->actor, rec->reg, f))
+	if (record_hides(rec, f))
 		return STR("***");
 	return to && v->kind == V_INT ? label(o, to, v->i) : value_plain(&o->row, f, v);
 }
@@ -192,7 +193,7 @@ static void row_json(struct out *o, const struct record *rec)
 	/* The plain row, then what names its references. */
 	struct json inner;
 	json_init(&inner, &one);
-	record_json(&inner, &o->r->actor, rec);
+	record_json(&inner, rec);
 	struct json more = {&one, true};
 	one.n--; /* the closing brace */
 	json_put_str(&more, "org_code", org_code(o, rec->org));

@@ -1,7 +1,6 @@
 /* fields.c -- see fields.h. */
 #include "cli/fields.h"
 #include "format/json.h"
-#include "register/permit.h"
 
 static const struct field *by_name(const struct reg *reg, str name)
 {
@@ -52,29 +51,19 @@ enum rc fields_read(struct job_ctx *c, const struct reg *reg, int64_t org, int a
 	return RC_OK;
 }
 
-static bool hidden(const struct actor *actor, const struct record *rec, size_t i)
+static void hidden_names(struct json *j, const struct record *rec)
 {
-	return rec->values[i].kind != V_NULL && !permit_sealed(actor, rec->reg, &rec->reg->fields[i]);
+	if ((rec->hidden[0] | rec->hidden[1]) == 0)
+		return;
+	json_key(j, "sealed");
+	json_array(j);
+	for (size_t i = 0; i < rec->reg->fields_n; i++)
+		if (record_hides(rec, &rec->reg->fields[i]))
+			json_str(j, rec->reg->fields[i].id);
+	json_array_end(j);
 }
 
-static void hidden_names(struct json *j, const struct actor *actor, const struct record *rec)
-{
-	bool any = false;
-	for (size_t i = 0; i < rec->reg->fields_n; i++) {
-		if (!hidden(actor, rec, i))
-			continue;
-		if (!any) {
-			json_key(j, "sealed");
-			json_array(j);
-		}
-		any = true;
-		json_str(j, rec->reg->fields[i].id);
-	}
-	if (any)
-		json_array_end(j);
-}
-
-void record_json(struct json *j, const struct actor *actor, const struct record *rec)
+void record_json(struct json *j, const struct record *rec)
 {
 	json_object(j);
 	json_put_i64(j, "id", rec->id);
@@ -90,7 +79,7 @@ void record_json(struct json *j, const struct actor *actor, const struct record 
 		const struct field *f = &rec->reg->fields[i];
 		const struct value *v = &rec->values[i];
 		json_key_str(j, f->id);
-		if (v->kind == V_NULL || hidden(actor, rec, i))
+		if (v->kind == V_NULL)
 			json_null(j);
 		else if (v->kind == V_INT && f->type == T_BOOL)
 			json_bool(j, v->i);
@@ -99,6 +88,6 @@ void record_json(struct json *j, const struct actor *actor, const struct record 
 		else
 			json_str(j, v->t);
 	}
-	hidden_names(j, actor, rec);
+	hidden_names(j, rec);
 	json_object_end(j);
 }

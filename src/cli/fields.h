@@ -12,6 +12,6 @@ struct field_args {
 MUST_USE enum rc fields_read(struct job_ctx *c, const struct reg *reg, int64_t org, int argc, char **argv,
 	struct field_args *out, struct err *err);
 /* One row as JSON: system columns, then fields in storage form: fen, minutes, ms, ids. Sealed values that the actor may
- * not see (permit_sealed) are null and named in "sealed". */
+ * not see (permit.h) are null and named in "sealed". */
 struct json;
-void record_json(struct json *j, const struct actor *actor, const struct record *rec);
+void record_json(struct json *j, const struct record *rec);

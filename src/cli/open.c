@@ -3,16 +3,20 @@
 #include "base/clock.h"
 #include "figure/figure.h"
 #include "guard/role.h"
+#include "register/read_log.h"
 #include "register/record.h"
+#include "register/rights.h"
 #include "register/schema.h"
 
-static enum rc actor_of(const struct invocation *in, struct db *db, struct actor *out, struct err *err)
+static enum rc actor_of(
+	const struct invocation *in, struct city *city, struct db *db, struct actor *out, struct err *err)
 {
 	if (in->as == NULL) {
 		*out = actor_operator();
 		return RC_OK;
 	}
-	return role_actor_named(db, in->a, str_of(in->as), clock_today(), out, err);
+	TRY(role_actor_named(db, in->a, str_of(in->as), clock_today(), out, err));
+	return rights_load(db, city, in->a, out, err);
 }
 
 /* A program that brings other declarations than the tables stand on would fail at the first row. */
@@ -42,14 +46,14 @@ enum rc cli_city(const struct invocation *in, bool write, struct city **out_city
 		if (rc == RC_OK)
 			rc = figure_attach(c, err);
 		if (rc == RC_OK)
-			rc = actor_of(in, writer_db(c->writer), out_actor, err);
+			rc = actor_of(in, c, writer_db(c->writer), out_actor, err);
 	} else {
 		struct db *db;
 		rc = db_open(in->db_url, DB_READ, &db, err);
 		if (rc == RC_OK) {
 			rc = fits(in, c, db, err);
 			if (rc == RC_OK)
-				rc = actor_of(in, db, out_actor, err);
+				rc = actor_of(in, c, db, out_actor, err);
 			db_close(db);
 		}
 	}
@@ -61,18 +65,75 @@ enum rc cli_city(const struct invocation *in, bool write, struct city **out_city
 	return RC_OK;
 }
 
-enum rc cli_reader(const struct invocation *in, struct cli_reader *out, struct err *err)
+enum rc cli_reader(struct invocation *in, struct cli_reader *out, struct err *err)
 {
 	struct actor actor;
+	in->reading = true;
 	TRY(cli_city(in, false, &out->city, &actor, err));
 	enum rc rc = reader_open(out->city, in->a, &actor, &out->r, err);
 	if (rc != RC_OK)
 		city_close(out->city);
+	else
+		out->r.log = read_log_new(in->a);
+	out->in = in;
 	return rc;
 }
 
+enum rc cli_announce(struct cli_reader *c, struct err *err)
+{
+	struct writer *w;
+	if (read_log_empty(c->r.log))
+		return RC_OK;
+	struct read_note note = read_log_note(c->r.a, c->r.log);
+	c->r.log = NULL;
+	TRY(writer_open(c->in->db_url, NULL, &w, err));
+	enum rc rc = writer_announce_read(w, &c->r.actor, &note, err);
+	writer_close(w);
+	return rc;
+}
+
+/* Who was refused by the reading side; jobs leave the rows of their own refusals. */
+struct refused {
+	str subject;
+	enum rc rc;
+};
+
+static enum rc refused_run(struct job_ctx *c, void *arg, struct err *err)
+{
+	const struct refused *x = arg;
+	c->action = STR("read");
+	c->subject = x->subject;
+	return FAIL(err, x->rc, "refused");
+}
+
+void cli_refused(const struct invocation *in, enum rc rc)
+{
+	struct arena a = {0};
+	struct writer *w;
+	struct actor actor;
+	struct err err;
+	if (in->as && in->reading && writer_open(in->db_url, NULL, &w, &err) == RC_OK) {
+		struct refused x = {.rc = rc, .subject = in->argc > 0 ? str_of(in->argv[0]) : STR("")};
+		if (in->argc > 1)
+			x.subject = arena_fmt(&a, "%.60s:%.20s", in->argv[0], in->argv[1]);
+		struct job job = {.run = refused_run, .arg = &x, .a = &a};
+		if (role_actor_named(writer_db(w), &a, str_of(in->as), clock_today(), &actor, &err) ==
+			RC_OK) {
+			job.actor = actor;
+			if (writer_run(w, &job, &err) == RC_IO)
+				fprintf(stderr, "qinghe: %s\n", err.text);
+		}
+		writer_close(w);
+	}
+	arena_done(&a);
+}
+
+/* A command that printed before it announced has a bug; the row stands all the same. */
 void cli_done(struct cli_reader *c)
 {
+	struct err err;
+	if (cli_announce(c, &err) != RC_OK)
+		fprintf(stderr, "qinghe: %s\n", err.text);
 	reader_close(&c->r);
 	city_close(c->city);
 }

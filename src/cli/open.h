@@ -11,9 +11,15 @@ MUST_USE enum rc cli_city(const struct invocation *in, bool write, struct city *
 struct cli_reader {
 	struct city *city;
 	struct reader r;
+	const struct invocation *in;
 };
-MUST_USE enum rc cli_reader(const struct invocation *in, struct cli_reader *out, struct err *err);
+MUST_USE enum rc cli_reader(struct invocation *in, struct cli_reader *out, struct err *err);
 void cli_done(struct cli_reader *c);
+/* Before the first byte of what was read goes out: where rows of minors are among it, one durable audit row names them.
+ * An error here means that nothing may be printed. */
+MUST_USE enum rc cli_announce(struct cli_reader *c, struct err *err);
+/* A reading command was refused: its row in the audit chain. For main. */
+void cli_refused(const struct invocation *in, enum rc rc);
 
 /* The register of that name (id, or label in zh or en); RC_NOT_FOUND with a suggestion. */
 MUST_USE enum rc cli_register(

@@ -1,12 +1,12 @@
 /* audit.c -- see audit.h. */
 #include "guard/audit.h"
 
-static const char Q_ADD[] = "INSERT INTO audit(seq, at, actor, action, subject, detail, result, prev, head)"
-			    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-static const char Q_ALL[] = "SELECT seq, at, actor, action, subject, detail, result, prev, head FROM audit"
+static const char Q_ADD[] = "INSERT INTO audit(seq, at, actor, action, subject, detail, result, prev, head,"
+			    " address) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+static const char Q_ALL[] = "SELECT seq, at, actor, action, subject, detail, result, prev, head, address FROM audit"
 			    " ORDER BY seq";
-static const char Q_NEWEST[] = "SELECT seq, at, actor, action, subject, detail, result FROM audit"
-			       " WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
+static const char Q_NEWEST[] = "SELECT seq, at, actor, action, subject, detail, result, prev, head, address"
+			       " FROM audit WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
 static const char Q_END[] = "SELECT audit_seq, audit_head FROM city WHERE one = 1";
 
 static void put_number(char *out, uint64_t v, size_t bytes)
@@ -17,15 +17,17 @@ static void put_number(char *out, uint64_t v, size_t bytes)
 
 static struct hash head_of(const struct audit_row *r, const struct hash *prev)
 {
-	const str fields[] = {r->actor, r->action, r->subject, r->detail, r->result};
+	const str fields[] = {r->actor, r->action, r->subject, r->detail, r->result, r->address};
 	enum { FIELDS = sizeof fields / sizeof *fields };
+	/* Rows without an address are hashed without that field, as all were before it came. */
+	size_t fields_n = r->address.n ? FIELDS : FIELDS - 1;
 	char numbers[16 + 4 * FIELDS];
 	str parts[2 + 2 * FIELDS];
 	size_t n = 0;
 	put_number(numbers, (uint64_t)r->seq, 8);
 	put_number(numbers + 8, (uint64_t)r->at_ms, 8);
 	parts[n++] = (str){numbers, 16};
-	for (size_t i = 0; i < FIELDS; i++) {
+	for (size_t i = 0; i < fields_n; i++) {
 		put_number(numbers + 16 + 4 * i, fields[i].n, 4);
 		parts[n++] = (str){numbers + 16 + 4 * i, 4};
 		parts[n++] = fields[i];
@@ -37,7 +39,7 @@ static struct hash head_of(const struct audit_row *r, const struct hash *prev)
 enum rc audit_append(struct db *db, struct audit_chain *chain, const struct audit_row *row, struct err *err)
 {
 	struct audit_row r = *row;
-	const str texts[] = {r.actor, r.action, r.subject, r.detail, r.result};
+	const str texts[] = {r.actor, r.action, r.subject, r.detail, r.result, r.address};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (texts[i].n > AUDIT_TEXT_MAX_BYTES)
 			return FAIL(err, RC_LIMIT, "too much for one row of the audit log");
@@ -51,6 +53,7 @@ enum rc audit_append(struct db *db, struct audit_chain *chain, const struct audi
 		stmt_lend_text(s, 3 + i, texts[i]);
 	stmt_lend_blob(s, 8, (str){(const char *)chain->head.b, HASH_BYTES});
 	stmt_lend_blob(s, 9, (str){(const char *)head.b, HASH_BYTES});
+	stmt_lend_text(s, 10, r.address);
 	TRY(stmt_run(s, err));
 	*chain = (struct audit_chain){r.seq, head};
 	return RC_OK;
@@ -89,7 +92,8 @@ static struct audit_row row_of(struct stmt *s)
 		.action = stmt_text(s, 3),
 		.subject = stmt_text(s, 4),
 		.detail = stmt_text(s, 5),
-		.result = stmt_text(s, 6)};
+		.result = stmt_text(s, 6),
+		.address = stmt_text(s, 9)};
 }
 
 static bool is_hash(str bytes, const struct hash *h)

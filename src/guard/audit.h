@@ -1,7 +1,8 @@
 /* audit.h -- the hash chain over what was done. Rows are appended by job.c only; here they are listed and verified.
- * Table audit(seq, at, actor, action, subject, detail, result, prev, head). seq counts from 1 without gaps.
+ * Table audit(seq, at, actor, action, subject, detail, result, prev, head, address). seq counts from 1 without gaps.
  * head = SHA-256 over seq and at (8 bytes each, most significant first), then actor, action, subject, detail, result,
- * each with its length in bytes before it (4 bytes, most significant first), then prev; the first prev is 32 zero bytes.
+ * and address where there is one, each with its length in bytes before it (4 bytes, most significant first), then prev;
+ * the first prev is 32 zero bytes.
  * seq and head of the last row also stand in table city, so that rows cut off at the end are missed.
  * actor is "operator", "nobody" or "person:ID"; result "ok", "found" or what refused: "denied", "invalid", ... */
 #pragma once
@@ -13,6 +14,7 @@ enum { AUDIT_TEXT_MAX_BYTES = 4096 };
 struct audit_row {
 	int64_t seq, at_ms;
 	str actor, action, subject, detail, result;
+	str address; /* where the request came from; empty: the command line, the program itself */
 };
 
 /* The end of the chain, as read from table city at the start of a batch and written back at its end. */

@@ -154,7 +154,8 @@ static enum rc note(
 		.action = c->action.n ? c->action : STR("job"),
 		.subject = utf8_head(c->subject, AUDIT_TEXT_MAX_BYTES),
 		.detail = c->detail,
-		.result = str_of(audit_result(result))};
+		.result = str_of(audit_result(result)),
+		.address = c->actor->address};
 	return audit_append(w->db, &b->chain, &row, err);
 }
 
@@ -512,9 +513,8 @@ enum rc read_note_run(struct job_ctx *c, void *arg, struct err *err)
 	const struct read_note *n = arg;
 	c->action = STR("read");
 	c->subject = n->what;
-	c->detail =
-		arena_fmt(c->a, "%.*s authorisation:%lld", STR_ARG(n->purpose), (long long)n->authorisation);
-	if (n->what.n > AUDIT_TEXT_MAX_BYTES)
+	c->detail = n->basis.n ? arena_fmt(c->a, "%.*s %.*s", STR_ARG(n->purpose), STR_ARG(n->basis)) : n->purpose;
+	if (n->what.n > AUDIT_TEXT_MAX_BYTES || c->detail.n > AUDIT_TEXT_MAX_BYTES)
 		return FAIL(err, RC_LIMIT, "too many records in one announced read");
 	return RC_OK;
 }

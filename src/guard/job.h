@@ -105,7 +105,7 @@ int writer_waiting(struct writer *w); /* jobs in the queue */
 struct read_note {
 	str what; /* "care_child:12,17,19", at most AUDIT_TEXT_MAX_BYTES */
 	str purpose;
-	int64_t authorisation;
+	str basis; /* what opened them: "authorisation:4 case:rights_case:9", at most AUDIT_TEXT_MAX_BYTES */
 };
 MUST_USE enum rc writer_announce_read(
 	struct writer *w, const struct actor *actor, const struct read_note *n, struct err *err);

@@ -18,16 +18,6 @@ static const char Q_NEXT[] = "SELECT coalesce(max(id), 0) + 1 FROM role";
 static const char Q_ADD[] = "INSERT INTO role(id, person, role, org, from_date, to_date, at, actor)"
 			    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 static const char Q_END[] = "UPDATE role SET to_date = ?2 WHERE id = ?1 AND to_date > ?2";
-static const char Q_MAY[] =
-	"SELECT id, person, org, approved_by, role, purpose, from_date, to_date FROM authorisation"
-	" WHERE person = ?1 AND from_date <= ?2 AND to_date > ?2 AND revoked_at IS NULL"
-	" AND (?3 = '' OR purpose = ?3) ORDER BY id";
-static const char Q_MAY_NEXT[] = "SELECT coalesce(max(id), 0) + 1 FROM authorisation";
-static const char Q_MAY_ADD[] =
-	"INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date,"
-	" approved_by, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-static const char Q_MAY_END[] =
-	"UPDATE authorisation SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
 
 enum rc role_check(const struct actor *actor, const str *roles, size_t n, struct err *err)
 {
@@ -314,88 +304,4 @@ enum rc role_end(struct job_ctx *c, int64_t id, int32_t to, struct err *err)
 	bind_day(s, 2, to);
 	TRY(stmt_run(s, err));
 	return db_changes(c->db) ? RC_OK : FAIL(err, RC_NOT_FOUND, "no such role, or it has ended already");
-}
-
-/* ---- authorisations ---- */
-
-enum rc authorisation_list(struct db *db, struct arena *a, int64_t person, str purpose, int32_t day,
-	struct authorisation **out, size_t *out_n, struct err *err)
-{
-	struct stmt *s;
-	struct authorisation *list = NULL;
-	size_t n = 0, cap = 0;
-	TRY(db_prepare(db, Q_MAY, &s, err));
-	stmt_bind_i64(s, 1, person);
-	bind_day(s, 2, day);
-	stmt_bind_text(s, 3, purpose);
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
-		list = arena_grow(a, list, n, &cap, sizeof *list);
-		list[n++] = (struct authorisation){.id = stmt_i64(s, 0),
-			.person = stmt_i64(s, 1),
-			.org = stmt_i64(s, 2),
-			.approved_by = stmt_i64(s, 3),
-			.role = stmt_str(a, s, 4),
-			.purpose = stmt_str(a, s, 5),
-			.from = day_of(stmt_text(s, 6)),
-			.to = day_of(stmt_text(s, 7))};
-	}
-	*out = list;
-	*out_n = n;
-	return RC_OK;
-}
-
-enum rc authorisation_grant(
-	struct job_ctx *c, const struct authorisation *what, int64_t *out_id, struct err *err)
-{
-	static const str by[] = {{"secadmin", 8}, {"city_staff", 10}, {"leader", 6}};
-	struct stmt *s;
-	int64_t id;
-	c->action = STR("authorise");
-	c->subject = arena_fmt(c->a, "person:%lld", (long long)what->person);
-	c->detail = arena_fmt(c->a, "%.*s org:%lld", STR_ARG(str_head(what->purpose, ROLE_NAME_MAX_BYTES)),
-		(long long)what->org);
-	TRY(role_check(c->actor, by, 3, err));
-	if (what->approved_by <= 0 || what->approved_by == what->person ||
-		(!actor_is_operator(c->actor) && what->approved_by != c->actor->person))
-		return FAIL(err, RC_DENIED, "an authorisation is approved by a named other person");
-	if (what->person <= 0 || what->org <= 0 || !name_good(what->purpose) || !name_good(what->role) ||
-		what->from >= what->to || what->to > what->from + AUTHORISATION_DAYS_MAX)
-		return FAIL(err, RC_INVALID,
-			"an authorisation needs a person, a role, an organisation, a purpose and at most %d "
-			"days",
-			(int)AUTHORISATION_DAYS_MAX);
-	TRY(next_id(c->db, Q_MAY_NEXT, &id, err));
-	TRY(db_prepare(c->db, Q_MAY_ADD, &s, err));
-	stmt_bind_i64(s, 1, id);
-	stmt_bind_i64(s, 2, what->person);
-	stmt_bind_text(s, 3, what->role);
-	stmt_bind_i64(s, 4, what->org);
-	stmt_bind_text(s, 5, what->purpose);
-	bind_day(s, 6, what->from);
-	bind_day(s, 7, what->to);
-	stmt_bind_i64(s, 8, what->approved_by);
-	stmt_bind_i64(s, 9, c->now_ms);
-	TRY(stmt_run(s, err));
-	*out_id = id;
-	return RC_OK;
-}
-
-enum rc authorisation_revoke(struct job_ctx *c, int64_t id, struct err *err)
-{
-	static const str by[] = {{"secadmin", 8}, {"city_staff", 10}, {"leader", 6}};
-	struct stmt *s;
-	c->action = STR("authorise_revoke");
-	c->subject = arena_fmt(c->a, "authorisation:%lld", (long long)id);
-	TRY(role_check(c->actor, by, 3, err));
-	TRY(db_prepare(c->db, Q_MAY_END, &s, err));
-	stmt_bind_i64(s, 1, id);
-	stmt_bind_i64(s, 2, c->now_ms);
-	TRY(stmt_run(s, err));
-	return db_changes(c->db)
-		       ? RC_OK
-		       : FAIL(err, RC_NOT_FOUND, "no such authorisation, or it was revoked already");
 }

@@ -1,17 +1,15 @@
-/* role.h -- what a person is in which organisation, from when to when; and authorisations to read minors' data.
+/* role.h -- what a person is in which organisation, from when to when.
  *
  * Roles are rows [from, to) of day numbers; ids are those of the glossary (branch_secretary, city_staff, ...). guard
  * knows no tree: an actor has one organisation at a time, whose subtree is the scope; register/ compares it with records.
  * What roles there are, which exclude each other (the three administrators) and what they ask of a session, says the
  * model (struct role_kinds).
  *
- * An authorisation lets one person read minors' data of one organisation's subtree for one purpose, for a year at most;
- * a named other person approved it. Reading then still announces itself (job.h: writer_announce_read). Break-glass is
- * not here yet. */
+ * What opens minors' data to a person stands in authorise.h. */
 #pragma once
 #include "guard/job.h"
 
-enum { ROLE_NAME_MAX_BYTES = 40, AUTHORISATION_DAYS_MAX = 366 };
+enum { ROLE_NAME_MAX_BYTES = 40 };
 
 /* What a session must have proven besides a password before it carries a role, weakest first. A bound device proves
  * itself in its own unit only; an authenticator's code proves everything below it. */
@@ -66,17 +64,3 @@ MUST_USE enum rc role_needs(struct db *db, struct arena *a, const struct role_ki
 MUST_USE enum rc role_grant(struct job_ctx *c, const struct role_kinds *all, int64_t person, str role,
 	int64_t org, int32_t from, int32_t to, int64_t *out_id, struct err *err);
 MUST_USE enum rc role_end(struct job_ctx *c, int64_t id, int32_t to, struct err *err);
-
-struct authorisation {
-	int64_t id, person, org, approved_by;
-	str role, purpose;
-	int32_t from, to;
-};
-/* In force on a day for a purpose (empty: any). The caller looks whether the record's organisation stands under one's
- * org, and names its id in the announced read. */
-MUST_USE enum rc authorisation_list(struct db *db, struct arena *a, int64_t person, str purpose, int32_t day,
-	struct authorisation **out, size_t *out_n, struct err *err);
-/* Inside a job of the person who approves (secadmin, city_staff or leader; never the one who is authorised; id unused). */
-MUST_USE enum rc authorisation_grant(
-	struct job_ctx *c, const struct authorisation *what, int64_t *out_id, struct err *err);
-MUST_USE enum rc authorisation_revoke(struct job_ctx *c, int64_t id, struct err *err);

@@ -4,6 +4,7 @@
 #include "format/json.h"
 #include "guard/seal.h"
 #include "register/permit.h"
+#include "register/read_log.h"
 #include "register/row.h"
 
 static const char Q_HISTORY_PUT[] =
@@ -119,7 +120,13 @@ enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, stru
 	size_t *out_n, struct err *err)
 {
 	struct record *now;
-	TRY(record_get(r, reg, id, &now, err));
+	struct basis b;
+	TRY(row_get(r->a, r->db, r->city, reg, id, &now, err));
+	if (!permit_basis(r->tree, &r->actor, now, &b))
+		return FAIL(err, RC_DENIED, "you may not read this row of %.*s",
+			STR_ARG(label_text(&reg->label)));
+	read_log_row(r->log, reg, id, &b);
+	permit_mask(now, &b); /* older versions are seen as today's row is */
 	struct record_version *list = NULL;
 	size_t n = 0, cap = 0;
 	struct stmt *s;
@@ -142,6 +149,7 @@ enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, stru
 			stmt_reset(s);
 			return rc;
 		}
+		permit_mask(v->record, &b);
 		v->at_ms = v->record->changed_at;
 		v->actor = v->record->changed_by;
 	}

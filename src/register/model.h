@@ -140,6 +140,19 @@ struct permission {
 	size_t roles_n;
 };
 
+/* Fields by role: `show:` (what the role is shown) and `edit:` (what it may write); bits of field indexes. */
+struct role_fields {
+	str role;
+	uint64_t set[2];
+};
+
+/* Who stands in `field` works, as `role`, on the row's case while the condition holds. */
+struct member_rule {
+	str role;
+	const struct field *field;
+	struct expr *when;
+};
+
 struct reg {
 	str id;
 	struct label label, holds, help;
@@ -175,6 +188,19 @@ struct reg {
 	size_t list_n;
 	struct permission *read, *write;
 	size_t read_n, write_n;
+	/* Access (model_access.c). The row itself and the rows that `cases` refer to stand for its case. */
+	bool case_row;
+	const struct field **cases;
+	size_t cases_n;
+	struct member_rule *members;
+	size_t members_n;
+	const struct field *guardian; /* rows make this field's person the guardian of `person` */
+	struct expr *guardian_when;
+	struct role_fields *show, *edit;
+	size_t show_n, edit_n;
+	uint64_t withheld[2]; /* told to nobody on the strength of a person's right to a copy */
+	bool consent_row;     /* rows (or the fields of `consent`) are stored only with a consent in force */
+	uint64_t consent[2];
 	struct mark mark;
 	struct hash_text {
 		char hex[65];
@@ -258,6 +284,9 @@ void model_done(struct model *m);
 const struct reg *model_reg(const struct model *m, str id); /* NULL when absent */
 const struct figure *model_figure(const struct model *m, str id);
 const struct field *reg_field(const struct reg *r, str id);
+/* What a role without an entry in `show:` is shown: all that is not sealed, the name, and in registers below `minor` the
+ * sealed fields too. Adds to set. */
+void reg_ordinary(const struct reg *r, uint64_t set[2]);
 const struct state *reg_state(const struct reg *r, str id);
 const struct move *reg_move(const struct reg *r, str id);
 const struct choice *field_choice(const struct field *f, str id);

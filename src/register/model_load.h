@@ -89,6 +89,8 @@ bool system_column(str id);
 void registers_read(struct load *l);
 /* model_link.c */
 void registers_link(struct load *l);
+/* model_access.c */
+void access_link(struct load *l, struct reg *r, const struct yaml *root);
 /* model_figure.c */
 void figures_read(struct load *l);
 /* model_digest.c */

@@ -4,7 +4,8 @@
 
 static const char *const REG_KEYS[] = {"register", "label", "holds", "help", "system", "group", "belongs",
 	"happens", "person", "key", "sensitivity", "purpose", "keep", "fields", "grade", "states",
-	"import_state", "moves", "checks", "list", "read", "write", NULL};
+	"import_state", "moves", "checks", "list", "read", "write", "case", "members", "guardian", "show",
+	"edit", "withhold", "consent", NULL};
 static const char *const EXTEND_KEYS[] = {"extend", "fields", "checks", NULL};
 
 /* Columns that every register has. */

@@ -180,6 +180,14 @@ enum rc person_search(
 	if (n == 0 && strcmp(kind, "name") == 0)
 		TRY(find_ids(r->db, r->city, "given", t, ids, CANDIDATES_MAX, &n, err));
 	*out_n = 0;
+	/* Who does not see a field does not search by it. */
+	uint64_t seen[2];
+	const struct field *by = reg_field(reg, strcmp(kind, "id") == 0      ? STR("citizen_id")
+						: strcmp(kind, "phone") == 0 ? STR("phone")
+									     : STR("name"));
+	permit_columns(reg, &r->actor, true, seen);
+	if (by && !field_in(seen, by))
+		return RC_OK;
 	for (size_t i = 0; i < n && *out_n < cap; i++) {
 		struct record *rec;
 		TRY(row_get(r->a, r->db, r->city, reg, ids[i], &rec, err));

@@ -24,7 +24,13 @@ struct record {
 	str state, source;
 	int64_t entered_by, entered_at, changed_by, changed_at;
 	struct value *values; /* reg->fields_n of them */
+	/* Fields in which something stands that this reader is not shown (permit.h): their values are V_NULL here. */
+	uint64_t hidden[2];
 };
+static inline bool record_hides(const struct record *rec, const struct field *f)
+{
+	return rec->hidden[f->at / 64] >> (f->at % 64) & 1;
+}
 
 /* What a writer gives: field and value in storage form. A field absent keeps its value (edit) or takes its default. */
 struct entry {
@@ -51,6 +57,8 @@ MUST_USE enum rc record_get(
 /* What stands for a row where another refers to it: its code or name, opened when sealed; "#812" else. Of a row about a
  * person that the actor may not read the first character stands, 张**. */
 str record_label(struct reader *r, const struct reg *reg, int64_t id);
+/* The same with rows about persons always masked. */
+str record_label_masked(struct reader *r, const struct reg *reg, int64_t id);
 /* The same, always open: who made a change, who is signed in. */
 str record_label_open(struct reader *r, const struct reg *reg, int64_t id);
 
@@ -71,6 +79,7 @@ struct record_query {
 	int64_t after;         /* cursor: rows after this id in the order below */
 	int limit;             /* 1..1000 */
 	bool newest_first;     /* by id */
+	bool unmasked;         /* the operator's own work on all that stands (digest, settling): no person looks at it */
 };
 MUST_USE enum rc record_list(
 	struct reader *r, const struct record_query *q, struct record ***out, size_t *out_n, struct err *err);
@@ -92,6 +101,7 @@ struct record_input {
 	size_t entries_n;
 	str state;  /* empty: the first declared (form) */
 	str source; /* form, import, api ... */
+	uint64_t by_program[2]; /* fields that the program itself filled in: `edit:` is not asked about them */
 };
 MUST_USE enum rc record_add(
 	struct job_ctx *c, const struct record_input *in, int64_t *out_id, struct err *err);

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "register/expr.h"
 #include "register/permit.h"
+#include "register/read_log.h"
 #include "register/row.h"
 #include <stdio.h>
 
@@ -12,21 +13,28 @@ enum { SORTED_ROWS_MAX = 5000 };
 enum rc record_get(struct reader *r, const struct reg *reg, int64_t id, struct record **out, struct err *err)
 {
 	struct record *rec;
+	struct basis b;
 	TRY(row_get(r->a, r->db, r->city, reg, id, &rec, err));
-	if (!permit_read(r->tree, &r->actor, rec))
+	if (!permit_basis(r->tree, &r->actor, rec, &b))
 		return FAIL(err, RC_DENIED, "you may not read this row of %.*s",
 			STR_ARG(label_text(&reg->label)));
+	permit_mask(rec, &b);
+	read_log_row(r->log, reg, id, &b);
 	*out = rec;
 	return RC_OK;
 }
 
-/* The WHERE of a list: scope, span, state, expression. */
+/* The WHERE of a list: scope, span, state, expression. Lists of ids are bound behind the query's own parameters. */
+struct id_list {
+	const int64_t *ids;
+	size_t n;
+	int at;
+};
 struct list_sql {
 	struct query q;
 	struct buf where;
-	const int64_t *orgs;
-	size_t orgs_n;
-	int orgs_at;
+	struct id_list *lists;
+	size_t lists_n, lists_cap;
 };
 
 static void and_(struct list_sql *l)
@@ -34,9 +42,16 @@ static void and_(struct list_sql *l)
 	buf_puts(&l->where, l->where.n ? " AND " : " WHERE ");
 }
 
+static int id_list(struct reader *r, struct list_sql *l, const int64_t *ids, size_t n)
+{
+	l->lists = arena_grow(r->a, l->lists, l->lists_n, &l->lists_cap, sizeof *l->lists);
+	l->lists[l->lists_n++] = (struct id_list){ids, n, query_param_int(&l->q, 0)};
+	return l->lists[l->lists_n - 1].at;
+}
+
 /* Are at most SORTED_ROWS_MAX rows of the register in the scope? Looks at no more than that. */
 static enum rc scope_is_small(
-	struct reader *r, const struct reg *reg, const struct list_sql *l, bool *out, struct err *err)
+	struct reader *r, const struct reg *reg, const int64_t *orgs, size_t n, bool *out, struct err *err)
 {
 	struct stmt *s;
 	bool row;
@@ -44,41 +59,97 @@ static enum rc scope_is_small(
 		"SELECT COUNT(*) FROM (SELECT 1 FROM \"%.*s\" WHERE \"org\" {in ?1} LIMIT %d) x",
 		STR_ARG(reg->id), SORTED_ROWS_MAX + 1);
 	TRY(db_prepare(r->db, sql.p, &s, err));
-	stmt_bind_ids(s, 1, l->orgs, l->orgs_n);
+	stmt_bind_ids(s, 1, orgs, n);
 	TRY(stmt_step(s, &row, err));
 	*out = stmt_i64(s, 0) <= SORTED_ROWS_MAX;
 	stmt_reset(s);
 	return RC_OK;
 }
 
+/* All units under these; NULL and 0: the whole city. */
+static const int64_t *units_under(struct reader *r, const struct scope *s, size_t *out_n)
+{
+	int64_t *all = NULL;
+	size_t n = 0, cap = 0;
+	for (size_t i = 0; i < s->orgs_n; i++) {
+		size_t k;
+		if (s->orgs[i] == r->city->root_org) {
+			*out_n = 0;
+			return NULL;
+		}
+		const int64_t *some = tree_subtree(r->a, r->tree, s->orgs[i], clock_today(), &k);
+		if (s->orgs_n == 1) {
+			*out_n = k;
+			return some;
+		}
+		for (size_t j = 0; j < k; j++) {
+			all = arena_grow(r->a, all, n, &cap, sizeof *all);
+			all[n++] = some[j];
+		}
+	}
+	*out_n = n;
+	return all;
+}
+
+static void case_sql(struct reader *r, struct list_sql *l, const struct scope_case *c, const char *or_)
+{
+	str column = arena_fmt(r->a, "r.\"%.*s\"", STR_ARG(c->field->id));
+	if (c->field->type != T_REFS) {
+		buf_printf(&l->where, "%s%.*s {in ?%d}", or_, STR_ARG(column), id_list(r, l, c->ids, c->n));
+		return;
+	}
+	for (size_t i = 0; i < c->n; i++)
+		buf_printf(&l->where, "%s%.*s LIKE ?%d", i ? " OR " : or_, STR_ARG(column),
+			query_param_text(&l->q, arena_fmt(r->a, "%%,%lld,%%", (long long)c->ids[i])));
+}
+
+/* One of what opens rows; nothing of it: no row. */
+static enum rc scope_sql(
+	struct reader *r, const struct reg *reg, struct list_sql *l, const struct scope *s, struct err *err)
+{
+	size_t units_n = 0, parts = 0;
+	const int64_t *units = units_under(r, s, &units_n);
+	bool alone = s->persons_n + s->rows_n + s->cases_n == 0, few = true;
+	if (s->orgs_n > 0 && units == NULL)
+		return RC_OK;
+	and_(l);
+	if (s->orgs_n > 0) {
+		/* Few rows: by the index on org, then sorted. Many: in id order, where the wanted ones come soon. */
+		if (alone)
+			TRY(scope_is_small(r, reg, units, units_n, &few, err));
+		buf_printf(&l->where, "(%sr.\"org\" {in ?%d}", few ? "" : "+", id_list(r, l, units, units_n));
+		parts++;
+	}
+	if (s->persons_n > 0 && (reg->person || str_is(reg->id, "person")))
+		buf_printf(&l->where, "%sr.\"%.*s\" {in ?%d}", parts++ ? " OR " : "(",
+			STR_ARG(reg->person ? reg->person->id : STR("id")),
+			id_list(r, l, s->persons, s->persons_n));
+	if (s->rows_n > 0)
+		buf_printf(&l->where, "%sr.\"id\" {in ?%d}", parts++ ? " OR " : "(",
+			id_list(r, l, s->rows, s->rows_n));
+	for (size_t i = 0; i < s->cases_n; i++)
+		if (s->cases[i].n > 0)
+			case_sql(r, l, &s->cases[i], parts++ ? " OR " : "(");
+	buf_puts(&l->where, parts ? ")" : "1 = 0");
+	return RC_OK;
+}
+
 static enum rc where_scope(
 	struct reader *r, const struct record_query *rq, struct list_sql *l, struct err *err)
 {
-	enum reach reach = permit_reach(rq->reg, &r->actor);
-	int64_t org = rq->org ? rq->org : r->actor.org;
-	if (reach == REACH_NONE)
+	struct scope s;
+	if (permit_reach(rq->reg, &r->actor) == REACH_NONE)
 		return FAIL(err, RC_DENIED, "you may not read %.*s", STR_ARG(label_text(&rq->reg->label)));
-	if (reach == REACH_OWN) {
-		bool self = str_is(rq->reg->id, "person");
-		and_(l);
-		buf_printf(&l->where, "r.\"%.*s\" = ?%d",
-			STR_ARG(self              ? STR("id")
-				: rq->reg->person ? rq->reg->person->id
-						  : STR("entered_by")),
-			query_param_int(&l->q, r->actor.person));
-		return RC_OK;
-	}
-	if (rq->org && reach == REACH_SUBTREE && !tree_under(r->tree, rq->org, r->actor.org, clock_today()))
+	permit_scope(r->a, r->tree, rq->reg, &r->actor, &s);
+	if (rq->org && r->actor.org && permit_rows(rq->reg, &r->actor) &&
+		!tree_under(r->tree, rq->org, r->actor.org, clock_today()))
 		return FAIL(err, RC_DENIED, "this unit is not under yours");
-	if (org == 0 || org == r->city->root_org)
-		return RC_OK;
-	l->orgs = tree_subtree(r->a, r->tree, org, clock_today(), &l->orgs_n);
-	and_(l);
-	bool few = false;
-	TRY(scope_is_small(r, rq->reg, l, &few, err));
-	l->orgs_at = query_param_int(&l->q, 0);
-	/* Few rows: by the index on org, then sorted. Many: in id order, where the wanted ones come soon. */
-	buf_printf(&l->where, "%sr.\"org\" {in ?%d}", few ? "" : "+", l->orgs_at);
+	if (!s.all)
+		TRY(scope_sql(r, rq->reg, l, &s, err));
+	if (rq->org && rq->org != r->city->root_org && (s.all || rq->org != r->actor.org)) {
+		struct scope asked = {.orgs = (int64_t[]){rq->org}, .orgs_n = 1};
+		TRY(scope_sql(r, rq->reg, l, &asked, err));
+	}
 	return RC_OK;
 }
 
@@ -130,8 +201,8 @@ static enum rc prepare(struct reader *r, const struct record_query *rq, str what
 		STR_ARG(buf_str(&l->where)), tail);
 	TRY(db_prepare(r->db, sql.p, out, err));
 	query_bind(&l->q, *out);
-	if (l->orgs_at)
-		stmt_bind_ids(*out, l->orgs_at, l->orgs, l->orgs_n);
+	for (size_t i = 0; i < l->lists_n; i++)
+		stmt_bind_ids(*out, l->lists[i].at, l->lists[i].ids, l->lists[i].n);
 	return RC_OK;
 }
 
@@ -151,8 +222,14 @@ enum rc record_each(struct reader *r, const struct record_query *rq,
 		if (rc != RC_OK || !row)
 			break;
 		struct record *rec;
+		struct basis b;
 		rc = row_read(&row_arena, r->city, rq->reg, s, 0, true, &rec, err);
-		if (rc == RC_OK && !visit(user, rec))
+		bool open = rc == RC_OK && permit_basis(r->tree, &r->actor, rec, &b);
+		if (open && !(rq->unmasked && b.kind == BASIS_OPERATOR))
+			permit_mask(rec, &b);
+		if (open)
+			read_log_row(r->log, rq->reg, rec->id, &b);
+		if (open && !visit(user, rec))
 			row = false;
 		arena_reset(&row_arena);
 		if (rc != RC_OK || !row)
@@ -259,7 +336,7 @@ static str masked(struct arena *a, str label)
 	return arena_fmt(a, "%.*s**", STR_ARG(str_head(label, n)));
 }
 
-static str label_of(struct reader *r, const struct reg *reg, int64_t id, bool open)
+static str label_of(struct reader *r, const struct reg *reg, int64_t id, bool open, bool hide)
 {
 	struct record *rec;
 	const struct reg_plan *p = &r->city->plans[reg->at];
@@ -271,15 +348,26 @@ static str label_of(struct reader *r, const struct reg *reg, int64_t id, bool op
 		rec->values[f->at].kind != V_TEXT)
 		return arena_fmt(r->a, "#%lld", (long long)id);
 	str label = rec->values[f->at].t;
-	return open || permit_label(r->tree, &r->actor, rec) ? label : masked(r->a, label);
+	struct basis b = {0};
+	bool may = reg->sensitivity < SENS_PERSONAL ||
+		   (!hide && permit_basis(r->tree, &r->actor, rec, &b) && field_in(b.fields, f));
+	if (open || !may)
+		return open ? label : masked(r->a, label);
+	read_log_row(r->log, reg, id, &b);
+	return label;
 }
 
 str record_label(struct reader *r, const struct reg *reg, int64_t id)
 {
-	return label_of(r, reg, id, false);
+	return label_of(r, reg, id, false, false);
+}
+
+str record_label_masked(struct reader *r, const struct reg *reg, int64_t id)
+{
+	return label_of(r, reg, id, false, true);
 }
 
 str record_label_open(struct reader *r, const struct reg *reg, int64_t id)
 {
-	return label_of(r, reg, id, true);
+	return label_of(r, reg, id, true, false);
 }

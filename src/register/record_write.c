@@ -34,12 +34,24 @@ enum rc record_ids(struct job_ctx *c, const struct reg *reg, int64_t n, int64_t 
 	return RC_OK;
 }
 
+static const uint64_t NO_FIELDS[2] = {0};
+
 static enum rc may_write(
-	struct job_ctx *c, const struct reg *reg, int64_t org, int64_t person, struct err *err)
+	struct job_ctx *c, const struct record *rec, const uint64_t wanted[2], bool is_new, struct err *err)
 {
-	if (!actor_is_operator(c->actor))
-		TRY(city_tree_now(job_city(c), c->db, err));
-	return permit_write(job_city(c)->tree, c->actor, reg, org, person, err);
+	if (actor_is_operator(c->actor))
+		return RC_OK;
+	TRY(city_tree_now(job_city(c), c->db, err));
+	return permit_write(job_city(c)->tree, c->actor, rec, wanted, is_new, err);
+}
+
+static void fields_of(const struct entry *entries, size_t n, const uint64_t but[2], uint64_t out[2])
+{
+	out[0] = out[1] = 0;
+	for (size_t i = 0; i < n; i++)
+		out[entries[i].field->at / 64] |= (uint64_t)1 << (entries[i].field->at % 64);
+	for (int i = 0; but && i < 2; i++)
+		out[i] &= ~but[i];
 }
 
 static enum rc tell_before(struct job_ctx *c, const struct change *ch, struct err *err)
@@ -146,8 +158,9 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 			TRY(default_value(c->a, &in->reg->fields[i], &rec->values[i], err));
 	TRY(head_count_fits(rec, err));
 	TRY(required_stand(rec, err));
-	int64_t person = in->reg->person ? rec->values[in->reg->person->at].i : 0;
-	TRY(may_write(c, in->reg, rec->org, person, err));
+	uint64_t given[2];
+	fields_of(in->entries, in->entries_n, in->by_program, given);
+	TRY(may_write(c, rec, given, true, err));
 	TRY(db_prepare(c->db, city->plans[in->reg->at].insert.p, &s, err));
 	row_bind(c->a, city, rec, s);
 	TRY(same_key(in->reg, stmt_run(s, err), err));
@@ -278,10 +291,13 @@ enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t
 	struct city *city = job_city(c);
 	struct record *old;
 	TRY(row_get(c->a, c->db, city, reg, id, &old, err));
-	TRY(may_write(c, reg, old->org, reg->person ? old->values[reg->person->at].i : 0, err));
+	uint64_t given[2];
+	fields_of(entries, n, NULL, given);
+	TRY(may_write(c, old, given, false, err));
 	TRY(right_version(old, version, err));
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET};
 	struct record *rec = changed(c->a, old, entries, n, &ch);
+	TRY(may_write(c, rec, given, false, err)); /* nor hand it to whom one may not write for */
 	if (ch.fields[0] == 0 && ch.fields[1] == 0)
 		return RC_OK;
 	return rewrite(c, old, rec, &ch, STR("set"), err);
@@ -292,7 +308,7 @@ enum rc record_put_state(
 {
 	struct record *old;
 	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
-	TRY(may_write(c, reg, old->org, reg->person ? old->values[reg->person->at].i : 0, err));
+	TRY(may_write(c, old, NO_FIELDS, false, err));
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_MOVE_STATE, .state_changed = true};
 	struct record *rec = changed(c->a, old, NULL, 0, &ch);
 	rec->state = state;
@@ -304,11 +320,11 @@ enum rc record_hand_over(struct job_ctx *c, const struct reg *reg, int64_t id, i
 {
 	struct record *old;
 	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
-	TRY(may_write(c, reg, old->org, 0, err));
-	TRY(may_write(c, reg, org, 0, err));
+	TRY(may_write(c, old, NO_FIELDS, false, err));
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET, .org_changed = true};
 	struct record *rec = changed(c->a, old, NULL, 0, &ch);
 	rec->org = org;
+	TRY(may_write(c, rec, NO_FIELDS, true, err));
 	return old->org == org ? RC_OK : rewrite(c, old, rec, &ch, STR("handover"), err);
 }
 
@@ -335,19 +351,17 @@ static enum rc move_fits(const struct record *rec, const struct move *m, str rea
 	return RC_OK;
 }
 
-/* Who may do a move may fill in what it needs; other fields only who may write the row. */
+/* Who may do a move may fill in what it needs; other fields only who may write them. */
 static enum rc may_fill(struct job_ctx *c, const struct record *old, const struct move *m,
 	const struct entry *entries, size_t n, struct err *err)
 {
-	for (size_t i = 0; i < n; i++) {
-		bool needed = entries[i].field == m->stamps;
-		for (size_t k = 0; k < m->needs_n; k++)
-			needed = needed || entries[i].field == m->needs[k];
-		if (!needed)
-			return may_write(c, old->reg, old->org,
-				old->reg->person ? old->values[old->reg->person->at].i : 0, err);
-	}
-	return RC_OK;
+	uint64_t other[2];
+	fields_of(entries, n, NULL, other);
+	if (m->stamps)
+		other[m->stamps->at / 64] &= ~((uint64_t)1 << (m->stamps->at % 64));
+	for (size_t k = 0; k < m->needs_n; k++)
+		other[m->needs[k]->at / 64] &= ~((uint64_t)1 << (m->needs[k]->at % 64));
+	return other[0] | other[1] ? may_write(c, old, other, false, err) : RC_OK;
 }
 
 enum rc record_do(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, const struct move *m,

@@ -1,6 +1,6 @@
 /* resolve.c -- rows named by people: #id, a code, or a label that is unique within the unit (record.h). */
-#include "register/narrow.h"
 #include "base/utf8.h"
+#include "register/narrow.h"
 #include "register/row.h"
 
 /* At most two ids of rows whose column holds the text; the second tells that it is not unique. */

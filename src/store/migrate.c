@@ -90,14 +90,41 @@ static const char schema_1[] =
 "CREATE INDEX outbox_next ON outbox(next_at) WHERE sent_at IS NULL;"
 "INSERT INTO city VALUES (1, 0, 0, 0, x'0000000000000000000000000000000000000000000000000000000000000000',"
 " '', '', 0, '', 480, 0, 0);";
+/* What opens minors' data, and what became of it (guard/authorise.h, register/retain.h); where a request came from. */
+static const char schema_authorise[] =
+"ALTER TABLE audit ADD COLUMN address TEXT NOT NULL DEFAULT '';"
+/* audit.h: heads signed by the city's key. */
+"CREATE TABLE audit_signed(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, head BLOB NOT NULL, sig BLOB NOT NULL) STRICT;"
+/* duty: the role that it ends with, or 0; reason: an envelope. */
+"ALTER TABLE authorisation ADD COLUMN state TEXT NOT NULL DEFAULT 'approved';"
+"ALTER TABLE authorisation ADD COLUMN asked_by INTEGER NOT NULL DEFAULT 0;"
+"ALTER TABLE authorisation ADD COLUMN duty INTEGER NOT NULL DEFAULT 0;"
+"ALTER TABLE authorisation ADD COLUMN may_export INTEGER NOT NULL DEFAULT 0;"
+"ALTER TABLE authorisation ADD COLUMN revoked_by INTEGER NOT NULL DEFAULT 0;"
+"ALTER TABLE authorisation ADD COLUMN reason BLOB;"
+/* reason, review: envelopes. */
+"CREATE TABLE break_glass(id INTEGER PRIMARY KEY, person INTEGER NOT NULL, register TEXT NOT NULL,"
+" \"row\" INTEGER NOT NULL, at INTEGER NOT NULL, until_at INTEGER NOT NULL, reviewed_at INTEGER,"
+" reviewed_by INTEGER NOT NULL, justified INTEGER NOT NULL, reason BLOB, review BLOB) STRICT;"
+"CREATE INDEX break_glass_person ON break_glass(person);"
+"CREATE TABLE case_member(id INTEGER PRIMARY KEY, register TEXT NOT NULL, \"row\" INTEGER NOT NULL,"
+" person INTEGER NOT NULL, role TEXT NOT NULL, from_date TEXT NOT NULL, to_date TEXT NOT NULL, at INTEGER NOT NULL,"
+" actor INTEGER NOT NULL) STRICT;"
+"CREATE INDEX case_member_person ON case_member(person);"
+/* Runs of retention, and how many rows of a register and month went in each. */
+"CREATE TABLE retention_run(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, day TEXT NOT NULL, deleted INTEGER NOT NULL,"
+" skeletons INTEGER NOT NULL, keys INTEGER NOT NULL, held INTEGER NOT NULL) STRICT;"
+"CREATE TABLE retention_gone(run INTEGER NOT NULL REFERENCES retention_run(id), register TEXT NOT NULL,"
+" month TEXT NOT NULL, deleted INTEGER NOT NULL, skeletons INTEGER NOT NULL, PRIMARY KEY (run, register, month))"
+" STRICT, WITHOUT ROWID;";
 /* clang-format on */
 
-static const char *const migrations[] = {schema_1};
+static const char *const migrations[] = {schema_1, schema_authorise};
 enum { LATEST = sizeof migrations / sizeof *migrations };
 
-static const char *const tables[] = {"account", "audit", "authorisation", "cell", "city", "claim", "counter",
+static const char *const tables[] = {"account", "audit", "audit_signed", "authorisation", "break_glass", "case_member", "cell", "city", "claim", "counter",
 	"due", "edition", "figure_def", "find", "history", "idempotency", "imported", "imports", "org_anc",
-	"org_link", "outbox", "person_merge", "person_merge_row", "role", "schema_register",
+	"org_link", "outbox", "person_merge", "person_merge_row", "retention_gone", "retention_run", "role", "schema_register",
 	"session", "setting"};
 
 static const char Q_SCHEMA[] = "SELECT schema_no FROM city WHERE one = 1";

@@ -116,18 +116,6 @@ enum rc page_figure(struct page *p, str id, const struct figure **out, struct er
 	return RC_OK;
 }
 
-void page_note_read(struct page *p, const struct reg *reg, const struct record *const *rows, size_t n)
-{
-	if (reg->sensitivity < SENS_MINOR || n == 0)
-		return;
-	struct buf b = {0};
-	buf_printf(&b, "%.*s:", STR_ARG(reg->id));
-	for (size_t i = 0; i < n && b.n < 4000; i++)
-		buf_printf(&b, "%s%lld", i ? "," : "", (long long)rows[i]->id);
-	p->note = arena_str(p->a, buf_str(&b));
-	buf_done(&b);
-}
-
 enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err), void *arg,
 	struct err *err)
 {
@@ -150,7 +138,7 @@ struct json page_json(struct page *p)
 
 static void put_value(struct json *j, const struct field *f, const struct value *v)
 {
-	if (v->kind == V_NULL || f->sealed)
+	if (v->kind == V_NULL)
 		json_null(j);
 	else if (v->kind == V_INT && f->type == T_BOOL)
 		json_bool(j, v->i);
@@ -179,7 +167,7 @@ void record_put_json(struct json *j, const struct record *rec)
 	json_key(j, "sealed");
 	json_array(j);
 	for (size_t i = 0; i < rec->reg->fields_n; i++)
-		if (rec->reg->fields[i].sealed && rec->values[i].kind != V_NULL)
+		if (record_hides(rec, &rec->reg->fields[i]))
 			json_str(j, rec->reg->fields[i].id);
 	json_array_end(j);
 	json_object_end(j);

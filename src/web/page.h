@@ -3,8 +3,8 @@
  * returns an error, site.c makes the error page (errors.c) from its rc and words.
  *
  * A page reads through p->r, one snapshot for the whole page. It writes HTML by a template straight into page_out(p), or
- * JSON where p->json. A page that shows records of minors names them by page_note_read; then the answer leaves only
- * after the note stands in the audit chain. */
+ * JSON where p->json. Rows of minors that the reader gave out (p->r.log) are named in the audit chain before the answer
+ * leaves. */
 #pragma once
 #include "base/map.h"
 #include "figure/figure.h"
@@ -37,7 +37,6 @@ struct page {
 	bool period_asked;
 	int64_t after;      /* cursor */
 	struct imap labels; /* of references shown, see page_label */
-	str note;           /* read note: "register:1,2,3" */
 };
 
 static inline struct buf *page_out(struct page *p)
@@ -65,7 +64,6 @@ str page_org_name(struct page *p, int64_t org);
 MUST_USE enum rc page_register(struct page *p, str id, const struct reg **out, struct err *err);
 MUST_USE enum rc page_figure(struct page *p, str id, const struct figure **out, struct err *err);
 
-void page_note_read(struct page *p, const struct reg *reg, const struct record *const *rows, size_t n);
 /* A job of this actor, run to its durable end on this worker (the route must be slow). */
 MUST_USE enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err),
 	void *arg, struct err *err);

@@ -40,10 +40,12 @@ static void columns(struct page *p, struct list_page *l)
 	static const char *const rest[] = {"c-how", "c-where", "c-by"};
 	bool has_org = false;
 	size_t next = 0;
+	uint64_t seen[2];
+	permit_columns(reg, &p->r.actor, false, seen);
 	l->columns = NEWS(p->a, reg->list_n + 2, struct list_column);
 	for (size_t i = 0; i < reg->list_n; i++) {
 		const struct field *f = reg->list[i];
-		if (f && field_is_closed(f))
+		if (f && !field_in(seen, f))
 			continue;
 		struct list_column *c = &l->columns[l->columns_n];
 		*c = (struct list_column){.field = f, .number = f && is_number(f)};
@@ -120,10 +122,12 @@ static void row_fill(
 static void filters(struct page *p, struct list_page *l, struct buf *where)
 {
 	const struct reg *reg = l->reg;
+	uint64_t seen[2];
+	permit_columns(reg, &p->r.actor, true, seen);
 	l->filters = NEWS(p->a, FILTERS_MAX, struct list_filter);
 	for (size_t i = 0; i < reg->fields_n && l->filters_n < FILTERS_MAX; i++) {
 		const struct field *f = &reg->fields[i];
-		if (f->type != T_CHOICE || f->sealed || f->choices_n < 2)
+		if (f->type != T_CHOICE || f->choices_n < 2 || !field_in(seen, f))
 			continue;
 		struct list_filter *filter = &l->filters[l->filters_n++];
 		filter->name = arena_fmt(p->a, "f_%.*s", STR_ARG(f->id));
@@ -282,7 +286,6 @@ enum rc list_show(struct page *p, struct err *err)
 			arena_str(p->a, str_of(err->text)); /* the expression's fault stands at its field */
 	else
 		TRY(rc);
-	page_note_read(p, reg, (const struct record *const *)rows, n);
 	if (p->json) {
 		list_json(p, &l, rows, n);
 		return RC_OK;

@@ -18,9 +18,9 @@ static void facts(struct page *p, const struct record *rec, struct record_page *
 	for (size_t i = 0; i < reg->fields_n; i++) {
 		const struct field *f = &reg->fields[i];
 		const struct value *v = &rec->values[i];
-		if (v->kind == V_NULL)
+		if (v->kind == V_NULL && !record_hides(rec, f))
 			continue;
-		if (field_is_closed(f)) {
+		if (record_hides(rec, f)) {
 			g->sealed[g->sealed_n++].label = label_text(&f->label);
 			continue;
 		}
@@ -69,9 +69,11 @@ static void event_changes(
 			e, str_of(tr("Unit")), page_org_name(p, before->org), page_org_name(p, after->org));
 	for (size_t i = 0; i < reg->fields_n; i++) {
 		const struct field *f = &reg->fields[i];
+		if (record_hides(after, f) != record_hides(before, f))
+			change_add(e, label_text(&f->label), STR(""), str_of(tr("(sealed)")));
 		if (value_same(&before->values[i], &after->values[i]))
 			continue;
-		if (field_is_closed(f))
+		if (record_hides(after, f) || record_hides(before, f))
 			change_add(e, label_text(&f->label), STR(""), str_of(tr("(sealed)")));
 		else
 			change_add(e, label_text(&f->label), value_words(p, before, f),
@@ -188,7 +190,6 @@ static enum rc show(struct page *p, struct err *err)
 	if (!str_i64(page_arg(p, 1), &id) || id <= 0)
 		return FAIL(err, RC_NOT_FOUND, "“%.*s” is no row number", STR_ARG(page_arg(p, 1)));
 	TRY(record_get(&p->r, reg, id, &rec, err));
-	page_note_read(p, reg, (const struct record *const *)&rec, 1);
 	if (p->json)
 		return record_json(p, rec, err);
 	g.heading = record_title(p, rec);

@@ -162,7 +162,6 @@ static enum rc find(struct page *p, struct err *err)
 			.href = page_hrefs(p, "/r/person/%lld", (long long)ids[i])};
 	}
 	g.full = n == FOUND_MAX;
-	page_note_read(p, reg, (const struct record *const *)seen, g.rows_n);
 	if (p->json) {
 		struct json j = page_json(p);
 		json_array(&j);

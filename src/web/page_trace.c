@@ -1,13 +1,12 @@
 /* page_trace.c -- /figures/ID/trace: the rows that add up to a figure. */
 #include "web/page_trace.h"
-#include "register/permit.h"
+#include "register/read_log.h"
 #include "templates.h"
 #include "web/pages.h"
 #include "web/site_in.h"
 #include "web/words.h"
 
-/* Of minors' registers no more than the read note can name. */
-enum { TRACE_ROWS = 50, TRACE_JSON_ROWS = 10000, TRACE_NOTED_ROWS = 250 };
+enum { TRACE_ROWS = 50, TRACE_JSON_ROWS = 10000 };
 
 struct gather {
 	struct arena *a;
@@ -26,18 +25,6 @@ static bool gather(void *user, const struct trace_row *row)
 	g->rows = arena_grow(g->a, g->rows, g->n, &g->cap, sizeof *g->rows);
 	g->rows[g->n++] = *row;
 	return true;
-}
-
-/* Rows of minors' registers are announced by their numbers. */
-static void note(struct page *p, const struct figure *f, const struct gather *g)
-{
-	struct record *recs = NEWS(p->a, g->n + 1, struct record);
-	const struct record **list = NEWS(p->a, g->n + 1, const struct record *);
-	for (size_t i = 0; i < g->n; i++) {
-		recs[i].id = g->rows[i].id;
-		list[i] = &recs[i];
-	}
-	page_note_read(p, f->of, list, g->n);
 }
 
 static void trace_json(
@@ -103,19 +90,19 @@ static enum rc show(struct page *p, struct err *err)
 	struct trace_page g = {0};
 	const struct figure *f;
 	struct figure_answer a;
+	struct basis basis;
 	struct gather rows = {.a = p->a, .max = p->json ? TRACE_JSON_ROWS : TRACE_ROWS};
 	TRY(page_figure(p, page_arg(p, 0), &f, err));
 	if (f->of == NULL)
 		return FAIL(err, RC_INVALID,
 			"A rate has no rows of its own; look at the two figures it divides.");
-	if (!permit_rows(f->of, &p->r.actor)) /* a person's own rows are no trace */
+	if (!permit_rows_of(p->r.tree, f->of, &p->r.actor, p->org, &basis)) /* a person's own rows are no trace */
 		return FAIL(err, RC_DENIED, "The register “%.*s” is not open to your role.",
 			STR_ARG(label_text(&f->of->label)));
-	if (f->of->sensitivity >= SENS_MINOR && rows.max > TRACE_NOTED_ROWS)
-		rows.max = TRACE_NOTED_ROWS;
 	TRY(figure_value(&p->r, f, &p->period, p->org, false, &a, err));
 	TRY(figure_trace(&p->r, f, &p->period, p->org, p->after, gather, &rows, err));
-	note(p, f, &rows);
+	for (size_t i = 0; i < rows.n; i++)
+		read_log_row(p->r.log, rows.rows[i].reg, rows.rows[i].id, &basis);
 	if (p->json) {
 		trace_json(p, f, &a, &rows);
 		return RC_OK;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "guard/account.h"
 #include "guard/role.h"
+#include "register/rights.h"
 #include "web/site_in.h"
 
 struct touch {
@@ -25,22 +26,13 @@ static void touched(struct job *job, void *user)
 	mem_resize(t, 0);
 }
 
-void actor_keep(struct arena *a, struct actor *actor)
-{
-	actor->name = arena_str(a, actor->name);
-	for (int i = 0; i < actor->roles_n; i++)
-		actor->roles[i] = arena_str(a, actor->roles[i]);
-}
-
 /* Nobody waits for it, so it outlives the request. */
 static void touch(struct page *p)
 {
 	struct touch *t = mem_resize(NULL, sizeof *t);
 	*t = (struct touch){0};
 	t->token = arena_str(&t->a, p->session);
-	struct actor actor = p->r.actor;
-	actor_keep(&t->a, &actor);
-	t->job = (struct job){.actor = actor,
+	t->job = (struct job){.actor = actor_bare(&t->a, &p->r.actor),
 		.run = touch_run,
 		.arg = t,
 		.a = &t->a,
@@ -56,6 +48,7 @@ enum rc session_read(struct page *p, struct err *err)
 	struct account account;
 	str bearer = http_header(p->q, "Authorization"), token = http_cookie(p->q, "session");
 	p->r.actor = actor_nobody();
+	p->r.actor.address = p->q->address;
 	if (str_starts(bearer, STR("Bearer "))) {
 		token = str_trim(str_from(bearer, 7));
 		p->by_bearer = true;
@@ -66,6 +59,8 @@ enum rc session_read(struct page *p, struct err *err)
 		return RC_OK;
 	p->session = arena_str(p->a, token);
 	TRY(role_actor(p->r.db, p->a, s.person, 0, clock_today(), &p->r.actor, err));
+	p->r.actor.address = p->q->address;
+	TRY(rights_load(p->r.db, p->site->city, p->a, &p->r.actor, err));
 	TRY(account_by_person(p->r.db, p->a, s.person, &account, err));
 	p->signed_in = true;
 	p->who = record_label_open(&p->r, model_reg(p->site->city->model, STR("person")), s.person);

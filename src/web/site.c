@@ -6,6 +6,7 @@
 #include "guard/seal.h"
 #include "guard/session.h"
 #include "net/listen.h"
+#include "register/read_log.h"
 #include "web/site_in.h"
 #include <assert.h>
 #include <stdio.h>
@@ -29,7 +30,8 @@ static enum rc reader_begin(struct page *p, struct err *err)
 	}
 	TRY(db_snapshot(db, err));
 	p->r = (struct reader){
-		.city = p->site->city, .db = db, .a = p->a, .tree = city_tree_hold(p->site->city)};
+		.city = p->site->city, .db = db, .a = p->a, .tree = city_tree_hold(p->site->city),
+		.log = read_log_new(p->a)};
 	return RC_OK;
 }
 
@@ -184,13 +186,12 @@ static void refusal_note(struct page *p)
 					    STR_ARG(str_head(p->args[1], 20)))
 				  : arena_str(&r->a,
 					    p->args[0].n ? str_head(p->args[0], 60) : str_of(p->route->path));
-	r->job = (struct job){.actor = p->r.actor,
+	r->job = (struct job){.actor = actor_bare(&r->a, &p->r.actor),
 		.run = refusal_run,
 		.arg = r,
 		.a = &r->a,
 		.done = refusal_done,
 		.done_user = r};
-	actor_keep(&r->a, &r->job.actor);
 	writer_submit(p->site->city->writer, &r->job);
 }
 
@@ -251,7 +252,7 @@ static void note_first(struct page *p)
 {
 	struct read_note *note = NEW(p->a, struct read_note);
 	struct job *job = NEW(p->a, struct job);
-	*note = (struct read_note){.what = p->note, .purpose = STR("page")};
+	*note = read_log_note(p->a, p->r.log);
 	*job = (struct job){.actor = p->r.actor,
 		.run = read_note_run,
 		.arg = note,
@@ -276,7 +277,7 @@ static bool run_page(struct page *p)
 		error_answer(p, error_status(rc), err.text);
 		return false;
 	}
-	return p->note.n > 0 && !stop;
+	return !read_log_empty(p->r.log) && !stop;
 }
 
 static void begin(struct page *p)
@@ -297,7 +298,7 @@ static void run_slowly(struct http *q)
 	tr_set(lang_of(q));
 	if (!run_page(p))
 		return;
-	struct read_note note = {.what = p->note, .purpose = STR("page")};
+	struct read_note note = read_log_note(p->a, p->r.log);
 	if (writer_announce_read(p->site->city->writer, &p->r.actor, &note, &err) != RC_OK)
 		error_answer(p, 500,
 			tr("What you wanted to read could not be written into the audit chain, so it stays "

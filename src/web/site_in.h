@@ -34,7 +34,6 @@ int site_year(const struct site *s); /* that pages tell of unless the address sa
 
 /* session.c: who asks, by cookie or bearer token; fills r.actor, signed_in, who, csrf. Not signed in is RC_OK. */
 MUST_USE enum rc session_read(struct page *p, struct err *err);
-void actor_keep(struct arena *a, struct actor *actor); /* its texts copied: it outlives the request */
 
 /* errors.c: the error page (or problem+json) in place of whatever the answer holds so far. */
 void error_answer(struct page *p, int status, const char *detail);

@@ -26,11 +26,6 @@ struct chip state_chip(const struct reg *reg, str state)
 	return c;
 }
 
-bool field_is_closed(const struct field *f)
-{
-	return f->sealed && f->type != T_PERSON && !str_is(f->id, "name");
-}
-
 str date_words(struct page *p, str iso)
 {
 	int32_t day;
@@ -100,7 +95,7 @@ str value_words(struct page *p, const struct record *rec, const struct field *f)
 {
 	const struct value *v = &rec->values[f->at];
 	const struct model *m = p->site->city->model;
-	if (v->kind == V_NULL || field_is_closed(f))
+	if (v->kind == V_NULL)
 		return STR("");
 	if (f->type == T_REF)
 		return page_label(p, f->to_reg, v->i);
@@ -117,9 +112,11 @@ str value_words(struct page *p, const struct record *rec, const struct field *f)
 			p->a, tr_lang() == LANG_ZH ? "%.*s元" : "¥%.*s", STR_ARG(value_text(p->a, f, v)));
 	if (f->type != T_PERSON)
 		return value_text(p->a, f, v);
-	str name = page_label(p, model_reg(m, STR("person")), v->i);
 	bool hide = rec->reg->sensitivity >= SENS_MINOR || !page_reads_people(p);
-	return hide && v->i != p->r.actor.person && !str_starts(name, STR("#")) ? masked(p, name) : name;
+	if (!hide || v->i == p->r.actor.person)
+		return page_label(p, model_reg(m, STR("person")), v->i);
+	str name = record_label_masked(&p->r, model_reg(m, STR("person")), v->i);
+	return str_starts(name, STR("#")) ? name : masked(p, name);
 }
 
 str record_title(struct page *p, const struct record *rec)
@@ -127,7 +124,7 @@ str record_title(struct page *p, const struct record *rec)
 	static const char *const names[] = {"name", "title", "theme", "issue", "code"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		const struct field *f = reg_field(rec->reg, str_of(names[i]));
-		if (f && rec->values[f->at].kind != V_NULL && !field_is_closed(f))
+		if (f && rec->values[f->at].kind != V_NULL)
 			return value_words(p, rec, f);
 	}
 	if (rec->reg->person && rec->values[rec->reg->person->at].kind == V_INT)

@@ -17,4 +17,3 @@ str instant_words(struct page *p, int64_t at_ms); /* 今天09:12, 11月21日16:4
 /* A record in one line: its code, title, or the person, else "#12". */
 str record_title(struct page *p, const struct record *rec);
 bool page_reads_people(struct page *p);
-bool field_is_closed(const struct field *f); /* sealed text or structure: never shown on a page */

@@ -103,7 +103,7 @@ static void reordered_and_added_rows_are_named(void **state)
 		4);
 	assert_int_equal(
 		bad_of(db,
-			"INSERT INTO audit SELECT 0, at, actor, action, subject, detail, result, prev, head"
+			"INSERT INTO audit SELECT 0, at, actor, action, subject, detail, result, prev, head, address"
 			" FROM audit WHERE seq = 1"),
 		1);
 	assert_int_equal(bad_of(db, "UPDATE city SET audit_seq = 11, audit_head = (SELECT head FROM audit "

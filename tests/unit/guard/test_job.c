@@ -586,7 +586,7 @@ static void an_announced_read_is_a_row_before_it_returns(void **state)
 	assert_ok(writer_open(path, NULL, &w, &err), &err);
 	assert_ok(writer_start(w, &err), &err);
 	struct actor actor = {.person = 31};
-	struct read_note n = {STR("care_child:12,17"), STR("visit"), 4};
+	struct read_note n = {STR("care_child:12,17"), STR("visit"), STR("authorisation:4")};
 	assert_ok(writer_announce_read(w, &actor, &n, &err), &err);
 	assert_int_equal(look("SELECT count(*) FROM audit WHERE actor = 'person:31' AND action = 'read'"
 			      " AND subject = 'care_child:12,17' AND detail = 'visit authorisation:4'"),

@@ -1,5 +1,6 @@
 /* Roles and authorisations by day. */
 #include "base/date.h"
+#include "guard/authorise.h"
 #include "guard/role.h"
 #include "guard_city.h"
 
@@ -42,7 +43,7 @@ static enum rc end(struct job_ctx *c, void *arg, struct err *err)
 static enum rc authorise(struct job_ctx *c, void *arg, struct err *err)
 {
 	struct order *o = arg;
-	return authorisation_grant(c, &o->may, &o->id, err);
+	return authorisation_grant(c, NULL, &o->may, &o->id, err);
 }
 
 static enum rc take_back(struct job_ctx *c, void *arg, struct err *err)

@@ -100,6 +100,25 @@ static struct actor as(int64_t person, int64_t org, const char *role)
 	return a;
 }
 
+/* May read persons (and with `purpose` other registers) of a unit and those under it. */
+static struct actor authorised(struct actor a, const struct grant *g)
+{
+	a.grants = g;
+	a.grants_n = 1;
+	return a;
+}
+
+static const struct grant *identity(struct town *t, int64_t org, const char *role)
+{
+	struct grant *g = NEW(&t->a, struct grant);
+	*g = (struct grant){.kind = GRANT_STANDING,
+		.id = 3,
+		.org = org,
+		.role = str_of(role),
+		.purpose = STR("identity")};
+	return g;
+}
+
 static struct reader reader(struct town *t, struct actor actor)
 {
 	struct reader r;
@@ -125,8 +144,20 @@ static void a_condition_asks_only_registers_that_its_writer_may_read(void **stat
 	struct town *t = *state;
 	size_t n;
 	struct actor secretary = as(90, t->west, "branch_secretary");
+	/* The role alone opens no rows of minors; nor does another's authorisation, role or purpose. */
+	assert_int_equal(list(t, secretary, "person", "", &n), RC_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(
+		list(t, authorised(secretary, identity(t, t->east, "branch_secretary")), "person", "", &n),
+		RC_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(
+		list(t, authorised(secretary, identity(t, t->west, "county_staff")), "person", "", &n),
+		RC_OK);
+	assert_int_equal(n, 0);
+	secretary = authorised(secretary, identity(t, 1, "branch_secretary"));
 	assert_int_equal(list(t, secretary, "person", "state is not null", &n), RC_OK);
-	assert_int_equal(n, 1);
+	assert_int_equal(n, 1); /* of the whole city, and the own unit */
 	/* Whether somebody has a rights case is no question for a branch. */
 	assert_int_equal(list(t, secretary, "person", "exists(rights_case by applicant)", &n), RC_DENIED);
 	assert_int_equal(
@@ -146,7 +177,11 @@ static void names_stand_open_only_to_who_may_read_the_person(void **state)
 {
 	struct town *t = *state;
 	const struct reg *person = reg_of(t, "person");
-	struct reader r = reader(t, as(90, t->west, "branch_secretary"));
+	struct actor secretary = as(90, t->west, "branch_secretary");
+	struct reader r = reader(t, secretary);
+	assert_true(str_is(record_label(&r, person, t->person), "欧**"));
+	reader_close(&r);
+	r = reader(t, authorised(secretary, identity(t, t->west, "branch_secretary")));
 	assert_true(str_is(record_label(&r, person, t->person), "欧阳晓梅"));
 	assert_true(str_is(record_label(&r, person, t->other), "慕**")); /* of another unit */
 	assert_true(str_is(record_label(&r, reg_of(t, "org"), t->east), "东岸团委"));
@@ -226,16 +261,36 @@ static void a_new_row_begins_at_its_beginning(void **state)
 	assert_int_equal(run(t, secretary, add_event, (struct change){.state = ""}), RC_OK);
 }
 
+static bool sees(struct actor actor, const struct reg *reg, const char *field)
+{
+	uint64_t set[2];
+	permit_columns(reg, &actor, true, set);
+	return field_in(set, reg_field(reg, str_of(field)));
+}
+
 static void sealed_values_show_to_few(void **state)
 {
 	struct town *t = *state;
 	const struct reg *person = reg_of(t, "person"), *visit = reg_of(t, "visit");
 	struct actor op = actor_operator(), worker = as(90, t->west, "child_worker");
-	assert_true(permit_sealed(&op, person, reg_field(person, STR("citizen_id"))));
-	assert_false(permit_sealed(&op, visit, reg_field(visit, STR("note"))));
-	assert_false(permit_sealed(&worker, person, reg_field(person, STR("citizen_id"))));
-	assert_true(permit_sealed(&worker, person, reg_field(person, STR("name"))));
-	assert_true(permit_sealed(&worker, visit, reg_field(visit, STR("way"))));
+	assert_true(sees(op, person, "citizen_id"));
+	assert_false(sees(op, visit, "note"));
+	worker = authorised(worker, identity(t, t->west, "child_worker"));
+	assert_false(sees(worker, person, "citizen_id"));
+	assert_true(sees(worker, person, "name"));
+	struct grant care = {
+		.kind = GRANT_STANDING, .org = t->west, .role = STR("child_worker"), .purpose = STR("aid")};
+	worker = authorised(worker, &care);
+	assert_true(sees(worker, visit, "way"));
+	struct reader r =
+		reader(t, authorised(as(90, t->west, "county_staff"), identity(t, t->west, "county_staff")));
+	struct record *rec;
+	struct err err = {0};
+	assert_ok(record_get(&r, person, t->person, &rec, &err), &err);
+	assert_true(rec->values[reg_field(person, STR("name"))->at].kind == V_TEXT);
+	assert_true(rec->values[reg_field(person, STR("phone"))->at].kind == V_NULL);
+	assert_true(record_hides(rec, reg_field(person, STR("phone"))));
+	reader_close(&r);
 }
 
 int main(void)
