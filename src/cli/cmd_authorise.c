@@ -94,7 +94,7 @@ static enum rc id_of(const char *text, int64_t *out, struct err *err)
 
 static enum rc words_known(const struct city *city, const struct args *x, struct err *err)
 {
-	if (x->what.role.n && model_role(x->what.role) == NULL)
+	if (x->what.role.n && model_role(city->model, x->what.role) == NULL)
 		return FAIL(err, RC_INVALID, "no role “%.*s”", STR_ARG(x->what.role));
 	for (size_t i = 0; x->what.purpose.n && i < city->model->regs_n; i++)
 		if (str_eq(city->model->regs[i].purpose, x->what.purpose))

@@ -217,16 +217,6 @@ static bool excludes(const struct role_kind *a, const struct role_kind *b)
 	return false;
 }
 
-static bool name_good(str s)
-{
-	if (s.n == 0 || s.n > ROLE_NAME_MAX_BYTES)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || s.p[i] == '_'))
-			return false;
-	return true;
-}
-
 /* Does what a person holds in [from, to) bar the new role? *out_same: held there already. */
 static enum rc beside(struct job_ctx *c, const struct role_kinds *all, int64_t person,
 	const struct role_kind *kind, int64_t org, int32_t from, int32_t to, int64_t *out_same,

@@ -53,7 +53,7 @@ static void link_role_fields(struct load *l, struct reg *r, const struct yaml *r
 	for (size_t i = 0; i < map->n; i++) {
 		const struct yaml_pair *p = &map->pairs[i];
 		struct role_fields *f = &(*out)[*out_n];
-		if (model_role(p->key) == NULL) {
+		if (model_role(l->m, p->key) == NULL) {
 			fault_mark(l, p->line, p->column, "", N_("the role “%.*s” is not known"),
 				STR_ARG(p->key));
 			continue;

@@ -81,7 +81,9 @@ enum rc rescue_list(struct reader *r, int32_t on, struct rescue_list *out, struc
 	const struct reg *hits = model_reg(r->city->model, STR("rescue_hit"));
 	if (hits == NULL)
 		return FAIL(err, RC_NOT_FOUND, "the model has no register rescue_hit");
-	if (!permit_rows(hits, &r->actor))
+	struct basis basis;
+	int64_t org = r->actor.org ? r->actor.org : r->city->root_org;
+	if (!permit_rows_of(r->tree, hits, &r->actor, org, &basis))
 		return FAIL(err, RC_DENIED, "you may not read %.*s", STR_ARG(label_text(&hits->label)));
 	TRY(rescue_rules_read(r->a, r->city->model, &list.rules, err));
 	struct rescue_facts facts;
