@@ -12,13 +12,16 @@
 #include "base/utf8.h"
 #include "format/json.h"
 #include "net/listen.h"
+#include "net/patience.h"
 #include "net/press.h"
+#include "net/strict.h"
 #include <arpa/inet.h>
 #include <assert.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,7 +31,8 @@ enum {
 		HTTP_HEADER_MAX_BYTES, /* libmicrohttpd's memory of a connection: headers in, headers out */
 	FREE_MAX = 64,
 	KEEP_BYTES = 256 << 10, /* a larger buffer is not kept for the next request */
-	GZIP_MIN_BYTES = 1024
+	GZIP_MIN_BYTES = 1024,
+	SPARE_FILES = 256
 };
 
 struct call {
@@ -55,6 +59,7 @@ struct http_server {
 	bool ending;
 	pthread_t workers[64];
 	struct presses *presses;
+	struct patience *patience;
 	atomic_int at_hand;
 	char *cert, *key;
 };
@@ -375,13 +380,13 @@ static void completed(
 {
 	struct http_server *s = user;
 	struct call *c = *state;
-	(void)connection;
 	(void)how;
 	if (c == NULL)
 		return;
 	*state = NULL;
 	if (c->arrived)
 		say(s, &c->q, NULL);
+	patience_answered(s->patience, connection);
 	call_give(s, c);
 	atomic_fetch_sub(&s->at_hand, 1);
 }
@@ -439,10 +444,11 @@ static void peer_address(struct call *c)
 }
 
 /* Headers stand: decode the address, ask how large a body may be. */
-static void arrive(struct call *c, const char *method)
+static void arrive(struct call *c, const char *method, const char *version)
 {
 	struct http *q = &c->q;
 	struct err err;
+	const char *why;
 	str path = str_cut(c->raw, '?', &q->query_text);
 	const char *type = MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, "Content-Type");
 	const char *cookies = MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, "Cookie");
@@ -452,6 +458,13 @@ static void arrive(struct call *c, const char *method)
 	q->path = STR("/");
 	q->body_type = str_of(type);
 	peer_address(c);
+	patience_asked(c->q.server->patience, c->connection);
+	int status = strict_head(c->connection, c->raw, version, &why);
+	if (status) { /* answered on the first call: the connection closes */
+		refuse(c, status, tr(why));
+		c->refused = true;
+		return;
+	}
 	if (c->raw.n > HTTP_ADDRESS_MAX_BYTES) {
 		refuse(c, MHD_HTTP_URI_TOO_LONG, tr("the address is too long"));
 		return;
@@ -466,12 +479,6 @@ static void arrive(struct call *c, const char *method)
 	c->body_max = q->server->c.body_max ? q->server->c.body_max(q->user, q) : 0;
 	buf_clear(&c->body);
 	c->body.max_bytes = c->body_max ? c->body_max : 1;
-	/* Both length headers at once are how requests are smuggled past a proxy (RFC 9112, 6.1). */
-	if (length && MHD_lookup_connection_value(c->connection, MHD_HEADER_KIND, "Transfer-Encoding")) {
-		refuse(c, MHD_HTTP_BAD_REQUEST, tr("the request tells its length twice"));
-		c->refused = true;
-		return;
-	}
 	int64_t n = 0;
 	if (length && (!str_i64(str_of(length), &n) || n < 0 || (uint64_t)n > c->body_max)) {
 		refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, tr("more was sent than this page takes"));
@@ -493,9 +500,8 @@ static enum MHD_Result access_came(void *user, struct MHD_Connection *connection
 	struct call *c = *state;
 	(void)connection;
 	(void)url;
-	(void)version;
 	if (!c->arrived) {
-		arrive(c, method);
+		arrive(c, method, version);
 		return c->refused ? answer(c) : MHD_YES;
 	}
 	if (*data_n > 0) {
@@ -540,6 +546,7 @@ static void server_free(struct http_server *s)
 		call_free(c);
 	}
 	presses_free(s->presses);
+	patience_free(s->patience);
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->some_work);
 	mem_resize(s->cert, 0);
@@ -558,6 +565,19 @@ static void workers_end(struct http_server *s)
 	s->workers_n = 0;
 }
 
+/* As many as the system gives us descriptors for, less what files and databases need. */
+static unsigned connections_max(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= HTTP_CONNECTIONS_MAX + SPARE_FILES)
+		return HTTP_CONNECTIONS_MAX;
+	return files.rlim_cur > 2 * SPARE_FILES ? (unsigned)files.rlim_cur - SPARE_FILES : SPARE_FILES;
+}
+
 static struct MHD_Daemon *daemon_start(struct http_server *s, const struct listen_at *w, int threads)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
@@ -570,14 +590,13 @@ static struct MHD_Daemon *daemon_start(struct http_server *s, const struct liste
 	struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
 	return MHD_start_daemon(flags, 0, NULL, NULL, access_came, s, MHD_OPTION_EXTERNAL_LOGGER, mhd_says, s,
 		MHD_OPTION_SOCK_ADDR, &w->at, MHD_OPTION_THREAD_POOL_SIZE,
-		threads > 1 ? (unsigned)threads : 0u, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		w->loopback ? 0u : (unsigned)HTTP_PER_ADDRESS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)HTTP_IDLE_MAX_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
+		threads > 1 ? (unsigned)threads : 0u, MHD_OPTION_CONNECTION_LIMIT, connections_max(),
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, w->loopback ? 0u : (unsigned)HTTP_PER_ADDRESS_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_MAX_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)POOL_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
 		MHD_OPTION_UNESCAPE_CALLBACK, leave_as_is, NULL, MHD_OPTION_URI_LOG_CALLBACK, address_came, s,
-		MHD_OPTION_NOTIFY_COMPLETED, completed, s, MHD_OPTION_ARRAY, s->tls ? tls : none,
-		MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_CONNECTION, patience_connection, s->patience, MHD_OPTION_NOTIFY_COMPLETED,
+		completed, s, MHD_OPTION_ARRAY, s->tls ? tls : none, MHD_OPTION_END);
 }
 
 enum rc http_open(const struct http_config *config, struct http_server **out_server, struct err *err)
@@ -596,6 +615,7 @@ enum rc http_open(const struct http_config *config, struct http_server **out_ser
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->some_work, NULL);
 	s->presses = presses_new();
+	s->patience = patience_new();
 	if (config->cert_file) {
 		enum rc rc = listen_file(config->cert_file, &s->cert, err);
 		if (rc == RC_OK)

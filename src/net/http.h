@@ -13,8 +13,8 @@
  * those who take gzip (libdeflate level 1), unless they come with a compressed twin.
  *
  * Memory: a request, its arena and its body buffers are recycled through a list of the server. Limits: connections,
- * connections per address (not on loopback, where a proxy stands in front), idle seconds, seconds until a request has
- * come in whole. A stop first lets the requests at hand finish. */
+ * connections per address (not on loopback, where a proxy stands in front), idle seconds, seconds until a head and until a
+ * request has come in whole (patience.h). What two programs could read differently is refused (strict.h). A stop first lets the requests at hand finish. */
 #pragma once
 #include "base/buf.h"
 #include "net/form.h"
@@ -22,9 +22,10 @@
 enum {
 	HTTP_HEADER_MAX_BYTES = 16 << 10,
 	HTTP_ADDRESS_MAX_BYTES = 4 << 10,
-	HTTP_CONNECTIONS_MAX = 2000,
+	HTTP_CONNECTIONS_MAX = 16000, /* fewer where the system gives fewer descriptors */
 	HTTP_PER_ADDRESS_MAX = 100,
 	HTTP_IDLE_MAX_S = 30,
+	HTTP_HEAD_MAX_S = 10,   /* from the connection, or its last answer and idle time, to a whole head */
 	HTTP_ARRIVE_MAX_S = 20, /* + 1 s for each 16 KB of body */
 	HTTP_STOP_MAX_S = 10,
 	HTTP_WAITING_MAX = 256, /* for a worker; over it the answer is 503 */

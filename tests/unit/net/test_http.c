@@ -226,11 +226,8 @@ static void large_things_are_refused(void **state)
 	assert_false(str_starts(s, STR("HTTP/1.1 200")));
 	assert_true(str_starts(
 		ask("POST /form HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n"), STR("HTTP/1.1 413")));
-	s = ask(arena_printf(&arena,
-		"POST /form HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
-		"chunked\r\n\r\n7d0\r\n%.2000s\r\n0\r\n\r\n",
-		header));
-	assert_true(str_starts(s, STR("HTTP/1.1 413")));
+	s = ask("POST /form HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\n\r\n");
+	assert_true(str_starts(s, STR("HTTP/1.1 411"))); /* no chunks, none of their tricks (strict.h) */
 }
 
 static void a_form_is_read_and_cookies_come_back(void **state)
