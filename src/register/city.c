@@ -3,6 +3,7 @@
 #include "register/city.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "guard/keystore.h"
 #include "guard/seal.h"
 #include "register/change.h"
 #include "register/plan.h"
@@ -15,6 +16,8 @@
 static const char Q_CITY[] = "SELECT name, region, root_org, model_dir, zone_minutes FROM city WHERE one = 1";
 static const char Q_CITY_SET[] = "UPDATE city SET name = ?1, region = ?2, root_org = ?3, model_dir = ?4, "
 				 "demo = ?5, founded_at = ?6 WHERE one = 1";
+static const char Q_KEYSTORE[] = "SELECT value FROM setting WHERE name = 'keystore'";
+static const char Q_KEYSTORE_SET[] = "INSERT INTO setting (name, value) VALUES ('keystore', ?1)";
 
 struct tree_slot {
 	pthread_mutex_t lock;
@@ -97,6 +100,7 @@ enum rc city_tree_now(struct city *c, struct db *db, struct err *err)
 static enum rc on_begin(void *user, struct db *db, bool reload, struct err *err)
 {
 	struct city *c = user;
+	TRY(seal_fresh(c->seal, err));
 	if (reload || c->tree_stale)
 		TRY(tree_again(c, db, err));
 	c->tree_stale = c->tree_put = false;
@@ -113,7 +117,7 @@ static enum rc on_commit(void *user, struct db *db, struct err *err)
 	for (int i = 0; i < c->changes->n; i++)
 		if (c->changes->list[i].before_commit)
 			TRY(c->changes->list[i].before_commit(c->changes->list[i].user, db, err));
-	return RC_OK;
+	return seal_flush(c->seal, err); /* keys first, then the rows that they seal */
 }
 
 /* A job that moved a branch and failed leaves a tree that never was: load what stands. */
@@ -129,6 +133,7 @@ static void on_abandoned(void *user)
 {
 	struct city *c = user;
 	c->tree_stale |= c->tree_put || c->tree_behind;
+	seal_abandon(c->seal);
 	for (int i = 0; i < c->changes->n; i++)
 		if (c->changes->list[i].batch_abandoned)
 			c->changes->list[i].batch_abandoned(c->changes->list[i].user);
@@ -170,12 +175,39 @@ static struct city *city_new(const char *db_url)
 	return c;
 }
 
+/* Which key store belongs to this database stands in its settings. A city from before there were key stores gets one
+ * when it is first opened for writing; one whose store is gone is not opened with an empty one. */
+static enum rc open_keys(struct city *c, struct db *db, struct err *err)
+{
+	struct stmt *s;
+	bool row, write = c->writer != NULL;
+	TRY(seal_open(keyfile_path(&c->a, c->db_url).p, write, &c->seal, err));
+	TRY(db_prepare(db, Q_KEYSTORE, &s, err));
+	TRY(stmt_step(s, &row, err));
+	bool same = row && seal_store(c->seal) && str_is(stmt_text(s, 0), keystore_id(seal_store(c->seal)));
+	stmt_reset(s);
+	if (same || (!row && !write))
+		return RC_OK;
+	if (row && seal_store(c->seal) == NULL)
+		return FAIL(err, RC_NOT_FOUND,
+			"the key store %s is missing: bring it back with “qinghe key import”",
+			keystore_path(&c->a, keyfile_path(&c->a, c->db_url)).p);
+	if (row)
+		return FAIL(err, RC_INVALID, "the key store %s belongs to another database",
+			keystore_path(&c->a, keyfile_path(&c->a, c->db_url)).p);
+	if (seal_store(c->seal) == NULL)
+		TRY(seal_make_store(c->seal, clock_now_ms(), err));
+	TRY(db_prepare(db, Q_KEYSTORE_SET, &s, err));
+	stmt_bind_text(s, 1, str_of(keystore_id(seal_store(c->seal))));
+	return stmt_run(s, err);
+}
+
 static enum rc load(struct city *c, struct db *db, struct err *err)
 {
 	str dir;
 	TRY(read_city(c, db, &dir, err));
 	TRY(model_load(&c->a, dir.n ? dir.p : NULL, false, &c->model, NULL, NULL, err));
-	TRY(seal_open(seal_path(&c->a, c->db_url).p, &c->seal, err));
+	TRY(open_keys(c, db, err));
 	c->plans = plans_make(&c->a, c->model, c->seal);
 	return tree_again(c, db, err);
 }
@@ -243,7 +275,9 @@ enum rc reader_open(
 {
 	struct db *db;
 	TRY(db_open(c->db_url, DB_READ, &db, err));
-	enum rc rc = db_snapshot(db, err);
+	enum rc rc = seal_fresh(c->seal, err);
+	if (rc == RC_OK)
+		rc = db_snapshot(db, err);
 	if (rc != RC_OK) {
 		db_close(db);
 		return rc;
@@ -336,11 +370,11 @@ enum rc city_init(const char *db_url, const struct city_new *n, struct err *err)
 {
 	struct arena a = {0};
 	struct city *c = NULL;
-	const char *key_path = seal_path(&a, db_url).p;
+	const char *key_path = keyfile_path(&a, db_url).p;
 	enum rc rc = make_tables(&a, db_url, n, err);
 	if (rc == RC_OK)
-		rc = n->demo_seed ? seal_create_seeded(key_path, n->demo_seed, err)
-				  : seal_create(key_path, err);
+		rc = seal_create(
+			key_path, n->national ? CRYPTO_NATIONAL : CRYPTO_INTERNATIONAL, n->demo_seed, err);
 	if (rc == RC_OK)
 		rc = city_open(db_url, true, &c, err);
 	if (rc == RC_OK)

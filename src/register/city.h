@@ -40,6 +40,7 @@ struct city_new {
 	str name, region;
 	const char *model_dir;
 	uint64_t demo_seed;
+	bool national; /* SM3 and SM4 (keyfile.h: CRYPTO_NATIONAL) */
 };
 MUST_USE enum rc city_init(const char *db_url, const struct city_new *n, struct err *err);
 /* write: also opens the writer. Applies migrations of the program and refuses a newer city. */

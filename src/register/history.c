@@ -2,7 +2,6 @@
 #include "register/history.h"
 #include "base/hash.h"
 #include "format/json.h"
-#include "guard/seal.h"
 #include "register/permit.h"
 #include "register/read_log.h"
 #include "register/row.h"
@@ -13,22 +12,23 @@ static const char Q_HISTORY_PUT[] =
 static const char Q_HISTORY_OF[] = "SELECT version, at, actor, kind, before FROM history "
 				   "WHERE register = ?1 AND \"row\" = ?2 ORDER BY version";
 
-static void put_value(
-	struct json *j, struct arena *a, struct city *city, const struct record *rec, const struct field *f)
+static enum rc put_value(struct json *j, struct arena *a, struct city *city, const struct record *rec,
+	const struct field *f, struct err *err)
 {
 	const struct value *v = &rec->values[f->at];
+	str envelope;
 	if (v->kind == V_NULL)
-		return;
+		return RC_OK;
 	json_key_str(j, f->id);
 	if (field_storage(f) == STORE_SEALED) {
-		str plain = v->kind == V_INT ? arena_fmt(a, "%lld", (long long)v->i) : v->t;
-		str envelope = seal_put(a, city->seal, row_place(a, rec->reg, f, rec->id), plain);
+		TRY(row_seal(a, city, rec, f, rec->version, &envelope, err));
 		json_str(j, hex_str(a, envelope.p, envelope.n));
 	} else if (v->kind == V_INT) {
 		json_i64(j, v->i);
 	} else {
 		json_str(j, v->t);
 	}
+	return RC_OK;
 }
 
 enum rc history_put(struct job_ctx *c, const struct record *before, str kind, struct err *err)
@@ -45,11 +45,13 @@ enum rc history_put(struct job_ctx *c, const struct record *before, str kind, st
 	json_put_i64(&j, "changed_at", before->changed_at);
 	json_key(&j, "fields");
 	json_object(&j);
-	for (size_t i = 0; i < before->reg->fields_n; i++)
-		put_value(&j, c->a, job_city(c), before, &before->reg->fields[i]);
+	enum rc rc = RC_OK;
+	for (size_t i = 0; rc == RC_OK && i < before->reg->fields_n; i++)
+		rc = put_value(&j, c->a, job_city(c), before, &before->reg->fields[i], err);
 	json_object_end(&j);
 	json_object_end(&j);
-	enum rc rc = db_prepare(c->db, Q_HISTORY_PUT, &s, err);
+	if (rc == RC_OK)
+		rc = db_prepare(c->db, Q_HISTORY_PUT, &s, err);
 	if (rc == RC_OK) {
 		stmt_bind_text(s, 1, before->reg->id);
 		stmt_bind_i64(s, 2, before->id);
@@ -74,19 +76,11 @@ static enum rc read_value(struct arena *a, struct city *city, const struct recor
 	*out = (struct value){.kind = V_TEXT, .t = j->text};
 	if (field_storage(f) != STORE_SEALED)
 		return RC_OK;
-	str envelope = {arena_alloc(a, j->text.n / 2 + 1), j->text.n / 2}, plain;
+	str envelope = {arena_alloc(a, j->text.n / 2 + 1), j->text.n / 2};
 	if (!hex_parse(j->text, (void *)(uintptr_t)envelope.p, envelope.n))
 		return FAIL(err, RC_IO, "history of %.*s #%lld is damaged", STR_ARG(rec->reg->id),
 			(long long)rec->id);
-	TRY(seal_get(a, city->seal, row_place(a, rec->reg, f, rec->id), envelope, &plain, err));
-	struct field bare = *f;
-	bare.sealed = false;
-	int64_t i;
-	if (field_storage(&bare) == STORE_INT && str_i64(plain, &i))
-		*out = (struct value){.kind = V_INT, .i = i};
-	else
-		out->t = plain;
-	return RC_OK;
+	return row_open(a, city, rec, f, rec->version, envelope, out, err);
 }
 
 static enum rc read_record(struct arena *a, struct city *city, const struct reg *reg, int64_t id,
@@ -105,6 +99,10 @@ static enum rc read_record(struct arena *a, struct city *city, const struct reg 
 	json_get_i64(j, "changed_at", &rec->changed_at);
 	rec->values = NEWS(a, reg->fields_n + 1, struct value);
 	const struct json_v *fields = json_get(j, "fields");
+	const struct json_v *person =
+		reg->person && fields ? json_get(fields, arena_cstr(a, reg->person->id)) : NULL;
+	if (person) /* first: it says whose key opens the others */
+		TRY(read_value(a, city, rec, reg->person, person, &rec->values[reg->person->at], err));
 	for (size_t i = 0; fields && i < fields->n; i++) {
 		const struct field *f = reg_field(reg, fields->members[i].key);
 		if (f)

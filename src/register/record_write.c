@@ -162,7 +162,7 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	fields_of(in->entries, in->entries_n, in->by_program, given);
 	TRY(may_write(c, rec, given, true, err));
 	TRY(db_prepare(c->db, city->plans[in->reg->at].insert.p, &s, err));
-	row_bind(c->a, city, rec, s);
+	TRY(row_bind(c->a, city, rec, s, err));
 	TRY(same_key(in->reg, stmt_run(s, err), err));
 	return index_person(c, rec, err);
 }

@@ -1,10 +1,27 @@
 /* row.c -- see row.h. */
 #include "register/row.h"
-#include "guard/seal.h"
 
-str row_place(struct arena *a, const struct reg *reg, const struct field *f, int64_t id)
+struct seal_place row_place(
+	const struct reg *reg, const struct field *f, int64_t id, int64_t person, int64_t part)
 {
-	return arena_fmt(a, "%.*s.%.*s:%lld", STR_ARG(reg->id), STR_ARG(f->id), (long long)id);
+	struct seal_place at = {
+		.table = reg->id, .column = f->id, .part = part, .row = id, .kind = SEAL_CITY};
+	if (person > 0) {
+		at.kind = SEAL_PERSON;
+		at.subject = person;
+	} else if (reg->sensitivity >= SENS_PERSONAL) {
+		at.kind = reg->id;
+		at.subject = id;
+	}
+	return at;
+}
+
+int64_t row_person(const struct record *rec)
+{
+	if (str_is(rec->reg->id, "person"))
+		return rec->id;
+	const struct field *f = rec->reg->person;
+	return f && rec->values[f->at].kind == V_INT ? rec->values[f->at].i : 0;
 }
 
 /* A sealed value inside is text; integers are written out and read back. */
@@ -16,6 +33,22 @@ static struct value opened(const struct field *f, str plain)
 	if (field_storage(&bare) == STORE_INT && str_i64(plain, &i))
 		return (struct value){.kind = V_INT, .i = i};
 	return (struct value){.kind = V_TEXT, .t = plain};
+}
+
+enum rc row_open(struct arena *a, struct city *c, const struct record *rec, const struct field *f,
+	int64_t part, str envelope, struct value *out, struct err *err)
+{
+	struct seal_place at = row_place(rec->reg, f, rec->id, row_person(rec), part);
+	struct err why;
+	str plain;
+	enum rc rc = seal_get(a, c->seal, &at, envelope, &plain, &why);
+	*out = (struct value){0};
+	if (rc == RC_NOT_FOUND)
+		return RC_OK;
+	if (rc != RC_OK)
+		return FAIL(err, rc, "%s", why.text);
+	*out = opened(f, plain);
+	return RC_OK;
 }
 
 static enum rc column(struct arena *a, struct city *c, const struct record *rec, const struct field *f,
@@ -36,10 +69,7 @@ static enum rc column(struct arena *a, struct city *c, const struct record *rec,
 	}
 	if (!open)
 		return RC_OK;
-	str plain;
-	TRY(seal_get(a, c->seal, row_place(a, rec->reg, f, rec->id), stmt_blob(s, at), &plain, err));
-	*out = opened(f, plain);
-	return RC_OK;
+	return row_open(a, c, rec, f, 0, stmt_blob(s, at), out, err);
 }
 
 enum rc row_read(struct arena *a, struct city *c, const struct reg *reg, struct stmt *s, int first, bool open,
@@ -57,6 +87,9 @@ enum rc row_read(struct arena *a, struct city *c, const struct reg *reg, struct 
 	rec->changed_at = stmt_i64(s, first + 7);
 	rec->source = stmt_str(a, s, first + 8);
 	rec->values = NEWS(a, reg->fields_n + 1, struct value);
+	if (reg->person) /* first: it says whose key opens the others */
+		TRY(column(a, c, rec, reg->person, s, first + SYSTEM_COLUMNS + reg->person->at, open,
+			&rec->values[reg->person->at], err));
 	for (size_t i = 0; i < reg->fields_n; i++)
 		TRY(column(a, c, rec, &reg->fields[i], s, first + SYSTEM_COLUMNS + (int)i, open,
 			&rec->values[i], err));
@@ -69,20 +102,29 @@ static str plain_of(struct arena *a, const struct value *v)
 	return v->kind == V_INT ? arena_fmt(a, "%lld", (long long)v->i) : v->t;
 }
 
+enum rc row_seal(struct arena *a, struct city *c, const struct record *rec, const struct field *f,
+	int64_t part, str *out_envelope, struct err *err)
+{
+	struct seal_place at = row_place(rec->reg, f, rec->id, row_person(rec), part);
+	return seal_put(a, c->seal, &at, plain_of(a, &rec->values[f->at]), out_envelope, err);
+}
+
 /* Texts are lent: the callers run the statement before the arena goes. */
-static void bind_value(struct arena *a, struct city *c, const struct record *rec, const struct field *f,
-	struct stmt *s, int at)
+static enum rc bind_value(struct arena *a, struct city *c, const struct record *rec, const struct field *f,
+	struct stmt *s, int at, struct err *err)
 {
 	const struct value *v = &rec->values[f->at];
+	str envelope;
 	if (v->kind == V_NULL)
 		stmt_bind_null(s, at);
-	else if (field_storage(f) == STORE_SEALED)
-		stmt_lend_blob(
-			s, at, seal_put(a, c->seal, row_place(a, rec->reg, f, rec->id), plain_of(a, v)));
-	else if (v->kind == V_INT)
+	else if (field_storage(f) == STORE_SEALED) {
+		TRY(row_seal(a, c, rec, f, 0, &envelope, err));
+		stmt_lend_blob(s, at, envelope);
+	} else if (v->kind == V_INT)
 		stmt_bind_i64(s, at, v->i);
 	else
 		stmt_lend_text(s, at, v->t);
+	return RC_OK;
 }
 
 void row_bind_blind(struct arena *a, struct city *c, const struct reg *reg, const struct field *f,
@@ -97,7 +139,7 @@ void row_bind_blind(struct arena *a, struct city *c, const struct reg *reg, cons
 	stmt_bind_blob(s, at, (str){(const char *)h.b, BLIND_BYTES});
 }
 
-void row_bind(struct arena *a, struct city *c, const struct record *rec, struct stmt *s)
+enum rc row_bind(struct arena *a, struct city *c, const struct record *rec, struct stmt *s, struct err *err)
 {
 	const struct reg_plan *p = &c->plans[rec->reg->at];
 	const int64_t ints[] = {
@@ -110,9 +152,10 @@ void row_bind(struct arena *a, struct city *c, const struct record *rec, struct 
 	stmt_lend_text(s, 9, rec->source);
 	int at = SYSTEM_COLUMNS;
 	for (size_t i = 0; i < rec->reg->fields_n; i++)
-		bind_value(a, c, rec, &rec->reg->fields[i], s, ++at);
+		TRY(bind_value(a, c, rec, &rec->reg->fields[i], s, ++at, err));
 	for (size_t i = 0; i < p->blind_n; i++)
 		row_bind_blind(a, c, rec->reg, p->blind[i], &rec->values[p->blind[i]->at], s, ++at);
+	return RC_OK;
 }
 
 bool value_eq(const struct value *x, const struct value *y)
@@ -128,7 +171,9 @@ static bool is_narrow(const struct reg_plan *p, const struct record *old, const 
 	for (size_t i = 0; i < rec->reg->fields_n; i++) {
 		if (value_eq(&rec->values[i], &old->values[i]))
 			continue;
-		if (*out_field || plan_has_blind(p, &rec->reg->fields[i]))
+		/* Another person: the sealed values come under that one's key. */
+		if (*out_field || plan_has_blind(p, &rec->reg->fields[i]) ||
+			&rec->reg->fields[i] == rec->reg->person)
 			return false;
 		*out_field = &rec->reg->fields[i];
 	}
@@ -143,7 +188,7 @@ enum rc row_update(struct arena *a, struct db *db, struct city *c, const struct 
 	struct stmt *s;
 	if (!is_narrow(p, old, rec, &f)) {
 		TRY(db_prepare(db, p->update.p, &s, err));
-		row_bind(a, c, rec, s);
+		TRY(row_bind(a, c, rec, s, err));
 		return stmt_run(s, err);
 	}
 	TRY(db_prepare(db, plan_narrow(a, p, f).p, &s, err));
@@ -153,7 +198,7 @@ enum rc row_update(struct arena *a, struct db *db, struct city *c, const struct 
 	stmt_bind_i64(s, 4, rec->changed_by);
 	stmt_bind_i64(s, 5, rec->changed_at);
 	if (f)
-		bind_value(a, c, rec, f, s, 6);
+		TRY(bind_value(a, c, rec, f, s, 6, err));
 	return stmt_run(s, err);
 }
 

@@ -51,8 +51,8 @@ enum rc verify_references(struct reader *r, struct verify_finding *out, struct e
 static enum rc open_row(struct reader *r, const struct reg *reg, struct stmt *s, struct arena *a,
 	struct verify_finding *out, struct err *err)
 {
-	int at = 1;
-	int64_t id = stmt_i64(s, 0);
+	int at = 2;
+	int64_t id = stmt_i64(s, 0), person = str_is(reg->id, "person") ? id : stmt_i64(s, 1);
 	for (size_t i = 0; i < reg->fields_n; i++) {
 		const struct field *f = &reg->fields[i];
 		str plain;
@@ -61,9 +61,9 @@ static enum rc open_row(struct reader *r, const struct reg *reg, struct stmt *s,
 		str envelope = stmt_blob(s, at);
 		if (!stmt_null(s, at++)) {
 			out->looked_at++;
-			enum rc rc =
-				seal_get(a, r->city->seal, row_place(a, reg, f, id), envelope, &plain, err);
-			if (rc != RC_OK && out->bad++ == 0)
+			struct seal_place place = row_place(reg, f, id, person, 0);
+			enum rc rc = seal_get(a, r->city->seal, &place, envelope, &plain, err);
+			if (rc != RC_OK && rc != RC_NOT_FOUND && out->bad++ == 0)
 				snprintf(out->first, sizeof out->first, tr("%.*s #%lld, %.*s: %s"),
 					STR_ARG(reg->id), (long long)id, STR_ARG(f->id),
 					err ? err->text : "");
@@ -98,7 +98,8 @@ enum rc verify_sealed(struct reader *r, struct verify_finding *out, struct err *
 		const struct reg *reg = &m->regs[k];
 		struct buf b AUTO(buf_done) = {0};
 		bool any = false;
-		buf_puts(&b, "SELECT \"id\"");
+		str person = reg->person ? reg->person->id : STR("id");
+		buf_printf(&b, "SELECT \"id\", %s\"%.*s\"", reg->person ? "" : "0 * ", STR_ARG(person));
 		for (size_t i = 0; i < reg->fields_n; i++)
 			if (field_storage(&reg->fields[i]) == STORE_SEALED) {
 				buf_printf(&b, ", \"%.*s\"", STR_ARG(reg->fields[i].id));

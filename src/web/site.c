@@ -28,6 +28,7 @@ static enum rc reader_begin(struct page *p, struct err *err)
 		TRY(db_open(p->site->city->db_url, DB_READ, &db, err));
 		pthread_setspecific(p->site->db_key, db);
 	}
+	TRY(seal_fresh(p->site->city->seal, err));
 	TRY(db_snapshot(db, err));
 	p->r = (struct reader){
 		.city = p->site->city, .db = db, .a = p->a, .tree = city_tree_hold(p->site->city),

@@ -38,7 +38,7 @@ def copy(name):
     """The city again, to be changed."""
     city()
     path = os.path.join(T.dir, name)
-    for end in ("", "-wal", "-shm", ".key"):
+    for end in ("", "-wal", "-shm", ".key", ".keys", ".keys-wal", ".keys-shm"):
         if os.path.exists(DB + end):
             shutil.copy(DB + end, path + end)
     return path

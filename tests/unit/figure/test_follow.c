@@ -39,8 +39,8 @@ static enum rc no_commit(void *user, struct db *db, struct err *err)
 static void forget_files(const struct fixture *f)
 {
 	char name[96];
-	static const char *const tails[] = {"", "-wal", "-shm", ".key"};
-	for (size_t i = 0; i < 4; i++) {
+	static const char *const tails[] = {"", "-wal", "-shm", ".key", ".keys", ".keys-wal", ".keys-shm"};
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
 		snprintf(name, sizeof name, "%s%s", f->path, tails[i]);
 		unlink(name);
 	}

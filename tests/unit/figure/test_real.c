@@ -437,9 +437,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct world *w = *state;
-	static const char *const tails[] = {"", "-wal", "-shm", ".key"};
+	static const char *const tails[] = {"", "-wal", "-shm", ".key", ".keys", ".keys-wal", ".keys-shm"};
 	city_close(w->city);
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
 		unlink(arena_printf(&w->a, "%s%s", w->path, tails[i]));
 	arena_done(&w->a);
 	test_free(w);

@@ -245,8 +245,8 @@ static void form_tokens_hold_for_their_session_only(void **state)
 	struct seal *seal;
 	const char *key = "/tmp/qinghe-csrf.key";
 	unlink(key);
-	assert_ok(seal_create_seeded(key, 5, &err), &err);
-	assert_ok(seal_open(key, &seal, &err), &err);
+	assert_ok(seal_create(key, CRYPTO_INTERNATIONAL, 5, &err), &err);
+	assert_ok(seal_open(key, false, &seal, &err), &err);
 	str x = csrf_token(&a, seal, STR("session-a")), y = csrf_token(&a, seal, STR("session-a"));
 	assert_false(str_eq(x, y)); /* masked */
 	assert_true(csrf_check(seal, STR("session-a"), x));

@@ -269,8 +269,8 @@ static void world_open(struct world *w)
 	snprintf(w->key, sizeof w->key, "%s.key", w->path);
 	unlink(w->path);
 	unlink(w->key);
-	assert_ok(seal_create_seeded(w->key, 7, &err), &err);
-	assert_ok(seal_open(w->key, &w->seal, &err), &err);
+	assert_ok(seal_create(w->key, CRYPTO_INTERNATIONAL, 7, &err), &err);
+	assert_ok(seal_open(w->key, false, &w->seal, &err), &err);
 	assert_ok(db_open(w->path, DB_CREATE, &w->db, &err), &err);
 	assert_ok(migrate_up(w->db, &err), &err);
 	assert_ok(schema_create(w->db, w->m, &err), &err);

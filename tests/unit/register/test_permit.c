@@ -83,9 +83,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct town *t = *state;
-	static const char *const tails[] = {"", "-wal", "-shm", ".key"};
+	static const char *const tails[] = {"", "-wal", "-shm", ".key", ".keys", ".keys-wal", ".keys-shm"};
 	city_close(t->city);
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
 		unlink(arena_printf(&t->a, "%s%s", t->path, tails[i]));
 	arena_done(&t->a);
 	test_free(t);

@@ -259,8 +259,8 @@ static void every_expression_of_our_model_is_sql_that_the_engine_takes(void **st
 	struct seal *seal;
 	unlink(path);
 	unlink(key);
-	assert_ok(seal_create_seeded(key, 7, &err), &err);
-	assert_ok(seal_open(key, &seal, &err), &err);
+	assert_ok(seal_create(key, CRYPTO_INTERNATIONAL, 7, &err), &err);
+	assert_ok(seal_open(key, false, &seal, &err), &err);
 	assert_ok(db_open(path, DB_CREATE, &db, &err), &err);
 	assert_ok(migrate_up(db, &err), &err);
 	assert_ok(schema_create(db, m, &err), &err);
