@@ -78,8 +78,8 @@ static void a_device_is_known_for_one_name(void **state)
 	struct seal *seal;
 	const char *key = "/tmp/qinghe-device.key";
 	unlink(key);
-	assert_ok(seal_create(key, &err), &err);
-	assert_ok(seal_open(key, &seal, &err), &err);
+	assert_ok(seal_create(key, CRYPTO_INTERNATIONAL, 0, &err), &err);
+	assert_ok(seal_open(key, false, &seal, &err), &err);
 	str t = device_token(&a, seal, STR("liu"));
 	assert_true(device_check(seal, STR("liu"), t));
 	assert_false(device_check(seal, STR("wang"), t));
