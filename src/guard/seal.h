@@ -49,7 +49,7 @@ struct seal_place {
 	int64_t subject;
 };
 
-#define SEAL_CITY STR("city")
+#define SEAL_CITY STR("city") /* what belongs to no person */
 #define SEAL_PERSON STR("person")
 
 /* Makes a key file; refuses to overwrite. seed not 0: for demos and tests only, no secret. */
