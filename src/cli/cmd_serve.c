@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/open.h"
+#include "cli/serve_doors.h"
 #include "guard/job.h"
 #include "web/site.h"
 #include <signal.h>
@@ -26,6 +27,11 @@ static enum rc serve(struct city *city, const struct site_config *c, const sigse
 	int signal_no;
 	TRY(writer_start(city->writer, err));
 	TRY(site_open(city, c, &site, err));
+	enum rc rc = doors_calls(err);
+	if (rc != RC_OK) {
+		site_close(site);
+		return rc;
+	}
 	str host = str_of(c->listen);
 	while (host.n > 0 && host.p[host.n - 1] != ':')
 		host.n--;
@@ -58,7 +64,9 @@ static enum rc run(struct invocation *in, struct err *err)
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	TRY(cli_city(in, true, &city, &actor, err));
-	enum rc rc = serve(city, &c, &signals, err);
+	enum rc rc = doors_files(in->db_url, c.cert_file, c.key_file, err);
+	if (rc == RC_OK)
+		rc = serve(city, &c, &signals, err);
 	city_close(city);
 	return rc;
 }
