@@ -130,6 +130,7 @@ struct draft {
 	struct board_plan plan;
 	struct board_entry *entries;
 	size_t n, ballots, cap;
+	struct imap index; /* ballot's row -> its entry */
 	struct err *err;
 };
 
@@ -215,6 +216,7 @@ static enum rc read_ballot(struct draft *d, struct stmt *s)
 	if (!good)
 		return FAIL(d->err, RC_INVALID, "ballot #%lld: its signature does not hold", id);
 	d->entries = arena_grow(a, d->entries, d->n, &d->cap, sizeof *d->entries);
+	*imap_at(&d->index, (uint64_t)id) = (int64_t)d->n;
 	d->entries[d->n++] = e;
 	return RC_OK;
 }
@@ -228,11 +230,8 @@ static enum rc read_entries(struct draft *d, int64_t poll)
 		"JOIN \"poll_credential\" c ON c.\"id\" = b.\"credential\" WHERE b.\"poll\" = ?1 "
 		"ORDER BY b.\"cast_at\", b.\"id\"";
 	static const char Q_GONE[] =
-		"SELECT \"id\", \"annulled_on\", \"annul_reason\", (SELECT COUNT(*) FROM \"ballot\" o WHERE "
-		"o.\"poll\" = b.\"poll\" AND (o.\"cast_at\" < b.\"cast_at\" OR (o.\"cast_at\" = "
-		"b.\"cast_at\" "
-		"AND o.\"id\" < b.\"id\"))) FROM \"ballot\" b WHERE \"poll\" = ?1 AND \"state\" = 'annulled' "
-		"ORDER BY \"annulled_on\", \"id\"";
+		"SELECT \"id\", \"annulled_on\", \"annul_reason\" FROM \"ballot\" WHERE \"poll\" = ?1 AND "
+		"\"state\" = 'annulled' ORDER BY \"annulled_on\", \"id\"";
 	struct stmt *s;
 	bool row;
 	enum rc rc;
@@ -254,7 +253,7 @@ static enum rc read_entries(struct draft *d, int64_t poll)
 			at = ((int64_t)day * 1440 - clock_zone()) * 60000;
 		d->entries = arena_grow(d->r->a, d->entries, d->n, &d->cap, sizeof *d->entries);
 		d->entries[d->n++] = (struct board_entry){.annuls = true,
-			.index = (uint64_t)stmt_i64(s, 3),
+			.index = (uint64_t)*imap_at(&d->index, (uint64_t)stmt_i64(s, 0)),
 			.at_ms = at,
 			.reason = stmt_str(d->r->a, s, 2)};
 	}
@@ -282,14 +281,15 @@ enum rc poll_board(struct reader *r, str name, void (*line)(void *ctx, str text)
 	d.plan.closes_ms = midnight_of(row, "closes_on", 1);
 	TRY(read_roll(&d, row->id));
 	TRY(read_choices(&d, contest ? row->values[contest->at].i : 0));
-	TRY(read_entries(&d, row->id));
+	enum rc rc = read_entries(&d, row->id);
+	imap_done(&d.index);
+	TRY(rc);
 	TRY(board_tally(r->a, &d.plan, d.entries, d.n, out, err));
 	struct hash seed = seal_key(r->city->seal, STR("board"));
 	struct sign_secret authority;
 	sign_secret_of(seed.b, &authority);
 	int64_t end = d.n > d.ballots ? d.entries[d.n - 1].at_ms : d.plan.closes_ms;
-	enum rc rc =
-		board_write(&d.plan, d.entries, d.n, d.ballots, HEADS_EVERY, end, &authority, line, ctx, err);
+	rc = board_write(&d.plan, d.entries, d.n, d.ballots, HEADS_EVERY, end, &authority, line, ctx, err);
 	sign_forget(&authority);
 	return rc;
 }
