@@ -25,6 +25,7 @@ const struct command *const commands[] = {
 	&cmd_person,
 	&cmd_place,
 	&cmd_rebuild,
+	&cmd_region,
 	&cmd_registers,
 	&cmd_report,
 	&cmd_rescue,

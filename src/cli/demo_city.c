@@ -2,8 +2,10 @@
  * 246 townships) at 100,000 people, fewer below; a quarter of the people each are Pioneers and pupils. */
 #include "base/date.h"
 #include "base/ident.h"
+#include "base/region.h"
 #include "cli/demo.h"
 
+enum { BORN_AWAY_ONE_IN = 8 };
 enum { PER_BRANCH = 24, SLICE = 1000, FRESH_PERCENT = 6, VOID_PERSONS = 6 };
 
 struct org_wish {
@@ -185,14 +187,27 @@ static str citizen_id(struct demo *d, struct arena *a, int county, int32_t birth
 	return arena_fmt(a, "%s%c", id, ident_citizen_digit(id));
 }
 
+/* One in eight was born elsewhere, in a real county; drawn apart, so that a build without the table of divisions differs in
+ * this alone. */
+static str home_of(const struct demo *d, struct arena *a, int county)
+{
+	struct rng rng;
+	struct region away;
+	rng_init(&rng, d->seed ^ (uint64_t)d->persons_n << 20);
+	if (rng_below(&rng, BORN_AWAY_ONE_IN) == 0 && region_some_county(rng_next(&rng), &away))
+		return away.code;
+	return county < 0 ? STR("3799") : arena_fmt(a, "3799%02d", county + 1);
+}
+
 static enum rc make_person(
 	struct job_ctx *c, struct demo *d, const struct demo_org *org, bool real, struct err *err)
 {
 	const struct reg *reg = model_reg(d->city->model, STR("person"));
 	bool male = demo_chance(d, 51), identified = demo_chance(d, 92);
 	int32_t birth = born(d, org->members);
-	struct entry list[9];
+	struct entry list[10];
 	size_t n = 0;
+	list[n++] = text_entry(reg, "home_region", home_of(d, c->a, org->county));
 	list[n++] = text_entry(reg, "name", demo_person_name(d, male));
 	list[n++] = text_entry(reg, "sex", male ? STR("male") : STR("female"));
 	list[n++] = text_entry(reg, "birth_month", str_head(date_str(c->a, birth), 7));

@@ -3,7 +3,7 @@
  * Register `declared_total`: owner = the unit, fields `figure_id`, `period_from` and
  * `period_to` (the last day), `value`; it stands while its state is `accepted`. For row and sum figures
  *     value(U, P) = rows(U, P) + sum over totals T, unit under U, period in P, of (T.value - rows(T.unit, T.period))
- * so rows under a total are covered by it. A total that overlaps P only in part, or whose unit stood under U for a part
+ * so rows under a total are covered by it; a row with co-hosts under several totals is taken away once. A total that overlaps P only in part, or whose unit stood under U for a part
  * of its period only, makes the figure untellable for P. Totals of one figure with nested units and overlapping periods
  * contradict each other: accepting the second is refused (totals_conflict); should they stand all the same, the figure is
  * untellable. A distinct figure takes a total (grade D) only for exactly this unit and period, and only without rows.

@@ -1,9 +1,10 @@
 /* value_parse.c -- what a person wrote for a field, as the value that is kept (record.h). One reader a type. */
 #include "base/buf.h"
-#include "base/utf8.h"
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/ident.h"
+#include "base/region.h"
+#include "base/utf8.h"
 #include "register/narrow.h"
 #include "register/record.h"
 
@@ -343,6 +344,29 @@ static enum rc read_choice(struct arena *a, const struct field *f, str s, struct
 	return rc;
 }
 
+/* A name: the one division that it can mean. */
+static enum rc region_by_name(
+	struct arena *a, const struct field *f, str s, struct value *out, struct err *err)
+{
+	enum { SHOWN = 6 };
+	struct region found[SHOWN];
+	size_t n = region_named(s, found, SHOWN);
+	if (n == 1) {
+		*out = of_text(arena_str(a, found[0].code));
+		return RC_OK;
+	}
+	if (n == 0 || f->sealed)
+		return refuse(f, s, err,
+			N_("a region's code or full name is wanted, such as 370102, 370102001 or "
+			   "山东省济南市历下区"));
+	str all = {0};
+	for (size_t i = 0; i < n && i < SHOWN; i++)
+		all = arena_fmt(a, "%.*s%s%.*s %.*s", STR_ARG(all), i ? "、" : "",
+			STR_ARG(region_label(a, found[i].code)), STR_ARG(found[i].code));
+	return FAIL(err, RC_INVALID, "%.*s: “%.*s” may be any of %zu divisions: %.*s. Write the code",
+		STR_ARG(label_text(&f->label)), STR_ARG(utf8_head(s, 60)), n, STR_ARG(all));
+}
+
 static enum rc read_region(struct arena *a, const struct field *f, str s, struct value *out, struct err *err)
 {
 	str t = narrow_tight(a, s);
@@ -350,7 +374,10 @@ static enum rc read_region(struct arena *a, const struct field *f, str s, struct
 	for (size_t i = 0; i < t.n; i++)
 		digits &= t.p[i] >= '0' && t.p[i] <= '9';
 	if (!digits)
-		return refuse(f, s, err, N_("a region's code is wanted, such as 370102 or 370102001"));
+		return region_by_name(a, f, t, out, err);
+	if (region_standing(t) == REGION_UNKNOWN)
+		return refuse(f, s, err,
+			N_("no division of the country has that code; “qinghe region NAME” finds it"));
 	*out = of_text(arena_str(a, t));
 	return RC_OK;
 }

@@ -1,5 +1,6 @@
 /* value_text.c -- values as people and files read them (record.h). */
 #include "base/date.h"
+#include "base/region.h"
 #include "register/record.h"
 
 /* 12345 with scale 2 -> 123.45; trailing zeros stay unless `short_form`. */
@@ -47,6 +48,8 @@ str value_text(struct arena *a, const struct field *f, const struct value *v)
 		const struct choice *c = field_choice(f, v->t);
 		return c ? label_text(&c->label) : v->t;
 	}
+	case T_REGION:
+		return region_label(a, v->t);
 	case T_TIME: {
 		char text[INSTANT_TEXT_BYTES];
 		instant_text(v->i, text);
@@ -65,7 +68,6 @@ str value_text(struct arena *a, const struct field *f, const struct value *v)
 	case T_MONTH:
 	case T_REFS:
 	case T_ORGS:
-	case T_REGION:
 	case T_FILE:
 	case T_PHONE:
 	case T_CITIZEN_ID:
@@ -81,6 +83,8 @@ str value_plain(struct arena *a, const struct field *f, const struct value *v)
 {
 	if (v->kind == V_NULL)
 		return (str){NULL, 0};
+	if (f->type == T_REGION)
+		return v->t;
 	if (f->type == T_TIME) {
 		char text[INSTANT_TEXT_BYTES];
 		instant_text(v->i, text);

@@ -124,6 +124,23 @@ def a_declared_total_stands_for_the_rows_under_it():
 
 
 @test
+def a_row_of_two_hosts_under_two_totals_is_taken_away_once():
+    q = city()
+    units(q)
+    e = events(q, 1)  # the first is held by B1 with B2
+    who = add(q, "person", "name=张一", "birth_month=1995-03", "identified=是")
+    for unit, value in (("B1", 10), ("B2", 20)):
+        q("add", "declared_total", "--org", unit, "figure_id=vol.events", "period_from=2025-01-01", "period_to=2025-12-31",
+          f"value={value}", "origin_text=平台导出", "state=accepted", f"approved_by=#{who}")
+    equal(figure(q, "vol.events")["value"], 30, "the totals alone")
+    t = q("trace", "vol.events", "--year", "2025", "--json").json
+    equal(sum(r["contribution"] for r in t["rows"]), 30, "its rows")
+    equal([r["id"] for r in t["rows"] if r.get("covered")], e, "covered")
+    equal([figure(q, "vol.events", "--year", "2025", "--org", o)["value"] for o in ("C1", "C2")], [10, 20], "by county")
+    q("check")
+
+
+@test
 def the_check_names_what_differs_and_rebuild_mends_it():
     q = city()
     units(q)
