@@ -1,13 +1,13 @@
 /* cmd_verify.c -- qinghe verify: an evidence bundle (without a database), or the audit chain of the city. */
 #include "base/file.h"
 #include "cli/commands.h"
-#include "format/json.h"
 #include "cli/open.h"
-#include "guard/audit.h"
+#include "format/json.h"
+#include "guard/audit_head.h"
 #include "report/bundle.h"
 #include <string.h>
 
-enum { BUNDLE_FILE_MAX_BYTES = 64 << 20 };
+enum { BUNDLE_FILE_MAX_BYTES = 64 << 20, HEADS_FILE_MAX_BYTES = 16 << 20 };
 
 static void tell(const struct invocation *in, const struct bundle_verdict *v)
 {
@@ -36,13 +36,35 @@ static void tell(const struct invocation *in, const struct bundle_verdict *v)
 		printf(tr("the bundle does not hold: %.*s\n"), STR_ARG(v->fault));
 }
 
-static enum rc verify_audit(struct invocation *in, struct err *err)
+/* Heads signed earlier: those that the city keeps, and those of a file kept elsewhere. */
+static enum rc verify_heads(struct invocation *in, struct cli_reader *c, const char *path, const char *key,
+	int64_t *out_bad, struct err *fault)
+{
+	str *list, text;
+	size_t n;
+	TRY(audit_head_list(c->r.db, in->a, c->city->seal, &list, &n, fault));
+	for (size_t i = 0; i < n; i++)
+		TRY(audit_head_check(c->r.db, c->city->seal, list[i], STR(""), out_bad, fault));
+	if (path == NULL)
+		return RC_OK;
+	TRY(file_read(in->a, path, HEADS_FILE_MAX_BYTES, &text, fault));
+	for (str rest = text; rest.n > 0;) {
+		str line = str_trim(str_cut(rest, '\n', &rest));
+		if (line.n > 0)
+			TRY(audit_head_check(c->r.db, NULL, line, str_of(key), out_bad, fault));
+	}
+	return RC_OK;
+}
+
+static enum rc verify_audit(struct invocation *in, const char *heads, const char *key, struct err *err)
 {
 	struct cli_reader c;
 	struct err fault = {0};
 	int64_t rows = 0, bad = 0;
 	TRY(cli_reader(in, &c, err));
 	enum rc rc = audit_verify(c.r.db, &rows, &bad, &fault);
+	if (rc == RC_OK)
+		rc = verify_heads(in, &c, heads, key, &bad, &fault);
 	cli_done(&c);
 	if (rc != RC_OK && rc != RC_FOUND) {
 		*err = fault;
@@ -71,13 +93,14 @@ static enum rc verify_audit(struct invocation *in, struct err *err)
 
 static enum rc run(struct invocation *in, struct err *err)
 {
-	const char *key = "";
+	const char *key = "", *heads = NULL;
 	struct bundle_verdict v;
 	str bytes;
 	TRY(opt_text(in, "--key", &key, err));
+	TRY(opt_text(in, "--heads", &heads, err));
 	TRY(opt_done(in, 1, 2, &cmd_verify, err));
 	if (in->argc == 1 && strcmp(in->argv[0], "audit") == 0)
-		return verify_audit(in, err);
+		return verify_audit(in, heads, key, err);
 	bool named = strcmp(in->argv[0], "bundle") == 0;
 	if (named != (in->argc == 2))
 		return usage_error(&cmd_verify, err);
@@ -89,12 +112,15 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_verify = {
 	.name = "verify",
-	.usage = N_("verify audit | [bundle] FILE.zip [--key HEX]"),
+	.usage = N_("verify audit [--heads FILE] | [bundle] FILE.zip [--key HEX]"),
 	.summary = N_("check the audit chain, or an evidence bundle without a database"),
 	.help = N_("Makes the bundle again out of its parts and compares bytes, sums, roots and the "
 		   "signature; names the first\n"
 		   "record that does not hold. --key pins the signer: the public key or its fingerprint.\n"
-		   "audit walks the city's chain and names the first row that was altered, removed or moved.\n"
+		   "audit walks the city's chain and names the first row that was altered, removed or moved; "
+		   "--heads "
+		   "compares with\n"
+		   "signed heads kept elsewhere (“qinghe audit sign”).\n"
 		   "Example: qinghe verify bundle 2025.zip\n"
 		   "Exit codes: 0 it holds, 1 it does not, 2 no bundle."),
 	.run = run,

@@ -84,8 +84,17 @@ enum rc cli_announce(struct cli_reader *c, struct err *err)
 	struct writer *w;
 	if (read_log_empty(c->r.log))
 		return RC_OK;
-	struct read_note note = read_log_note(c->r.a, c->r.log);
+	struct read_log *log = c->r.log;
 	c->r.log = NULL;
+	if (read_log_shares(log)) { /* writes a register: takes the whole city */
+		struct city *city;
+		struct actor actor;
+		TRY(cli_city(c->in, true, &city, &actor, err));
+		enum rc shared = city_run(city, &actor, c->r.a, (str){NULL, 0}, read_log_run, log, err);
+		city_close(city);
+		return shared;
+	}
+	struct read_note note = read_log_note(c->r.a, log);
 	TRY(writer_open(c->in->db_url, NULL, &w, err));
 	enum rc rc = writer_announce_read(w, &c->r.actor, &note, err);
 	writer_close(w);

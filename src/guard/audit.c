@@ -152,6 +152,24 @@ enum rc audit_verify(struct db *db, int64_t *out_rows, int64_t *out_bad_seq, str
 				 (long long)chain.seq);
 }
 
+enum rc audit_each(
+	struct db *db, bool (*visit)(void *user, const struct audit_row *r), void *user, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, Q_ALL, &s, err));
+	for (;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		struct audit_row r = row_of(s);
+		if (!visit(user, &r)) {
+			stmt_reset(s);
+			return RC_OK;
+		}
+	}
+}
+
 enum rc audit_list(struct db *db, int64_t before_seq, int limit,
 	bool (*visit)(void *user, const struct audit_row *r), void *user, struct err *err)
 {

@@ -29,6 +29,9 @@ const char *audit_result(enum rc rc);
 
 /* RC_FOUND with the first row that does not hold in *out_bad_seq (altered, missing, reordered) and why in err. */
 MUST_USE enum rc audit_verify(struct db *db, int64_t *out_rows, int64_t *out_bad_seq, struct err *err);
+/* Every row, oldest first, until row() returns false. */
+MUST_USE enum rc audit_each(
+	struct db *db, bool (*row)(void *user, const struct audit_row *r), void *user, struct err *err);
 /* Newest first; before_seq 0: from the end. Calls row() until it returns false. */
 MUST_USE enum rc audit_list(struct db *db, int64_t before_seq, int limit,
 	bool (*row)(void *user, const struct audit_row *r), void *user, struct err *err);

@@ -6,6 +6,7 @@
 #include "guard/keystore.h"
 #include "guard/seal.h"
 #include "register/change.h"
+#include "register/gate.h"
 #include "register/plan.h"
 #include "register/record.h"
 #include "register/schema.h"
@@ -321,7 +322,11 @@ static enum rc root_job(struct job_ctx *c, void *arg, struct err *err)
 		if (f && values[i].text.n)
 			list[k++] = (struct entry){f, {.kind = V_TEXT, .t = values[i].text}};
 	}
-	return org_add(c, 0, DATE_NONE, list, k, &job_city(c)->root_org, err);
+	TRY(org_add(c, 0, DATE_NONE, list, k, &job_city(c)->root_org, err));
+	TRY(gate_found(c, err));
+	c->action = STR("found");
+	c->subject = arena_fmt(c->a, "org:%lld", (long long)job_city(c)->root_org);
+	return RC_OK;
 }
 
 static enum rc write_city(struct db *db, const struct city_new *n, int64_t root_org, struct err *err)

@@ -13,6 +13,7 @@ enum { SYSTEM_COLUMNS = 9 };
 
 struct reg_plan {
 	const struct reg *reg;
+	bool opened; /* gate.h: rows stand, or an assessment covers the first (the writer's) */
 	str columns; /* r."id", r."org", ... with alias r */
 	str get;     /* SELECT columns FROM reg r WHERE r."id" = ?1 */
 	str label;   /* SELECT title (or code) ... WHERE "id" = ?1; empty where it is sealed or no text */

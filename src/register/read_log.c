@@ -1,8 +1,11 @@
 /* read_log.c -- see read_log.h. */
 #include "register/read_log.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/date.h"
 #include "base/hash.h"
 #include "guard/audit.h"
+#include "register/row.h"
 #include <stdlib.h>
 
 enum { GROUNDS_MAX = 40, PART_MAX_BYTES = 600 };
@@ -18,6 +21,10 @@ struct read_log {
 	str grounds[GROUNDS_MAX];
 	size_t grounds_n;
 	bool more; /* grounds beyond those */
+	struct shared {
+		int64_t agreement, rows;
+	} * shared;
+	size_t shared_n, shared_cap;
 };
 
 struct read_log *read_log_new(struct arena *a)
@@ -30,6 +37,19 @@ struct read_log *read_log_new(struct arena *a)
 bool read_log_empty(const struct read_log *log)
 {
 	return log == NULL || log->n == 0;
+}
+
+static void share(struct read_log *log, const struct basis *b)
+{
+	size_t i = 0;
+	while (i < log->shared_n && log->shared[i].agreement != b->id)
+		i++;
+	if (i == log->shared_n) {
+		log->shared =
+			arena_grow(log->a, log->shared, log->shared_n, &log->shared_cap, sizeof *log->shared);
+		log->shared[log->shared_n++] = (struct shared){.agreement = b->id};
+	}
+	log->shared[i].rows++;
 }
 
 static void ground(struct read_log *log, const struct basis *b)
@@ -46,7 +66,7 @@ static void ground(struct read_log *log, const struct basis *b)
 
 void read_log_row(struct read_log *log, const struct reg *reg, int64_t id, const struct basis *b)
 {
-	if (log == NULL || reg->sensitivity < SENS_MINOR)
+	if (log == NULL || (reg->sensitivity < SENS_MINOR && b->kind != BASIS_SHARING))
 		return;
 	struct shown *s = NULL;
 	for (size_t i = 0; i < log->n && s == NULL; i++)
@@ -64,6 +84,8 @@ void read_log_row(struct read_log *log, const struct reg *reg, int64_t id, const
 	s->ids = arena_grow(log->a, s->ids, s->n, &s->cap, sizeof *s->ids);
 	s->ids[s->n++] = id;
 	ground(log, b);
+	if (b->kind == BASIS_SHARING)
+		share(log, b);
 }
 
 static int by_number(const void *x, const void *y)
@@ -136,4 +158,44 @@ struct read_note read_log_note(struct arena *a, const struct read_log *log)
 	buf_done(&purpose);
 	buf_done(&basis);
 	return note;
+}
+
+bool read_log_shares(const struct read_log *log)
+{
+	return log && log->shared_n > 0;
+}
+
+/* One row of sharing_log an agreement: how many rows, which fields. */
+static enum rc shared_row(struct job_ctx *c, const struct shared *x, struct err *err)
+{
+	const struct model *m = job_city(c)->model;
+	const struct reg *reg = model_reg(m, STR("sharing_log")),
+			 *of = model_reg(m, STR("sharing_agreement"));
+	struct actor program = actor_operator();
+	const struct actor *kept = c->actor;
+	struct record *agreement;
+	int64_t id;
+	if (reg == NULL || of == NULL)
+		return FAIL(err, RC_INVALID, "the model has no register sharing_log: nothing can be shared");
+	TRY(row_get(c->a, c->db, job_city(c), of, x->agreement, &agreement, err));
+	struct entry e[] = {{reg_field(reg, STR("agreement")), {V_INT, x->agreement, {NULL, 0}}},
+		{reg_field(reg, STR("shared_on")), {V_TEXT, 0, date_str(c->a, clock_today())}},
+		{reg_field(reg, STR("rows_n")), {V_INT, x->rows, {NULL, 0}}},
+		{reg_field(reg, STR("field_ids")), agreement->values[reg_field(of, STR("field_ids"))->at]},
+		{reg_field(reg, STR("by_person")), {V_INT, c->actor->person, {NULL, 0}}}};
+	struct record_input in = {
+		.reg = reg, .org = agreement->org, .entries = e, .entries_n = 5, .source = STR("form")};
+	c->actor = &program;
+	enum rc rc = record_add(c, &in, &id, err);
+	c->actor = kept;
+	return rc;
+}
+
+enum rc read_log_run(struct job_ctx *c, void *arg, struct err *err)
+{
+	const struct read_log *log = arg;
+	for (size_t i = 0; i < log->shared_n; i++)
+		TRY(shared_row(c, &log->shared[i], err));
+	struct read_note note = read_log_note(c->a, log);
+	return read_note_run(c, &note, err);
 }

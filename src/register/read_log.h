@@ -17,3 +17,7 @@ bool read_log_empty(const struct read_log *log);
 void read_log_row(struct read_log *log, const struct reg *reg, int64_t id, const struct basis *b); /* log may be NULL */
 /* purposes and grounds of all that was shown. */
 struct read_note read_log_note(struct arena *a, const struct read_log *log);
+/* The job that announces it (arg: the log): the audit row, and for rows opened by a sharing agreement, whatever their
+ * sensitivity, a row of sharing_log an agreement. Needs the city as the writer's user. */
+enum rc read_log_run(struct job_ctx *c, void *log, struct err *err);
+bool read_log_shares(const struct read_log *log);

@@ -3,12 +3,18 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "register/expr.h"
+#include "register/gate.h"
 #include "register/permit.h"
 #include "register/read_log.h"
 #include "register/row.h"
 #include <stdio.h>
 
 enum { SORTED_ROWS_MAX = 5000 };
+
+static bool own_reading(const struct basis *b)
+{
+	return b->kind == BASIS_OWN || b->kind == BASIS_GUARDIAN;
+}
 
 enum rc record_get(struct reader *r, const struct reg *reg, int64_t id, struct record **out, struct err *err)
 {
@@ -19,6 +25,14 @@ enum rc record_get(struct reader *r, const struct reg *reg, int64_t id, struct r
 		return FAIL(err, RC_DENIED, "you may not read this row of %.*s",
 			STR_ARG(label_text(&reg->label)));
 	permit_mask(rec, &b);
+	if (!own_reading(&b)) {
+		bool closed;
+		TRY(consent_mask(r->db, r->city, rec, &closed, err));
+		if (closed)
+			return FAIL(err, RC_DENIED,
+				"the consent that this row of %.*s rests on was withdrawn",
+				STR_ARG(label_text(&reg->label)));
+	}
 	read_log_row(r->log, reg, id, &b);
 	*out = rec;
 	return RC_OK;
@@ -225,8 +239,12 @@ enum rc record_each(struct reader *r, const struct record_query *rq,
 		struct basis b;
 		rc = row_read(&row_arena, r->city, rq->reg, s, 0, true, &rec, err);
 		bool open = rc == RC_OK && permit_basis(r->tree, &r->actor, rec, &b);
-		if (open && !(rq->unmasked && b.kind == BASIS_OPERATOR))
+		bool all = open && rq->unmasked && b.kind == BASIS_OPERATOR, closed = false;
+		if (open && !all)
 			permit_mask(rec, &b);
+		if (open && !all && !own_reading(&b))
+			rc = consent_mask(r->db, r->city, rec, &closed, err);
+		open = open && rc == RC_OK && !closed;
 		if (open)
 			read_log_row(r->log, rq->reg, rec->id, &b);
 		if (open && !visit(user, rec))

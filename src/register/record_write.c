@@ -7,6 +7,7 @@
 #include "register/change.h"
 #include "register/checks.h"
 #include "register/history.h"
+#include "register/gate.h"
 #include "register/permit.h"
 #include "register/person.h"
 #include "register/row.h"
@@ -161,6 +162,7 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	uint64_t given[2];
 	fields_of(in->entries, in->entries_n, in->by_program, given);
 	TRY(may_write(c, rec, given, true, err));
+	TRY(gate_write(c, rec, NULL, err));
 	TRY(db_prepare(c->db, city->plans[in->reg->at].insert.p, &s, err));
 	TRY(row_bind(c->a, city, rec, s, err));
 	TRY(same_key(in->reg, stmt_run(s, err), err));
@@ -262,6 +264,7 @@ static enum rc rewrite(struct job_ctx *c, const struct record *old, struct recor
 {
 	TRY(head_count_fits(rec, err));
 	TRY(required_stand(rec, err));
+	TRY(gate_write(c, rec, ch->fields, err));
 	TRY(tell_before(c, ch, err));
 	TRY(history_put(c, old, kind, err));
 	rec->version = old->version + 1;
@@ -273,7 +276,7 @@ static enum rc rewrite(struct job_ctx *c, const struct record *old, struct recor
 	TRY(checks_run(c, rec->reg, rec->id, rec->id, NULL, NULL, err));
 	c->action = kind;
 	c->subject = arena_fmt(c->a, "%.*s:%lld", STR_ARG(rec->reg->id), (long long)rec->id);
-	return RC_OK;
+	return gate_moved(c, old, rec, err);
 }
 
 static enum rc right_version(const struct record *old, int64_t version, struct err *err)

@@ -30,8 +30,10 @@ static enum rc reader_begin(struct page *p, struct err *err)
 	}
 	TRY(seal_fresh(p->site->city->seal, err));
 	TRY(db_snapshot(db, err));
-	p->r = (struct reader){
-		.city = p->site->city, .db = db, .a = p->a, .tree = city_tree_hold(p->site->city),
+	p->r = (struct reader){.city = p->site->city,
+		.db = db,
+		.a = p->a,
+		.tree = city_tree_hold(p->site->city),
 		.log = read_log_new(p->a)};
 	return RC_OK;
 }
@@ -251,12 +253,10 @@ static void noted(struct job *job, void *user)
 /* Records of minors: first the audit row, then the bytes. */
 static void note_first(struct page *p)
 {
-	struct read_note *note = NEW(p->a, struct read_note);
 	struct job *job = NEW(p->a, struct job);
-	*note = read_log_note(p->a, p->r.log);
 	*job = (struct job){.actor = p->r.actor,
-		.run = read_note_run,
-		.arg = note,
+		.run = read_log_run,
+		.arg = p->r.log,
 		.a = p->a,
 		.done = noted,
 		.done_user = p};
@@ -299,8 +299,7 @@ static void run_slowly(struct http *q)
 	tr_set(lang_of(q));
 	if (!run_page(p))
 		return;
-	struct read_note note = read_log_note(p->a, p->r.log);
-	if (writer_announce_read(p->site->city->writer, &p->r.actor, &note, &err) != RC_OK)
+	if (city_run(p->site->city, &p->r.actor, p->a, (str){NULL, 0}, read_log_run, p->r.log, &err) != RC_OK)
 		error_answer(p, 500,
 			tr("What you wanted to read could not be written into the audit chain, so it stays "
 			   "closed."));
