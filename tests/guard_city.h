@@ -1,23 +1,19 @@
 /* guard_city.h -- for tests of guard: an empty city's tables with a writer on them, and jobs spelt short. */
 #pragma once
+#include "database.h"
 #include "guard/job.h"
 #include "store/migrate.h"
 #include "tests.h"
 
 struct town {
-	char path[64];
+	char path[TEST_URL_BYTES];
 	struct writer *w;
 	struct arena a;
 };
 
 static inline void town_forget(struct town *t)
 {
-	static const char *const tails[] = {"", "-wal", "-shm"};
-	char name[80];
-	for (int i = 0; i < 3; i++) {
-		snprintf(name, sizeof name, "%s%s", t->path, tails[i]);
-		unlink(name);
-	}
+	test_db_forget(t->path);
 }
 
 static inline void town_open(struct town *t, const char *name)
@@ -25,8 +21,7 @@ static inline void town_open(struct town *t, const char *name)
 	struct err err;
 	struct db *db;
 	*t = (struct town){0};
-	snprintf(t->path, sizeof t->path, "/tmp/qinghe-%s-%d.db", name, (int)getpid());
-	town_forget(t);
+	test_db_url(t->path, name);
 	assert_ok(db_open(t->path, DB_CREATE, &db, &err), &err);
 	assert_ok(migrate_up(db, &err), &err);
 	db_close(db);

@@ -1,5 +1,6 @@
 /* clock.c -- see clock.h. Set once at the start, before threads; read by all. */
 #include "base/clock.h"
+#include <errno.h>
 #include <time.h>
 
 static bool is_set, is_running;
@@ -11,6 +12,13 @@ int64_t clock_mono_us(void)
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+void clock_sleep_us(int64_t us)
+{
+	struct timespec left = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+	while (nanosleep(&left, &left) != 0 && errno == EINTR)
+		;
 }
 
 int64_t clock_now_ms(void)

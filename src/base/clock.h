@@ -6,9 +6,10 @@
 #include "base/str.h"
 #include <stdint.h>
 
-int64_t clock_now_ms(void);  /* wall clock, or the injected one */
-int64_t clock_mono_us(void); /* for durations only; never injected */
-int32_t clock_today(void);   /* city date as day number, see date.h */
+int64_t clock_now_ms(void);      /* wall clock, or the injected one */
+int64_t clock_mono_us(void);     /* for durations only; never injected */
+void clock_sleep_us(int64_t us); /* real time, whatever the clock says */
+int32_t clock_today(void);       /* city date as day number, see date.h */
 void clock_set(int64_t now_ms, bool runs);
 void clock_run_on(void); /* a clock that was set stands no longer: it starts where it stood */
 void clock_unset(void);

@@ -170,7 +170,7 @@ static void print_reg(struct arena *a, const struct model *m, const struct reg *
 				STR_ARG(label_text(&m->figures[i].label)));
 	printf(tr("table:\n"));
 	str *list;
-	size_t n = schema_statements(a, r, "sqlite", &list);
+	size_t n = schema_statements(a, r, &list);
 	for (size_t i = 0; i < n; i++)
 		printf("  %.*s;\n", STR_ARG(list[i]));
 }

@@ -34,13 +34,15 @@ struct writer {
 	pthread_cond_t wake;
 	struct job *head, *tail;
 	int waiting;
-	bool running, stopping;
+	bool running, stopping,
+		opened; /* opened: it stood once, so that a server that is away is waited for */
 	pthread_t thread;
 };
 
 static const char Q_EPOCH[] = "UPDATE city SET epoch = epoch + 1 WHERE one = 1"
 			      " RETURNING epoch, audit_seq, audit_head";
 static const char Q_CHAIN[] = "UPDATE city SET audit_seq = ?1, audit_head = ?2 WHERE one = 1";
+static const char Q_HOLD[] = "UPDATE city SET epoch = epoch WHERE one = 1";
 static const char Q_LANDED[] = "SELECT head FROM audit WHERE seq = ?1";
 static const char Q_KEY[] =
 	"SELECT digest, rc, reply FROM idempotency WHERE actor = ?1 AND name = ?2 AND at >= ?3";
@@ -68,7 +70,9 @@ static enum rc connect_db(struct writer *w, struct err *err)
 	disconnect(w);
 	w->epoch = -1;
 	w->sync_faults = db_sync_faults();
-	TRY(db_open(w->url, DB_WRITE, &w->db, err));
+	TRY(w->opened ? db_open_waiting(w->url, DB_WRITE, &w->db, err)
+		      : db_open(w->url, DB_WRITE, &w->db, err));
+	w->opened = true;
 	enum rc rc = migrate_check(w->db, err);
 	if (rc != RC_OK)
 		disconnect(w);
@@ -227,6 +231,8 @@ static enum rc run_one(struct writer *w, struct batch *b, struct job *job, struc
 	if (rc == RC_OK) {
 		TRY(db_savepoint(w->db, err));
 		rc = job->run(&c, job->arg, &job->err);
+		if (is_done(rc) && db_flush(w->db, &job->err) != RC_OK)
+			rc = job->err.rc;
 		if (!db_in_transaction(w->db))
 			return gave_up(job, err);
 		if (is_done(rc)) {
@@ -289,18 +295,32 @@ static enum rc batch_end(struct writer *w, struct batch *b, struct err *err)
 	return RC_OK;
 }
 
-static enum rc stands(struct writer *w, const struct batch *b, bool *out, struct err *err)
+static enum rc last_row_is(struct db *db, const struct batch *b, bool *out, struct err *err)
 {
 	struct stmt *s;
 	bool row;
-	TRY(connect_db(w, err));
-	TRY(db_prepare(w->db, Q_LANDED, &s, err));
+	TRY(db_prepare(db, Q_LANDED, &s, err));
 	stmt_bind_i64(s, 1, b->chain.seq);
 	TRY(stmt_step(s, &row, err));
 	*out = row && stmt_blob(s, 0).n == HASH_BYTES &&
 	       memcmp(stmt_blob(s, 0).p, b->chain.head.b, HASH_BYTES) == 0;
 	stmt_reset(s);
 	return RC_OK;
+}
+
+/* A server may still be at the commit that we lost sight of: the row of the city is free when it is through. */
+static enum rc stands(struct writer *w, const struct batch *b, bool *out, struct err *err)
+{
+	struct stmt *s;
+	TRY(connect_db(w, err));
+	TRY(db_begin(w->db, err));
+	enum rc rc = db_prepare(w->db, Q_HOLD, &s, err);
+	if (rc == RC_OK)
+		rc = stmt_run(s, err);
+	if (rc == RC_OK)
+		rc = last_row_is(w->db, b, out, err);
+	db_rollback(w->db);
+	return rc;
 }
 
 /* After a commit of unknown outcome: a new connection says whether the batch's last audit row stands. If it does, it is

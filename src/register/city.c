@@ -355,9 +355,13 @@ static enum rc make_tables(struct arena *a, const char *db_url, const struct cit
 	}
 	rc = migrate_up(db, err);
 	if (rc == RC_OK)
+		rc = db_begin(db, err);
+	if (rc == RC_OK)
 		rc = schema_create(db, m, err);
 	if (rc == RC_OK)
 		rc = write_city(db, n, 0, err);
+	if (rc == RC_OK)
+		rc = db_commit(db, err);
 	model_done(m);
 	db_close(db);
 	return rc;

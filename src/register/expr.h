@@ -71,7 +71,7 @@ struct query {
 	struct query_age {
 		str person, month, day;
 		int param;
-	} *ages;
+	} * ages;
 	size_t ages_n, ages_cap;
 };
 void query_init(

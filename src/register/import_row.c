@@ -1,8 +1,8 @@
 /* import_row.c -- see import_row.h. */
 #include "register/import_row.h"
-#include "base/utf8.h"
 #include "base/clock.h"
 #include "base/ident.h"
+#include "base/utf8.h"
 #include "register/import_people.h"
 #include "register/narrow.h"
 #include "register/person.h"

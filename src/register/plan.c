@@ -43,7 +43,7 @@ static str insert(struct arena *a, const struct reg_plan *p)
 	buf_puts(&b, ") VALUES (");
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&b, "%s?%zu", i ? ", " : "", i + 1);
-	buf_puts(&b, ")");
+	buf_puts(&b, p->unique ? ") ON CONFLICT DO NOTHING" : ")");
 	return kept(a, &b);
 }
 
@@ -177,6 +177,9 @@ static void plan(
 	for (size_t i = 0; i < r->fields_n; i++)
 		if (schema_has_blind(r, &r->fields[i]))
 			p->blind[p->blind_n++] = &r->fields[i];
+	p->unique = r->key_n > 0 || r->key_org;
+	for (size_t i = 0; i < r->fields_n; i++)
+		p->unique |= r->fields[i].unique;
 	p->columns = columns(a, r);
 	p->get = arena_fmt(
 		a, "SELECT %.*s FROM \"%.*s\" r WHERE r.\"id\" = ?1", STR_ARG(p->columns), STR_ARG(r->id));

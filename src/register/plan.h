@@ -17,6 +17,7 @@ struct reg_plan {
 	str columns; /* r."id", r."org", ... with alias r */
 	str get;     /* SELECT columns FROM reg r WHERE r."id" = ?1 */
 	str label;   /* SELECT title (or code) ... WHERE "id" = ?1; empty where it is sealed or no text */
+	bool unique; /* the key or a field may conflict with another row: insert touches no row then, update fails */
 	str insert;
 	str update; /* by id; version counted up */
 	str by_key; /* id of the row, not void, with these values of the key's fields (?1 ..., the org last where it

@@ -165,7 +165,12 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	TRY(gate_write(c, rec, NULL, err));
 	TRY(db_prepare(c->db, city->plans[in->reg->at].insert.p, &s, err));
 	TRY(row_bind(c->a, city, rec, s, err));
-	TRY(same_key(in->reg, stmt_run(s, err), err));
+	if (city->plans[in->reg->at].unique) {
+		TRY(stmt_run_now(s, err));
+		TRY(same_key(in->reg, db_changes(c->db) ? RC_OK : RC_CONFLICT, err));
+	} else {
+		TRY(stmt_run(s, err));
+	}
 	return index_person(c, rec, err);
 }
 

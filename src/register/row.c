@@ -189,7 +189,7 @@ enum rc row_update(struct arena *a, struct db *db, struct city *c, const struct 
 	if (!is_narrow(p, old, rec, &f)) {
 		TRY(db_prepare(db, p->update.p, &s, err));
 		TRY(row_bind(a, c, rec, s, err));
-		return stmt_run(s, err);
+		return p->unique ? stmt_run_now(s, err) : stmt_run(s, err);
 	}
 	TRY(db_prepare(db, plan_narrow(a, p, f).p, &s, err));
 	stmt_bind_i64(s, 1, rec->id);
@@ -199,7 +199,7 @@ enum rc row_update(struct arena *a, struct db *db, struct city *c, const struct 
 	stmt_bind_i64(s, 5, rec->changed_at);
 	if (f)
 		TRY(bind_value(a, c, rec, f, s, 6, err));
-	return stmt_run(s, err);
+	return p->unique ? stmt_run_now(s, err) : stmt_run(s, err);
 }
 
 enum rc row_get(struct arena *a, struct db *db, struct city *c, const struct reg *reg, int64_t id,

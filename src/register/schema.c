@@ -36,21 +36,10 @@ enum blind_place schema_blind_of(const struct reg *r, const struct field *f)
 
 /* ---- columns ---- */
 
-struct words {
-	const char *integer, *text, *blob, *strict, *id;
-};
-
-static struct words engine_words(const char *engine)
-{
-	if (strcmp(engine, "postgresql") == 0)
-		return (struct words){"BIGINT", "TEXT COLLATE \"C\"", "BYTEA", "", "BIGINT PRIMARY KEY"};
-	return (struct words){"INTEGER", "TEXT", "BLOB", " STRICT", "INTEGER PRIMARY KEY"};
-}
-
-static const char *column_type(const struct field *f, const struct words *w)
+static const char *column_type(const struct field *f)
 {
 	enum storage s = field_storage(f);
-	return s == STORE_INT ? w->integer : s == STORE_TEXT ? w->text : w->blob;
+	return s == STORE_INT ? "INTEGER" : s == STORE_TEXT ? "TEXT" : "BLOB";
 }
 
 static bool refers(const struct field *f)
@@ -58,41 +47,38 @@ static bool refers(const struct field *f)
 	return !f->sealed && (f->type == T_REF || f->type == T_PERSON || f->type == T_ORG) && f->to_reg;
 }
 
-str schema_column(struct arena *a, const struct field *f, const char *engine)
+str schema_column(struct arena *a, const struct field *f)
 {
-	struct words w = engine_words(engine);
 	str ref = {"", 0};
 	if (refers(f))
 		ref = arena_fmt(
 			a, " REFERENCES \"%.*s\"(\"id\") DEFERRABLE INITIALLY DEFERRED", STR_ARG(f->to));
-	return arena_fmt(a, "\"%.*s\" %s%.*s", STR_ARG(f->id), column_type(f, &w), STR_ARG(ref));
+	return arena_fmt(a, "\"%.*s\" %s%.*s", STR_ARG(f->id), column_type(f), STR_ARG(ref));
 }
 
-str schema_blind_column(struct arena *a, const struct field *f, const char *engine)
+str schema_blind_column(struct arena *a, const struct field *f)
 {
-	struct words w = engine_words(engine);
-	return arena_fmt(a, "\"%.*s_blind\" %s", STR_ARG(f->id), w.blob);
+	return arena_fmt(a, "\"%.*s_blind\" BLOB", STR_ARG(f->id));
 }
 
-static str table(struct arena *a, const struct reg *r, const char *engine)
+static str table(struct arena *a, const struct reg *r)
 {
-	struct words w = engine_words(engine);
 	struct buf b;
 	buf_init(&b, DDL_MAX_BYTES);
 	buf_printf(&b,
-		"CREATE TABLE \"%.*s\" (\"id\" %s, \"org\" %s NOT NULL REFERENCES \"org\"(\"id\") DEFERRABLE "
-		"INITIALLY "
-		"DEFERRED, \"state\" %s NOT NULL, \"version\" %s NOT NULL, \"entered_by\" %s NOT NULL, "
-		"\"entered_at\" %s "
-		"NOT NULL, \"changed_by\" %s NOT NULL, \"changed_at\" %s NOT NULL, \"source\" %s NOT NULL",
-		STR_ARG(r->id), w.id, w.integer, w.text, w.integer, w.integer, w.integer, w.integer,
-		w.integer, w.text);
+		"CREATE TABLE \"%.*s\" (\"id\" INTEGER PRIMARY KEY, \"org\" INTEGER NOT NULL REFERENCES "
+		"\"org\"(\"id\") DEFERRABLE INITIALLY DEFERRED, \"state\" TEXT NOT NULL, \"version\" INTEGER "
+		"NOT "
+		"NULL, \"entered_by\" INTEGER NOT NULL, \"entered_at\" INTEGER NOT NULL, \"changed_by\" "
+		"INTEGER NOT "
+		"NULL, \"changed_at\" INTEGER NOT NULL, \"source\" TEXT NOT NULL",
+		STR_ARG(r->id));
 	for (size_t i = 0; i < r->fields_n; i++)
-		buf_printf(&b, ", %.*s", STR_ARG(schema_column(a, &r->fields[i], engine)));
+		buf_printf(&b, ", %.*s", STR_ARG(schema_column(a, &r->fields[i])));
 	for (size_t i = 0; i < r->fields_n; i++)
 		if (schema_has_blind(r, &r->fields[i]))
-			buf_printf(&b, ", %.*s", STR_ARG(schema_blind_column(a, &r->fields[i], engine)));
-	buf_printf(&b, ")%s", w.strict);
+			buf_printf(&b, ", %.*s", STR_ARG(schema_blind_column(a, &r->fields[i])));
+	buf_puts(&b, ") STRICT");
 	str s = arena_str(a, buf_str(&b));
 	buf_done(&b);
 	return s;
@@ -151,12 +137,12 @@ size_t schema_indexes(struct arena *a, const struct reg *r, struct schema_index 
 	return n;
 }
 
-size_t schema_statements(struct arena *a, const struct reg *r, const char *engine, str **out)
+size_t schema_statements(struct arena *a, const struct reg *r, str **out)
 {
 	struct schema_index *indexes;
 	size_t n = schema_indexes(a, r, &indexes);
 	*out = NEWS(a, n + 1, str);
-	(*out)[0] = table(a, r, engine);
+	(*out)[0] = table(a, r);
 	for (size_t i = 0; i < n; i++)
 		(*out)[i + 1] = indexes[i].sql;
 	return n + 1;
@@ -168,7 +154,7 @@ enum rc schema_new_register(struct arena *a, struct db *db, const struct reg *r,
 {
 	str *list;
 	struct stmt *s;
-	size_t n = schema_statements(a, r, db_engine(db), &list);
+	size_t n = schema_statements(a, r, &list);
 	for (size_t i = 0; i < n; i++)
 		TRY(db_exec(db, arena_cstr(a, list[i]), err));
 	TRY(db_prepare(db, Q_COUNTER, &s, err));

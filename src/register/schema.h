@@ -27,8 +27,8 @@ bool schema_has_blind(const struct reg *r, const struct field *f);
 /* All tables and indexes of a new city, and a row in counter for each register. */
 MUST_USE enum rc schema_create(struct db *db, const struct model *m, struct err *err);
 
-/* The statements that make one register's table and its indexes, one after another. */
-size_t schema_statements(struct arena *a, const struct reg *r, const char *engine, str **out);
+/* The statements that make one register's table and its indexes, one after another, in the port's DDL (db.h). */
+size_t schema_statements(struct arena *a, const struct reg *r, str **out);
 
 /* ---- changing a city to another model ---- */
 enum schema_change_kind {

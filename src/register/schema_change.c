@@ -333,7 +333,7 @@ static enum rc drop_register(struct planning *p, str reg, struct err *err)
 static enum rc add_column(struct planning *p, const struct reg *r, const struct field *f, struct err *err)
 {
 	return exec(p, err, "ALTER TABLE \"%.*s\" ADD COLUMN %.*s", STR_ARG(r->id),
-		STR_ARG(schema_column(p->a, f, db_engine(p->db))));
+		STR_ARG(schema_column(p->a, f)));
 }
 
 static enum rc other_type(
@@ -392,7 +392,7 @@ static enum rc make_indexes(struct planning *p, const struct reg *r, str old, st
 	for (size_t i = 0; i < r->fields_n; i++)
 		if (schema_has_blind(r, &r->fields[i]) && !had_blind(old, r->fields[i].id))
 			TRY(exec(p, err, "ALTER TABLE \"%.*s\" ADD COLUMN %.*s", STR_ARG(r->id),
-				STR_ARG(schema_blind_column(p->a, &r->fields[i], db_engine(p->db)))));
+				STR_ARG(schema_blind_column(p->a, &r->fields[i]))));
 	while (next_line(&rest, 'b', parts)) {
 		const struct field *f = reg_field(r, parts[0]);
 		if (f == NULL || !schema_has_blind(r, f))

@@ -11,8 +11,8 @@ struct schema_index {
 	str name, sql;
 };
 size_t schema_indexes(struct arena *a, const struct reg *r, struct schema_index **out);
-str schema_column(struct arena *a, const struct field *f, const char *engine);
-str schema_blind_column(struct arena *a, const struct field *f, const char *engine);
+str schema_column(struct arena *a, const struct field *f);
+str schema_blind_column(struct arena *a, const struct field *f);
 MUST_USE enum rc schema_new_register(struct arena *a, struct db *db, const struct reg *r, struct err *err);
 /* Write down the shape of a register as declared now. */
 MUST_USE enum rc schema_remember(struct arena *a, struct db *db, const struct reg *r, struct err *err);

@@ -6,24 +6,31 @@
  *   3. Statements fall asleep only while no transaction is open, the least recently asked for first, when more than
  *      AWAKE_MAX are awake; struct stmt itself lives until db_close, so a kept pointer stays good.
  *   4. No statement is active across commit, rollback, rollback_to or the end of a snapshot. */
+#include "base/clock.h"
 #include "store/engine.h"
 #include <assert.h>
 #include <stdio.h>
 
 enum { AWAKE_MAX = 600, AWAKE_KEEP = 400, SAVEPOINTS_MAX = 32 };
 
-static const struct engine *const engines[] = {&engine_sqlite};
+static const struct engine *const engines[] = {&engine_sqlite, &engine_postgres};
+
+static const struct engine *engine_of(const char *url)
+{
+	for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
+		if (engines[i]->claims(url))
+			return engines[i];
+	return NULL;
+}
 
 enum rc db_open(const char *url, enum db_mode mode, struct db **out_db, struct err *err)
 {
-	const struct engine *e = NULL;
-	for (size_t i = 0; i < sizeof engines / sizeof *engines && !e; i++)
-		if (engines[i]->claims(url))
-			e = engines[i];
+	const struct engine *e = engine_of(url);
 	if (e == NULL)
 		return FAIL(err, RC_INVALID, "no database engine of this program opens %s", url);
 	struct db *db = mem_resize(NULL, sizeof *db);
 	*db = (struct db){.engine = e, .mode = mode};
+	db->url = arena_cstr(&db->a, str_of(url));
 	enum rc rc = e->open(db, url, mode, err);
 	if (rc != RC_OK) {
 		db_close(db);
@@ -35,14 +42,23 @@ enum rc db_open(const char *url, enum db_mode mode, struct db **out_db, struct e
 	return RC_OK;
 }
 
+static void all_sleep(struct db *db)
+{
+	for (size_t i = 0; i < db->all_n; i++) {
+		if (db->all[i]->h)
+			db->engine->finalize(db->all[i]->h);
+		db->all[i]->h = NULL;
+	}
+	db->awake_n = 0;
+}
+
 void db_close(struct db *db)
 {
 	if (db == NULL)
 		return;
-	for (size_t i = 0; i < db->all_n; i++)
-		if (db->all[i]->h)
-			db->engine->finalize(db->all[i]->h);
-	db->engine->close(db);
+	all_sleep(db);
+	if (db->conn)
+		db->engine->close(db);
 	mem_resize(db->all, 0);
 	mem_resize(db->active, 0);
 	map_done(&db->statements);
@@ -58,6 +74,23 @@ const char *db_engine(const struct db *db)
 enum rc db_exec(struct db *db, const char *sql, struct err *err)
 {
 	return db->engine->exec(db, sql, err);
+}
+
+str db_shown(struct arena *a, const char *url)
+{
+	str u = str_of(url);
+	size_t from = str_find(u, STR("://")), at = str_find_byte(u, '@');
+	if (from != SIZE_MAX && at != SIZE_MAX && engine_postgres.claims(url)) {
+		size_t colon = str_find_byte(str_from(u, from + 3), ':');
+		if (colon != SIZE_MAX && from + 3 + colon < at)
+			u = arena_fmt(a, "%.*s%s", (int)(from + 3 + colon), url, url + at);
+	}
+	size_t word = str_find(u, STR("password="));
+	if (word == SIZE_MAX || !engine_postgres.claims(url))
+		return arena_str(a, u);
+	size_t end = str_find_byte(str_from(u, word), '&');
+	return arena_fmt(a, "%.*s%.*s", (int)word, u.p, end == SIZE_MAX ? 0 : (int)(u.n - word - end - 1),
+		end == SIZE_MAX ? "" : u.p + word + end + 1);
 }
 
 /* ---- statements ---- */
@@ -246,9 +279,32 @@ enum rc stmt_step(struct stmt *s, bool *out_row, struct err *err)
 enum rc stmt_run(struct stmt *s, struct err *err)
 {
 	bool row = true;
+	if (s->db->engine->run && s->bind_rc == RC_OK) {
+		if (s->active) {
+			stmt_reset(s);
+			return RC_OK;
+		}
+		TRY(wake(s, err));
+		int64_t began = trace_begin();
+		enum rc rc = s->db->engine->run(s, err);
+		trace_stepped(s, began, rc, false);
+		trace_ended(s);
+		return rc;
+	}
 	while (row)
 		TRY(stmt_step(s, &row, err));
 	return RC_OK;
+}
+
+enum rc db_flush(struct db *db, struct err *err)
+{
+	return db->engine->flush ? db->engine->flush(db, err) : RC_OK;
+}
+
+enum rc stmt_run_now(struct stmt *s, struct err *err)
+{
+	TRY(stmt_run(s, err));
+	return db_flush(s->db, err);
 }
 
 int stmt_columns(const struct stmt *s)
@@ -313,9 +369,51 @@ static enum rc say(struct db *db, const char *sql, struct err *err)
 	return stmt_run(s, err);
 }
 
+/* Is a server's absence worth waiting for? pause_us doubles from call to call. */
+static bool wait_for_server(const struct engine *e, enum rc rc, int64_t until_us, int64_t *pause_us)
+{
+	if (rc != RC_IO || e->lost == NULL || clock_mono_us() + *pause_us > until_us)
+		return false;
+	clock_sleep_us(*pause_us < 1000000 ? *pause_us : 1000000);
+	*pause_us *= 2;
+	return true;
+}
+
+enum rc db_open_waiting(const char *url, enum db_mode mode, struct db **out_db, struct err *err)
+{
+	const struct engine *e = engine_of(url);
+	int64_t until_us = clock_mono_us() + (int64_t)DB_WAIT_MS * 1000, pause_us = 20000;
+	enum rc rc;
+	do
+		rc = db_open(url, mode, out_db, err);
+	while (e && wait_for_server(e, rc, until_us, &pause_us));
+	return rc;
+}
+
+enum rc db_reopen(struct db *db, struct err *err)
+{
+	int64_t until_us = clock_mono_us() + (int64_t)DB_WAIT_MS * 1000, pause_us = 20000;
+	enum rc rc;
+	settle_all(db);
+	all_sleep(db);
+	do {
+		if (db->conn)
+			db->engine->close(db);
+		db->conn = NULL;
+		rc = db->engine->open(db, db->url, db->mode == DB_CREATE ? DB_WRITE : db->mode, err);
+	} while (wait_for_server(db->engine, rc, until_us, &pause_us));
+	return rc;
+}
+
+static enum rc revive(struct db *db, struct err *err)
+{
+	return db->engine->lost && db->engine->lost(db) ? db_reopen(db, err) : RC_OK;
+}
+
 enum rc db_begin(struct db *db, struct err *err)
 {
 	assert(db->mode != DB_READ && !db_in_transaction(db));
+	TRY(revive(db, err));
 	db->depth = 0;
 	return say(db, db->engine->begin, err);
 }
@@ -395,6 +493,7 @@ bool db_in_transaction(struct db *db)
 enum rc db_snapshot(struct db *db, struct err *err)
 {
 	assert(!db_in_transaction(db));
+	TRY(revive(db, err));
 	return say(db, db->engine->snapshot, err);
 }
 

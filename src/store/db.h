@@ -13,7 +13,15 @@
  *
  * A struct db belongs to one thread. Only the writer (guard/job.h) opens one for writing; readers hold one snapshot
  * per request (db_snapshot .. db_snapshot_end). Engines: engine_sqlite.c (WAL, synchronous=FULL, foreign keys on,
- * double-quoted strings off, no extensions); others join the table in engine.h.
+ * double-quoted strings off, no extensions) and engine_postgres.c (14 or later, one schema a city).
+ *
+ * DDL is SQLite's: INTEGER, TEXT, BLOB, STRICT, WITHOUT ROWID; text compares by bytes. A table may refer to one that a
+ * later statement of the same transaction makes. What two engines do differently, a caller allows for:
+ *   - stmt_run in a transaction may only send the statement; its fault is told by a later step, db_flush or db_commit.
+ *     Who needs it told there and then calls stmt_run_now.
+ *   - A statement that fails may spoil the transaction: nothing more is done until it, or the savepoint, is rolled back.
+ *     Where a conflict is expected, write ON CONFLICT DO NOTHING and look at db_changes, or take a savepoint.
+ *   - Rows come in no order but that of ORDER BY.
  *
  * Errors: RC_IO with the engine's words, never with bound values; RC_CONFLICT for a unique or foreign key. */
 #pragma once
@@ -25,6 +33,7 @@ struct db;
 struct stmt;
 
 enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
+enum { DB_WAIT_MS = 25000 };
 
 /* url: a file path or postgresql://... DB_CREATE makes a new, empty database and fails where one stands. */
 MUST_USE enum rc db_open(const char *url, enum db_mode mode, struct db **out_db, struct err *err);
@@ -47,8 +56,9 @@ void stmt_bind_ids(struct stmt *s, int at, const int64_t *ids, size_t n); /* for
 
 /* One step: *out_row tells whether a row stands; after the last (or on error) the statement is reset. */
 MUST_USE enum rc stmt_step(struct stmt *s, bool *out_row, struct err *err);
-MUST_USE enum rc stmt_run(struct stmt *s, struct err *err); /* steps to the end, rows are dropped */
-void stmt_reset(struct stmt *s);                            /* when a row loop is left early */
+MUST_USE enum rc stmt_run(struct stmt *s, struct err *err);     /* steps to the end, rows are dropped */
+MUST_USE enum rc stmt_run_now(struct stmt *s, struct err *err); /* and its fault is told now */
+void stmt_reset(struct stmt *s);                                /* when a row loop is left early */
 int stmt_columns(const struct stmt *s);
 bool stmt_null(struct stmt *s, int column);   /* columns count from 0 */
 int64_t stmt_i64(struct stmt *s, int column); /* 0 for null */
@@ -65,7 +75,19 @@ long db_sync_faults(void);
  * may stand in the system's memory only. RC_UNKNOWN when that cannot be had. */
 MUST_USE enum rc db_settle(struct db *db, struct err *err);
 
-/* Transactions. Writer: db_begin takes the write lock at once. Nested: named by depth. */
+/* Waits for all statements that were only sent. */
+MUST_USE enum rc db_flush(struct db *db, struct err *err);
+/* As db_open, for a database that stood before: a server that does not answer is asked again, with growing pauses, for
+ * DB_WAIT_MS. */
+MUST_USE enum rc db_open_waiting(const char *url, enum db_mode mode, struct db **out_db, struct err *err);
+/* A new connection in the old one's place, waited for in the same way, statements and all; outside a transaction. On
+ * failure only db_close is left. */
+MUST_USE enum rc db_reopen(struct db *db, struct err *err);
+/* The url for people and logs: without the password. */
+str db_shown(struct arena *a, const char *url);
+
+/* Transactions. Writer: db_begin takes the write lock at once (PostgreSQL: the first UPDATE of city does). Nested:
+ * named by depth. db_begin and db_snapshot open a lost connection anew. */
 MUST_USE enum rc db_begin(struct db *db, struct err *err);
 MUST_USE enum rc db_commit(struct db *db, struct err *err); /* RC_UNKNOWN: reopen and look */
 void db_rollback(struct db *db);

@@ -1,6 +1,6 @@
 /* engine.h -- what a database engine is to db.c; nobody else includes this.
  *
- * An engine is a const table of functions (engine_sqlite.c). db.c keeps what is common: the statements by text, the
+ * An engine is a const table of functions (engine_sqlite.c, engine_postgres.c). db.c keeps what is common: the statements by text, the
  * savepoint depth, which statements stand on a row. An engine function that fails fills err and returns RC_IO,
  * RC_CONFLICT (unique or foreign key) or, from commit, RC_UNKNOWN.
  * `conn` and `h` are the engine's own; h is NULL while a statement sleeps (db.c prepares it again at its next use). */
@@ -38,6 +38,9 @@ struct engine {
 	bool (*bind_null)(void *h, int at);
 	bool (*bind_ids)(void *h, int at, const int64_t *ids, size_t n);
 	enum rc (*step)(struct stmt *s, bool *out_row, struct err *err);
+	enum rc (*run)(
+		struct stmt *s, struct err *err); /* NULL: steps to the end; may only send it, see flush */
+	enum rc (*flush)(struct db *db, struct err *err); /* NULL: run waits */
 	void (*reset)(void *h);
 	int (*columns)(void *h);
 	bool (*null)(void *h, int column);
@@ -49,12 +52,14 @@ struct engine {
 	enum rc (*commit)(struct db *db, struct err *err);
 	enum rc (*settle)(struct db *db, struct err *err);
 	bool (*in_transaction)(struct db *db);
+	bool (*lost)(struct db *db); /* the connection is gone; NULL: there is none to lose */
 };
 
 enum { STMT_NEAR = 64 };
 
 struct db {
 	const struct engine *engine;
+	const char *url;
 	void *conn;
 	enum db_mode mode;
 	struct arena a; /* statements and their texts */
@@ -67,7 +72,7 @@ struct db {
 	int depth; /* savepoints open */
 };
 
-extern const struct engine engine_sqlite;
+extern const struct engine engine_sqlite, engine_postgres;
 
 /* The engine that wraps the one of an open connection (probe.h: faults). */
 bool fault_wanted(void);

@@ -80,7 +80,8 @@ static bool is_dead(const struct db *db)
 	return dead;
 }
 
-static enum rc step(struct stmt *s, bool *out_row, struct err *err)
+/* RC_OK: it is the real engine's turn. */
+static enum rc asked(struct stmt *s, struct err *err)
 {
 	const struct engine *real = real_of(s->db);
 	bool open = real->in_transaction(s->db);
@@ -88,7 +89,7 @@ static enum rc step(struct stmt *s, bool *out_row, struct err *err)
 	case FAULT_NONE:
 	case FAULT_COMMIT_LOST:
 	case FAULT_COMMIT_DONE:
-		return real->step(s, out_row, err);
+		return RC_OK;
 	case FAULT_TRANSACTION:
 	case FAULT_CONNECTION:
 		real->reset(s->h);
@@ -99,6 +100,30 @@ static enum rc step(struct stmt *s, bool *out_row, struct err *err)
 		break;
 	}
 	return FAIL(err, RC_IO, "a fault was asked for");
+}
+
+static enum rc step(struct stmt *s, bool *out_row, struct err *err)
+{
+	TRY(asked(s, err));
+	return real_of(s->db)->step(s, out_row, err);
+}
+
+static enum rc run(struct stmt *s, struct err *err)
+{
+	TRY(asked(s, err));
+	return real_of(s->db)->run(s, err);
+}
+
+static enum rc flush(struct db *db, struct err *err)
+{
+	if (is_dead(db))
+		return FAIL(err, RC_IO, "a fault was asked for");
+	return real_of(db)->flush(db, err);
+}
+
+static bool lost(struct db *db)
+{
+	return is_dead(db) || real_of(db)->lost(db);
 }
 
 static enum rc commit(struct db *db, struct err *err)
@@ -146,6 +171,9 @@ void fault_wear(struct db *db)
 		w->real = db->engine;
 		w->shown = *db->engine;
 		w->shown.step = step;
+		w->shown.run = db->engine->run ? run : NULL;
+		w->shown.flush = db->engine->flush ? flush : NULL;
+		w->shown.lost = db->engine->lost ? lost : NULL;
 		w->shown.commit = commit;
 		w->shown.exec = exec;
 		w->shown.in_transaction = in_transaction;

@@ -6,7 +6,8 @@ static const struct {
 	const char *name;
 	enum word word;
 	size_t args;
-} words[] = {{"in", WORD_IN, 1}, {"days", WORD_DAYS, 2}, {"age", WORD_AGE, 2}, {"month", WORD_MONTH, 1}, {"day", WORD_DAY, 1}};
+} words[] = {{"in", WORD_IN, 1}, {"days", WORD_DAYS, 2}, {"age", WORD_AGE, 2}, {"month", WORD_MONTH, 1},
+	{"day", WORD_DAY, 1}};
 
 /* Length of the quoted text or comment that begins at s[at], 0 when none does, SIZE_MAX when it never ends. */
 static size_t quoted(str s, size_t at)

@@ -1,6 +1,7 @@
 /* Eras against the tree itself, on every organisation and many days, before and after moves. */
 #include "base/date.h"
 #include "base/rand.h"
+#include "database.h"
 #include "figure/eras.h"
 #include "store/migrate.h"
 #include "tests.h"
@@ -9,15 +10,14 @@ enum { ORGS = 40, DAYS = 400 };
 
 struct fixture {
 	struct db *db;
-	char path[64];
+	char path[TEST_URL_BYTES];
 };
 
 static int setup(void **state)
 {
 	struct err err = {0};
 	struct fixture *f = test_malloc(sizeof *f);
-	snprintf(f->path, sizeof f->path, "/tmp/qinghe-eras-%d.db", (int)getpid());
-	unlink(f->path);
+	test_db_url(f->path, "eras");
 	assert_ok(db_open(f->path, DB_CREATE, &f->db, &err), &err);
 	assert_ok(migrate_up(f->db, &err), &err);
 	for (int org = 1; org <= ORGS; org++)
@@ -35,7 +35,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 	db_close(f->db);
-	unlink(f->path);
+	test_db_forget(f->path);
 	test_free(f);
 	return 0;
 }

@@ -4,6 +4,7 @@
  * QINGHE_ROUNDS and QINGHE_SEED make it longer or repeat it. */
 #include "base/clock.h"
 #include "base/rand.h"
+#include "database.h"
 #include "figure/figure.h"
 #include "naive.h"
 #include "register/change.h"
@@ -16,7 +17,7 @@ enum { ORGS = 24, YEARS = 3, OPS_MAX = 8, QUEUE = 5 };
 
 struct fixture {
 	struct arena a;
-	char path[64], key[80];
+	char path[TEST_URL_BYTES], key[80];
 	struct city *city;
 	struct rng rng;
 	int fail_commits;
@@ -34,16 +35,6 @@ static enum rc no_commit(void *user, struct db *db, struct err *err)
 	f->fail_commits--;
 	f->failed_commits++;
 	return FAIL(err, RC_IO, "the disk is on strike (test)");
-}
-
-static void forget_files(const struct fixture *f)
-{
-	char name[96];
-	static const char *const tails[] = {"", "-wal", "-shm", ".key", ".keys", ".keys-wal", ".keys-shm"};
-	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-		snprintf(name, sizeof name, "%s%s", f->path, tails[i]);
-		unlink(name);
-	}
 }
 
 static uint64_t setting(const char *name, uint64_t otherwise)
@@ -89,8 +80,7 @@ static int setup(void **state)
 	struct fixture *f = test_malloc(sizeof *f);
 	*f = (struct fixture){0};
 	rng_init(&f->rng, setting("QINGHE_SEED", 20251125));
-	snprintf(f->path, sizeof f->path, "/tmp/qinghe-follow-%d.db", (int)getpid());
-	forget_files(f);
+	test_db_url(f->path, "follow");
 	struct city_new n = {.name = STR("临澜市"),
 		.region = STR("3399"),
 		.model_dir = "tests/unit/figure/model",
@@ -110,7 +100,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 	city_close(f->city);
-	forget_files(f);
+	test_db_forget(f->path);
 	arena_done(&f->a);
 	test_free(f);
 	return 0;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/rand.h"
+#include "database.h"
 #include "figure/figure.h"
 #include "register/change.h"
 #include "register/person.h"
@@ -15,7 +16,7 @@ enum { ORGS = 16, PEOPLE = 40, ROUNDS = 60, OPS = 60, FIRST_YEAR = 2023, YEARS =
 
 struct world {
 	struct arena a;
-	char path[64];
+	char path[TEST_URL_BYTES];
 	struct city *city;
 	struct rng rng;
 	int64_t done, undone, failed_jobs;
@@ -423,7 +424,7 @@ static int setup(void **state)
 	*w = (struct world){0};
 	clock_set((int64_t)date_of(2025, 12, 31) * 86400000, false);
 	rng_init(&w->rng, setting("QINGHE_SEED", 20251125));
-	snprintf(w->path, sizeof w->path, "/tmp/qinghe-real-%d.db", (int)getpid());
+	test_db_url(w->path, "real");
 	struct city_new n = {.name = STR("临澜市"), .region = STR("3799"), .demo_seed = 9};
 	must(city_init(w->path, &n, &err), &err);
 	must(city_open(w->path, true, &w->city, &err), &err);
@@ -437,10 +438,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct world *w = *state;
-	static const char *const tails[] = {"", "-wal", "-shm", ".key", ".keys", ".keys-wal", ".keys-shm"};
 	city_close(w->city);
-	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
-		unlink(arena_printf(&w->a, "%s%s", w->path, tails[i]));
+	test_db_forget(w->path);
 	arena_done(&w->a);
 	test_free(w);
 	return 0;

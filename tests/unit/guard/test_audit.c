@@ -1,9 +1,10 @@
 /* The chain over what was done: any row altered, removed, moved or cut off is named. */
+#include "database.h"
 #include "guard/audit.h"
 #include "store/migrate.h"
 #include "tests.h"
 
-static char path[64];
+static char path[TEST_URL_BYTES];
 enum { ROWS = 12 };
 
 static struct db *chain(void)
@@ -12,8 +13,7 @@ static struct db *chain(void)
 	struct db *db;
 	struct stmt *s;
 	struct audit_chain c = {0};
-	snprintf(path, sizeof path, "/tmp/qinghe-audit-%d.db", (int)getpid());
-	unlink(path);
+	test_db_url(path, "audit");
 	assert_ok(db_open(path, DB_CREATE, &db, &err), &err);
 	assert_ok(migrate_up(db, &err), &err);
 	for (int i = 0; i < ROWS; i++) {
@@ -35,7 +35,7 @@ static struct db *chain(void)
 static void done(struct db *db)
 {
 	db_close(db);
-	unlink(path);
+	test_db_forget(path);
 }
 
 /* The row that verification names after the change, which is then undone. */

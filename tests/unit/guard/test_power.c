@@ -152,7 +152,7 @@ static void what_was_acknowledged_survives_a_power_cut(void **state)
 	int64_t acked = 0, cuts = 0;
 	for (int round = 0; round < (getenv("QINGHE_LONG") ? 20 * ROUNDS : ROUNDS); round++) {
 		int fd[2], status;
-		char shm[80];
+		char shm[TEST_URL_BYTES + 8];
 		assert_int_equal(pipe(fd), 0);
 		pid_t child = fork();
 		if (child == 0) {

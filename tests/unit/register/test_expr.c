@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/hash.h"
 #include "base/rand.h"
+#include "database.h"
 #include "guard/seal.h"
 #include "register/expr.h"
 #include "register/schema.h"
@@ -131,7 +132,7 @@ struct world {
 	struct model *m;
 	struct db *db;
 	struct seal *seal;
-	char path[64], key[80];
+	char path[TEST_URL_BYTES], key[80];
 	struct rng rng;
 	int64_t event_day[EVENTS + 1], event_hours[EVENTS + 1], event_risk[EVENTS + 1], event_org[EVENTS + 1];
 	int64_t birth[PEOPLE + 1], identified[PEOPLE + 1], named[PEOPLE + 1];
@@ -265,9 +266,8 @@ static void world_open(struct world *w)
 	assert_true(instant_parse(STR("2025-01-20T12:00:00+08:00"), &now));
 	clock_set(now, false);
 	w->m = small_model_load(&w->a);
-	snprintf(w->path, sizeof w->path, "/tmp/qinghe-expr-%d.db", (int)getpid());
-	snprintf(w->key, sizeof w->key, "%s.key", w->path);
-	unlink(w->path);
+	test_db_url(w->path, "expr");
+	snprintf(w->key, sizeof w->key, "/tmp/qinghe-expr-%d.key", (int)getpid());
 	unlink(w->key);
 	assert_ok(seal_create(w->key, CRYPTO_INTERNATIONAL, 7, &err), &err);
 	assert_ok(seal_open(w->key, false, &w->seal, &err), &err);
@@ -284,10 +284,8 @@ static void world_close(struct world *w)
 {
 	db_close(w->db);
 	seal_close(w->seal);
-	unlink(w->path);
+	test_db_forget(w->path);
 	unlink(w->key);
-	unlink(arena_printf(&w->a, "%s-wal", w->path));
-	unlink(arena_printf(&w->a, "%s-shm", w->path));
 	model_done(w->m);
 	arena_done(&w->a);
 	clock_unset();

@@ -1,11 +1,12 @@
 /* Who may read and write what, over the built-in model: through conditions, labels, moves, new rows and sealed values. */
 #include "base/date.h"
+#include "database.h"
 #include "register/permit.h"
 #include "tests.h"
 
 struct town {
 	struct arena a;
-	char path[64];
+	char path[TEST_URL_BYTES];
 	struct city *city;
 	int64_t west, east, person, other, event, service;
 };
@@ -70,7 +71,7 @@ static int setup(void **state)
 	struct err err = {0};
 	struct town *t = test_malloc(sizeof *t);
 	*t = (struct town){0};
-	snprintf(t->path, sizeof t->path, "/tmp/qinghe-permit-%d.db", (int)getpid());
+	test_db_url(t->path, "permit");
 	struct city_new n = {.name = STR("临澜市"), .region = STR("3799"), .demo_seed = 7};
 	must(city_init(t->path, &n, &err), &err);
 	must(city_open(t->path, true, &t->city, &err), &err);
@@ -83,10 +84,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct town *t = *state;
-	static const char *const tails[] = {"", "-wal", "-shm", ".key", ".keys", ".keys-wal", ".keys-shm"};
 	city_close(t->city);
-	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
-		unlink(arena_printf(&t->a, "%s%s", t->path, tails[i]));
+	test_db_forget(t->path);
 	arena_done(&t->a);
 	test_free(t);
 	return 0;

@@ -1,5 +1,6 @@
 /* Tables from declarations: made, changed without loss, and refused where something would be lost. */
 #include "base/buf.h"
+#include "database.h"
 #include "guard/seal.h"
 #include "register/expr.h"
 #include "register/schema.h"
@@ -10,15 +11,14 @@ struct city_file {
 	struct arena a;
 	struct db *db;
 	struct model *m;
-	char path[64];
+	char path[TEST_URL_BYTES];
 	struct err err;
 };
 
 static void open_it(struct city_file *c)
 {
 	memset(c, 0, sizeof *c);
-	snprintf(c->path, sizeof c->path, "/tmp/qinghe-schema-%d.db", (int)getpid());
-	unlink(c->path);
+	test_db_url(c->path, "schema");
 	c->m = small_model_load(&c->a);
 	assert_ok(db_open(c->path, DB_CREATE, &c->db, &c->err), &c->err);
 	assert_ok(migrate_up(c->db, &c->err), &c->err);
@@ -28,9 +28,7 @@ static void open_it(struct city_file *c)
 static void close_it(struct city_file *c)
 {
 	db_close(c->db);
-	unlink(c->path);
-	unlink(arena_printf(&c->a, "%s-wal", c->path));
-	unlink(arena_printf(&c->a, "%s-shm", c->path));
+	test_db_forget(c->path);
 	model_done(c->m);
 	arena_done(&c->a);
 }
@@ -224,18 +222,16 @@ static void a_reference_and_a_register_can_go(void **state)
 	close_it(&c);
 }
 
-static void both_engines_get_their_own_words(void **state)
+static void a_table_is_made_in_the_words_of_the_port(void **state)
 {
 	(void)state;
 	struct city_file c;
 	str *list;
 	open_it(&c);
-	assert_true(schema_statements(&c.a, model_reg(c.m, STR("event")), "sqlite", &list) >= 2);
+	assert_true(schema_statements(&c.a, model_reg(c.m, STR("event")), &list) >= 2);
 	assert_true(str_ends(list[0], STR(") STRICT")));
 	assert_true(str_find(list[0], STR("\"cost\" INTEGER")) != SIZE_MAX);
-	schema_statements(&c.a, model_reg(c.m, STR("event")), "postgresql", &list);
-	assert_true(str_find(list[0], STR("\"cost\" BIGINT")) != SIZE_MAX);
-	assert_true(str_find(list[0], STR("\"title\" TEXT COLLATE \"C\"")) != SIZE_MAX);
+	assert_true(str_find(list[0], STR("\"title\" TEXT")) != SIZE_MAX);
 	close_it(&c);
 }
 
@@ -257,7 +253,7 @@ static void every_expression_of_our_model_is_sql_that_the_engine_takes(void **st
 	const char *path = arena_printf(&a, "/tmp/qinghe-own-%d.db", (int)getpid());
 	const char *key = arena_printf(&a, "%s.key", path);
 	struct seal *seal;
-	unlink(path);
+	test_db_forget(path);
 	unlink(key);
 	assert_ok(seal_create(key, CRYPTO_INTERNATIONAL, 7, &err), &err);
 	assert_ok(seal_open(key, false, &seal, &err), &err);
@@ -281,13 +277,20 @@ static void every_expression_of_our_model_is_sql_that_the_engine_takes(void **st
 			add_case(&b, query_expr(&q, f->where));
 		str from = query_from(&q);
 		buf_printf(&b, " %.*s", STR_ARG(from));
-		if (db_prepare(db, b.p, &s, &err) != RC_OK)
+		bool row;
+		enum rc rc = db_prepare(db, b.p, &s, &err);
+		if (rc == RC_OK) {
+			query_bind(&q, s);
+			rc = stmt_step(s, &row, &err);
+		}
+		if (rc != RC_OK)
 			fail_msg("%s\n%s", b.p, err.text);
+		stmt_reset(s);
 		buf_done(&b);
 	}
 	db_close(db);
 	seal_close(seal);
-	unlink(path);
+	test_db_forget(path);
 	unlink(key);
 	unlink(arena_printf(&a, "%s-wal", path));
 	unlink(arena_printf(&a, "%s-shm", path));
@@ -303,7 +306,7 @@ int main(void)
 		cmocka_unit_test(a_field_comes_and_a_type_is_carried_over),
 		cmocka_unit_test(what_would_be_lost_is_refused_until_named),
 		cmocka_unit_test(a_reference_and_a_register_can_go),
-		cmocka_unit_test(both_engines_get_their_own_words),
+		cmocka_unit_test(a_table_is_made_in_the_words_of_the_port),
 		cmocka_unit_test(every_expression_of_our_model_is_sql_that_the_engine_takes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

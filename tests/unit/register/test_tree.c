@@ -1,6 +1,7 @@
 /* The organisation tree against a slow model: the parent of every organisation on every day of a year. */
 #include "base/date.h"
 #include "base/rand.h"
+#include "database.h"
 #include "register/tree.h"
 #include "store/migrate.h"
 #include "tests.h"
@@ -9,7 +10,7 @@ enum { ORGS = 60, DAYS = 365 };
 
 struct fixture {
 	struct db *db;
-	char path[64];
+	char path[TEST_URL_BYTES];
 	int parent[ORGS + 1][DAYS]; /* by day; 0 none */
 	int32_t first;
 };
@@ -19,8 +20,7 @@ static int setup(void **state)
 	struct err err = {0};
 	struct fixture *f = test_malloc(sizeof *f);
 	*f = (struct fixture){.first = date_of(2025, 1, 1)};
-	snprintf(f->path, sizeof f->path, "/tmp/qinghe-tree-%d.db", (int)getpid());
-	unlink(f->path);
+	test_db_url(f->path, "tree");
 	assert_ok(db_open(f->path, DB_CREATE, &f->db, &err), &err);
 	assert_ok(migrate_up(f->db, &err), &err);
 	*state = f;
@@ -31,7 +31,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 	db_close(f->db);
-	unlink(f->path);
+	test_db_forget(f->path);
 	test_free(f);
 	return 0;
 }

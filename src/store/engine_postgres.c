@@ -1,0 +1,503 @@
+/* engine_postgres.c -- PostgreSQL (14 or later) by libpq behind engine.h: one schema a city.
+ *
+ * The schema is named by the URL's options (?options=-csearch_path%3DNAME), public without. Values travel in binary:
+ * integers 8 bytes, text and bytes as they are, lists of ids as an array. Statements are prepared at their first use,
+ * when the types of what is bound are known, and kept (pg_wire.h). Connections are direct, not through a transaction
+ * pooler. Readers ask for read-only transactions and go to the primary, so that what was acknowledged is seen; a writer
+ * goes to the one host of several that takes writes (target_session_attrs), and waits at most LOCK_MS for another
+ * process's batch. synchronous_commit is on unless the URL says more. */
+#include "base/clock.h"
+#include "store/engine.h"
+#include "store/pg_wire.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LOCK_MS = 20000, SERVER_VERSION_MIN = 140000, OPTIONS_MAX_BYTES = 1024 };
+
+static struct pg *conn(struct db *db)
+{
+	return db->conn;
+}
+
+static bool claims(const char *url)
+{
+	return str_starts(str_of(url), STR("postgresql:")) || str_starts(str_of(url), STR("postgres:"));
+}
+
+/* ---- opening ---- */
+
+struct parts {
+	PQconninfoOption *list;
+	const char *words[80], *values[80];
+	int n;
+	char options[OPTIONS_MAX_BYTES];
+};
+
+static const char *given(const struct parts *p, const char *word)
+{
+	for (const PQconninfoOption *o = p->list; o->keyword; o++)
+		if (strcmp(o->keyword, word) == 0 && o->val && o->val[0])
+			return o->val;
+	return NULL;
+}
+
+static void put(struct parts *p, const char *word, const char *value)
+{
+	p->words[p->n] = word;
+	p->values[p->n++] = value;
+}
+
+static void put_or(struct parts *p, const char *word, const char *value)
+{
+	if (given(p, word) == NULL)
+		put(p, word, value);
+}
+
+static enum rc split(struct parts *p, const char *url, enum db_mode mode, struct err *err)
+{
+	char *why = NULL;
+	*p = (struct parts){.list = PQconninfoParse(url, &why)};
+	PQfreemem(why); /* it may quote the password */
+	if (p->list == NULL)
+		return FAIL(err, RC_INVALID,
+			"the address of the database cannot be read; it is written "
+			"postgresql://USER@HOST/DATABASE?options=-csearch_path%%3DNAME");
+	for (const PQconninfoOption *o = p->list; o->keyword && p->n < 60; o++)
+		if (o->val && o->val[0] && strcmp(o->keyword, "options") != 0 &&
+			(mode != DB_READ || strcmp(o->keyword, "target_session_attrs") != 0))
+			put(p, o->keyword, o->val);
+	const char *options = given(p, "options");
+	int n = snprintf(p->options, sizeof p->options,
+		"-c synchronous_commit=on -c jit=off -c client_min_messages=warning -c lock_timeout=%d%s %s",
+		(int)LOCK_MS, mode == DB_READ ? " -c default_transaction_read_only=on" : "",
+		options ? options : "");
+	if (n >= (int)sizeof p->options)
+		return FAIL(err, RC_LIMIT, "the options of the database's address are too long");
+	put(p, "options", p->options);
+	put(p, "client_encoding", "UTF8");
+	if (mode == DB_READ)
+		put(p, "target_session_attrs", "primary");
+	else
+		put_or(p, "target_session_attrs", "read-write");
+	put_or(p, "application_name", "qinghe");
+	put_or(p, "connect_timeout", "5");
+	put_or(p, "tcp_user_timeout", "10000");
+	return RC_OK;
+}
+
+/* An unreachable standby behind a commit: PostgreSQL tells it by a warning only. */
+static void on_notice(void *user, const PGresult *res)
+{
+	struct pg *pg = user;
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	if (state && strcmp(state, "01000") == 0)
+		pg->commit_warned = true;
+}
+
+/* Name and place of the city, for people; never the password. */
+static void place(const struct pg *pg, char *out, size_t n)
+{
+	snprintf(out, n, "%s, database %s, schema %s", PQhost(pg->c), PQdb(pg->c), pg->schema);
+}
+
+static enum rc connected(struct pg *pg, struct err *err)
+{
+	if (PQstatus(pg->c) != CONNECTION_OK) {
+		pg->lost = true;
+		const char *words = PQerrorMessage(pg->c);
+		return FAIL(err, RC_IO, "database: %.*s", (int)strcspn(words, "\n"), words);
+	}
+	if (PQserverVersion(pg->c) < SERVER_VERSION_MIN)
+		return FAIL(err, RC_INVALID, "PostgreSQL 14 or later is wanted; the server is version %d",
+			PQserverVersion(pg->c) / 10000);
+	const char *encoding = PQparameterStatus(pg->c, "server_encoding");
+	if (encoding == NULL || strcmp(encoding, "UTF8") != 0)
+		return FAIL(err, RC_INVALID, "the database's encoding is %s; make one with encoding UTF8",
+			encoding ? encoding : "");
+	PQsetNoticeReceiver(pg->c, on_notice, pg);
+	return PQenterPipelineMode(pg->c) ? RC_OK : pg_fault(pg, NULL, err);
+}
+
+static enum rc tables(struct db *db, int64_t *out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db,
+		"SELECT COUNT(*) FROM pg_class c WHERE c.relkind IN ('r', 'p')"
+		" AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema())",
+		&s, err));
+	TRY(stmt_step(s, &row, err));
+	*out = stmt_i64(s, 0);
+	stmt_reset(s);
+	return RC_OK;
+}
+
+static enum rc create(struct db *db, struct err *err)
+{
+	char text[128], where[256];
+	int64_t n = 0;
+	struct pg *pg = conn(db);
+	place(pg, where, sizeof where);
+	if (strcmp(pg->schema, "public") != 0) {
+		snprintf(text, sizeof text, "CREATE SCHEMA IF NOT EXISTS \"%s\"", pg->schema);
+		TRY(pg_exec(pg, text, err));
+	}
+	TRY(tables(db, &n, err));
+	return n == 0 ? RC_OK : FAIL(err, RC_CONFLICT, "%s: tables stand there already", where);
+}
+
+static enum rc open_(struct db *db, const char *url, enum db_mode mode, struct err *err)
+{
+	struct parts p;
+	struct pg *pg = mem_resize(NULL, sizeof *pg);
+	*pg = (struct pg){0};
+	db->conn = pg;
+	enum rc rc = split(&p, url, mode, err);
+	if (rc == RC_OK && !pg_schema_of(given(&p, "options"), pg->schema))
+		rc = FAIL(err, RC_INVALID,
+			"a city's schema is named by lower-case letters, digits and _, at most 63: "
+			"?options=-csearch_path%%3DNAME");
+	if (rc == RC_OK) {
+		pg->c = PQconnectdbParams(p.words, p.values, 0);
+		rc = connected(pg, err);
+	}
+	if (p.list)
+		PQconninfoFree(p.list);
+	TRY(rc);
+	if (mode == DB_CREATE)
+		return create(db, err);
+	if (db_has_table(db, "city"))
+		return RC_OK;
+	char where[256];
+	place(pg, where, sizeof where);
+	return pg->lost || pg->spoiled
+		       ? FAIL(err, RC_IO, "database: the connection to the server was lost")
+		       : FAIL(err, RC_NOT_FOUND, "no city at %s; “qinghe init” makes one", where);
+}
+
+static void close_(struct db *db)
+{
+	struct pg *pg = conn(db);
+	if (pg == NULL)
+		return;
+	PQfinish(pg->c);
+	buf_done(&pg->keys);
+	mem_resize(pg, 0);
+	db->conn = NULL;
+}
+
+/* ---- statements ---- */
+
+static enum rc exec(struct db *db, const char *sql, struct err *err)
+{
+	struct pg *pg = conn(db);
+	struct buf text AUTO(buf_done) = {.max_bytes = 2 * WORDS_SQL_MAX_BYTES};
+	struct buf keys AUTO(buf_done) = {0};
+	TRY(pg_text(&text, &keys, str_of(sql), err));
+	TRY(pg_exec(pg, text.p, err));
+	for (str rest = buf_str(&keys), line; rest.n;) {
+		char one[1024];
+		line = str_cut(rest, '\n', &rest);
+		if (pg->in_txn) {
+			buf_printf(&pg->keys, "%d\t%.*s\n", db->depth, STR_ARG(line));
+			continue;
+		}
+		snprintf(one, sizeof one, "%.*s", STR_ARG(line));
+		TRY(pg_exec(pg, one, err));
+	}
+	return RC_OK;
+}
+
+static enum rc prepare(struct db *db, str sql, void **out_h, struct err *err)
+{
+	struct buf text AUTO(buf_done) = {.max_bytes = 2 * WORDS_SQL_MAX_BYTES};
+	if (!pg_is_one(sql))
+		return FAIL(err, RC_INVALID, "statement: exactly one is wanted");
+	TRY(pg_text(&text, NULL, sql, err));
+	struct pg_stmt *h = mem_resize(NULL, sizeof *h);
+	*h = (struct pg_stmt){
+		.pg = conn(db), .kind = pg_kind_of(buf_str(&text)), .params_n = pg_params(buf_str(&text))};
+	h->sql = memcpy(mem_resize(NULL, text.n + 1), text.p, text.n + 1);
+	size_t n = (size_t)h->params_n;
+	if (n) {
+		h->params = memset(mem_resize(NULL, n * sizeof *h->params), 0, n * sizeof *h->params);
+		h->types = memset(mem_resize(NULL, n * sizeof *h->types), 0, n * sizeof *h->types);
+	}
+	*out_h = h;
+	return RC_OK;
+}
+
+static void reset(void *handle)
+{
+	struct pg_stmt *h = handle;
+	PQclear(h->rows);
+	h->rows = NULL;
+	h->row = 0;
+}
+
+static void finalize(void *handle)
+{
+	struct pg_stmt *h = handle;
+	reset(h);
+	pg_forget(h);
+	for (int i = 0; i < h->params_n; i++)
+		buf_done(&h->params[i].own);
+	mem_resize(h->params, 0);
+	mem_resize(h->types, 0);
+	mem_resize(h->sql, 0);
+	mem_resize(h, 0);
+}
+
+static void unbind(void *handle)
+{
+	struct pg_stmt *h = handle;
+	for (int i = 0; i < h->params_n; i++)
+		h->params[i].type = 0;
+}
+
+static struct pg_value *param(void *handle, int at)
+{
+	struct pg_stmt *h = handle;
+	return at >= 1 && at <= h->params_n ? &h->params[at - 1] : NULL;
+}
+
+static void big_endian(unsigned char out[8], int64_t v)
+{
+	for (int i = 0; i < 8; i++)
+		out[i] = (unsigned char)((uint64_t)v >> (56 - 8 * i));
+}
+
+static bool bind_i64(void *h, int at, int64_t v)
+{
+	struct pg_value *p = param(h, at);
+	if (p == NULL)
+		return false;
+	big_endian(p->i, v);
+	p->type = PG_INT8;
+	p->p = (const char *)p->i;
+	p->n = 8;
+	return true;
+}
+
+static bool bind_bytes(void *h, int at, str v, bool lent, Oid type)
+{
+	struct pg_value *p = param(h, at);
+	if (p == NULL || v.n > INT32_MAX)
+		return false;
+	p->type = type;
+	if (!lent) {
+		buf_clear(&p->own);
+		buf_add(&p->own, v);
+		if (!buf_ok(&p->own))
+			return false;
+		v = buf_str(&p->own);
+	}
+	p->p = v.p;
+	p->n = v.n;
+	return true;
+}
+
+static bool bind_text(void *h, int at, str v, bool lent)
+{
+	return bind_bytes(h, at, v, lent, PG_TEXT);
+}
+
+static bool bind_blob(void *h, int at, str v, bool lent)
+{
+	return bind_bytes(h, at, v, lent, PG_BYTEA);
+}
+
+static bool bind_null(void *h, int at)
+{
+	struct pg_value *p = param(h, at);
+	if (p)
+		p->type = 0;
+	return p != NULL;
+}
+
+static void put_i32(struct buf *b, uint32_t v)
+{
+	for (int i = 3; i >= 0; i--)
+		buf_putc(b, (char)(v >> (8 * i)));
+}
+
+/* An array of bigint as it travels: dimensions, nulls, element type, length, lower bound; then length and value each. */
+static bool bind_ids(void *h, int at, const int64_t *ids, size_t n)
+{
+	struct pg_value *p = param(h, at);
+	if (p == NULL || n > INT32_MAX / 16)
+		return false;
+	struct buf *b = &p->own;
+	buf_clear(b);
+	buf_reserve(b, 20 + 12 * n);
+	put_i32(b, n ? 1 : 0);
+	put_i32(b, 0);
+	put_i32(b, PG_INT8);
+	if (n) {
+		put_i32(b, (uint32_t)n);
+		put_i32(b, 1);
+	}
+	for (size_t i = 0; i < n; i++) {
+		unsigned char v[8];
+		big_endian(v, ids[i]);
+		put_i32(b, 8);
+		buf_add(b, (str){(const char *)v, 8});
+	}
+	p->type = PG_INT8S;
+	p->p = b->p;
+	p->n = b->n;
+	return buf_ok(b);
+}
+
+static enum rc step(struct stmt *s, bool *out_row, struct err *err)
+{
+	struct pg_stmt *h = s->h;
+	if (h->rows)
+		h->row++;
+	else
+		TRY(pg_execute(h, true, err));
+	*out_row = h->rows && h->row < PQntuples(h->rows);
+	return RC_OK;
+}
+
+static enum rc run(struct stmt *s, struct err *err)
+{
+	return pg_execute(s->h, false, err);
+}
+
+static enum rc flush(struct db *db, struct err *err)
+{
+	return pg_drain(conn(db), err);
+}
+
+/* ---- values ---- */
+
+static int columns(void *h)
+{
+	return PQnfields(((struct pg_stmt *)h)->rows);
+}
+
+static bool null(void *handle, int column)
+{
+	struct pg_stmt *h = handle;
+	return PQgetisnull(h->rows, h->row, column);
+}
+
+static uint64_t number(const unsigned char *p, int n)
+{
+	uint64_t v = 0;
+	for (int i = 0; i < n; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+/* numeric, as SUM of bigints gives where no CAST stands: groups of four decimal digits; the fraction is dropped. */
+static int64_t numeric(const unsigned char *p)
+{
+	int groups = (int)number(p, 2), weight = (int16_t)number(p + 2, 2);
+	int64_t v = 0;
+	for (int i = 0; i <= weight; i++)
+		v = v * 10000 + (i < groups ? (int64_t)number(p + 8 + 2 * i, 2) : 0);
+	return number(p + 4, 2) == 0x4000 ? -v : v;
+}
+
+static int64_t i64(void *handle, int column)
+{
+	enum { OID_BOOL = 16, OID_INT2 = 21, OID_INT4 = 23, OID_NUMERIC = 1700 };
+	struct pg_stmt *h = handle;
+	const unsigned char *p = (const unsigned char *)PQgetvalue(h->rows, h->row, column);
+	int64_t v = 0;
+	if (null(h, column))
+		return 0;
+	switch (PQftype(h->rows, column)) {
+	case PG_INT8:
+		return (int64_t)number(p, 8);
+	case OID_INT4:
+		return (int32_t)number(p, 4);
+	case OID_INT2:
+		return (int16_t)number(p, 2);
+	case OID_BOOL:
+		return p[0];
+	case OID_NUMERIC:
+		return numeric(p);
+	default:
+		str_i64((str){(const char *)p, (size_t)PQgetlength(h->rows, h->row, column)}, &v);
+		return v;
+	}
+}
+
+static str blob(void *handle, int column)
+{
+	struct pg_stmt *h = handle;
+	if (null(h, column))
+		return (str){0};
+	return (str){PQgetvalue(h->rows, h->row, column), (size_t)PQgetlength(h->rows, h->row, column)};
+}
+
+static int64_t changes(struct db *db)
+{
+	return pg_drain(conn(db), NULL) == RC_OK ? conn(db)->changes : 0;
+}
+
+/* ---- transactions ---- */
+
+static enum rc commit(struct db *db, struct err *err)
+{
+	return pg_commit(conn(db), err);
+}
+
+/* A commit of its own: its sync, and its standby, confirm all that came before it in the log. */
+static enum rc settle(struct db *db, struct err *err)
+{
+	struct pg *pg = conn(db);
+	pg->commit_warned = false;
+	if (pg_exec(pg, "UPDATE city SET epoch = epoch WHERE one = 1", NULL) == RC_OK && !pg->commit_warned)
+		return RC_OK;
+	return FAIL(err, RC_UNKNOWN, "database: the disk does not confirm what was written (%d)", 0);
+}
+
+static bool in_transaction(struct db *db)
+{
+	return conn(db)->in_txn;
+}
+
+static bool lost(struct db *db)
+{
+	return !pg_alive(conn(db));
+}
+
+const struct engine engine_postgres = {
+	.name = "postgresql",
+	.claims = claims,
+	.words = pg_words,
+	.open = open_,
+	.close = close_,
+	.exec = exec,
+	.prepare = prepare,
+	.finalize = finalize,
+	.unbind = unbind,
+	.bind_i64 = bind_i64,
+	.bind_text = bind_text,
+	.bind_blob = bind_blob,
+	.bind_null = bind_null,
+	.bind_ids = bind_ids,
+	.step = step,
+	.run = run,
+	.flush = flush,
+	.reset = reset,
+	.columns = columns,
+	.null = null,
+	.i64 = i64,
+	.text = blob,
+	.blob = blob,
+	.changes = changes,
+	.begin = "BEGIN",
+	.snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+	.has_table =
+		"SELECT 1 FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relname = ?1"
+		" AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema())",
+	.commit = commit,
+	.settle = settle,
+	.in_transaction = in_transaction,
+	.lost = lost,
+};

@@ -1,0 +1,82 @@
+/* pg_wire.h -- one PostgreSQL connection in pipeline mode, for engine_postgres.c; nobody else includes this.
+ *
+ * What is sent and not yet answered is a queue of flights. A statement whose rows nobody looks at (INSERT, UPDATE,
+ * DELETE, BEGIN, SAVEPOINT) inside a transaction is only sent: its answer is read with the next one that is waited
+ * for, so that a batch of writes costs one round trip and not one each. At most PG_FLIGHTS_MAX fly at a time: their
+ * answers fit the socket's buffers, so that neither side ever waits for the other to read.
+ *
+ * Faults: the first statement that fails spoils the transaction. What flew behind it was not done; everything after it
+ * answers with the same fault until the transaction or the savepoint is rolled back (as PostgreSQL has it). A lost
+ * connection ends the transaction.
+ *
+ *     idle --BEGIN--> in_txn --a statement fails--> spoiled --ROLLBACK TO--> in_txn
+ *                       '--COMMIT, ROLLBACK--> idle <--ROLLBACK--'    any --connection lost--> lost
+ *
+ * Error texts never hold values: of PostgreSQL's fields only the primary message is used, and of classes whose message
+ * may quote a value (22, 23) not even that. */
+#pragma once
+#include "base/buf.h"
+#include "store/pg_text.h"
+#include <libpq-fe.h>
+
+enum { PG_FLIGHTS_MAX = 256, PG_INT8 = 20, PG_TEXT = 25, PG_BYTEA = 17, PG_INT8S = 1016 };
+
+enum flight_kind { FLIGHT_PREPARE, FLIGHT_DESCRIBE, FLIGHT_RUN, FLIGHT_COMMIT, FLIGHT_SYNC };
+struct flight {
+	enum flight_kind kind;
+	struct pg_stmt *of; /* NULL for a plain text */
+	bool keep;          /* its rows are wanted */
+};
+
+struct pg {
+	PGconn *c;
+	bool in_txn, spoiled, lost;
+	bool commit_failed; /* the last COMMIT was answered, and not with success */
+	bool commit_warned; /* it stands here, but a standby may not have it */
+	enum rc fault_rc;
+	struct err fault; /* what spoiled it */
+	struct flight flights[PG_FLIGHTS_MAX + 8];
+	int flights_n;
+	bool synced; /* the last flight is a sync */
+	uint64_t names;
+	int64_t changes; /* rows touched by the last statement that was answered */
+	struct buf keys; /* foreign keys to be added before the commit, one a line: DEPTH TAB TEXT */
+	char schema[64];
+};
+
+struct pg_value {
+	Oid type; /* 0: null */
+	const char *p;
+	size_t n;
+	struct buf own; /* when copied */
+	unsigned char i[8];
+};
+
+struct pg_stmt {
+	struct pg *pg;
+	char *sql;
+	enum pg_kind kind;
+	int params_n;
+	struct pg_value *params;
+	Oid *types; /* as the server knows the prepared statement's parameters; 0: not told yet */
+	char name[24];
+	bool prepared; /* sent to the server, and not refused */
+	bool known;    /* types are those that the server told */
+	PGresult *rows;
+	int row;
+};
+
+/* Sends a statement with its bound values, preparing it where needed. wait: reads its answer and all before it. */
+MUST_USE enum rc pg_execute(struct pg_stmt *s, bool wait, struct err *err);
+/* Sends COMMIT and reads all answers. RC_UNKNOWN when the connection went before the answer came. */
+MUST_USE enum rc pg_commit(struct pg *pg, struct err *err);
+/* Reads all answers. */
+MUST_USE enum rc pg_drain(struct pg *pg, struct err *err);
+/* Statements without parameters or rows, not in a pipeline. */
+MUST_USE enum rc pg_exec(struct pg *pg, const char *sql, struct err *err);
+/* The statement's memory is about to go: reads what flies for it and lets the server forget it. */
+void pg_forget(struct pg_stmt *s);
+/* What a finished result or a lost connection says, as our error. */
+enum rc pg_fault(struct pg *pg, const PGresult *res, struct err *err);
+/* Is the other end still there? Looks without a round trip; only while nothing flies. */
+bool pg_alive(struct pg *pg);
