@@ -150,25 +150,40 @@ size_t schema_statements(struct arena *a, const struct reg *r, str **out)
 
 /* ---- a new city ---- */
 
-enum rc schema_new_register(struct arena *a, struct db *db, const struct reg *r, struct err *err)
+static void add_statements(struct arena *a, struct buf *b, const struct reg *r)
 {
 	str *list;
-	struct stmt *s;
 	size_t n = schema_statements(a, r, &list);
 	for (size_t i = 0; i < n; i++)
-		TRY(db_exec(db, arena_cstr(a, list[i]), err));
+		buf_printf(b, "%.*s;\n", STR_ARG(list[i]));
+}
+
+static enum rc remember(struct arena *a, struct db *db, const struct reg *r, struct err *err)
+{
+	struct stmt *s;
 	TRY(db_prepare(db, Q_COUNTER, &s, err));
 	stmt_bind_text(s, 1, r->id);
 	TRY(stmt_run(s, err));
 	return schema_remember(a, db, r, err);
 }
 
+enum rc schema_new_register(struct arena *a, struct db *db, const struct reg *r, struct err *err)
+{
+	struct buf b AUTO(buf_done) = {.max_bytes = DDL_MAX_BYTES};
+	add_statements(a, &b, r);
+	TRY(db_exec(db, b.p, err));
+	return remember(a, db, r, err);
+}
+
 enum rc schema_create(struct db *db, const struct model *m, struct err *err)
 {
 	struct arena a = {0};
-	enum rc rc = RC_OK;
+	struct buf b AUTO(buf_done) = {.max_bytes = DDL_MAX_BYTES};
+	for (size_t i = 0; i < m->regs_n; i++)
+		add_statements(&a, &b, &m->regs[i]);
+	enum rc rc = db_exec(db, b.p, err);
 	for (size_t i = 0; i < m->regs_n && rc == RC_OK; i++)
-		rc = schema_new_register(&a, db, &m->regs[i], err);
+		rc = remember(&a, db, &m->regs[i], err);
 	arena_done(&a);
 	return rc;
 }

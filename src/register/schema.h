@@ -24,7 +24,8 @@ enum blind_place schema_blind_of(const struct reg *r, const struct field *f);
 /* Does the field have a column FIELD_blind? */
 bool schema_has_blind(const struct reg *r, const struct field *f);
 
-/* All tables and indexes of a new city, and a row in counter for each register. */
+/* All tables and indexes of a new city, and a row in counter for each register. Inside a transaction: tables refer to
+ * such as come later. */
 MUST_USE enum rc schema_create(struct db *db, const struct model *m, struct err *err);
 
 /* The statements that make one register's table and its indexes, one after another, in the port's DDL (db.h). */

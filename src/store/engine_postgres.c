@@ -68,7 +68,8 @@ static enum rc split(struct parts *p, const char *url, enum db_mode mode, struct
 			put(p, o->keyword, o->val);
 	const char *options = given(p, "options");
 	int n = snprintf(p->options, sizeof p->options,
-		"-c synchronous_commit=on -c jit=off -c client_min_messages=warning -c lock_timeout=%d%s %s",
+		"-c synchronous_commit=on -c jit=off -c plan_cache_mode=force_generic_plan -c "
+		"client_min_messages=warning -c lock_timeout=%d%s %s",
 		(int)LOCK_MS, mode == DB_READ ? " -c default_transaction_read_only=on" : "",
 		options ? options : "");
 	if (n >= (int)sizeof p->options)
@@ -193,17 +194,19 @@ static enum rc exec(struct db *db, const char *sql, struct err *err)
 	struct pg *pg = conn(db);
 	struct buf text AUTO(buf_done) = {.max_bytes = 2 * WORDS_SQL_MAX_BYTES};
 	struct buf keys AUTO(buf_done) = {0};
+	if (pg->in_txn &&
+		pg_kind_of(str_of(sql)) ==
+			PG_SHAPES) /* tables whose rows still wait for their references to be looked at cannot be changed */
+		buf_puts(&text, "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; ");
 	TRY(pg_text(&text, &keys, str_of(sql), err));
+	pg->shapes += pg_kind_of(str_of(sql)) == PG_SHAPES;
 	TRY(pg_exec(pg, text.p, err));
 	for (str rest = buf_str(&keys), line; rest.n;) {
-		char one[1024];
 		line = str_cut(rest, '\n', &rest);
-		if (pg->in_txn) {
+		if (pg->in_txn)
 			buf_printf(&pg->keys, "%d\t%.*s\n", db->depth, STR_ARG(line));
-			continue;
-		}
-		snprintf(one, sizeof one, "%.*s", STR_ARG(line));
-		TRY(pg_exec(pg, one, err));
+		else
+			TRY(pg_exec(pg, arena_printf(&db->a, "%.*s", STR_ARG(line)), err));
 	}
 	return RC_OK;
 }
@@ -230,6 +233,7 @@ static enum rc prepare(struct db *db, str sql, void **out_h, struct err *err)
 static void reset(void *handle)
 {
 	struct pg_stmt *h = handle;
+	arena_reset(&h->words);
 	PQclear(h->rows);
 	h->rows = NULL;
 	h->row = 0;
@@ -242,6 +246,7 @@ static void finalize(void *handle)
 	pg_forget(h);
 	for (int i = 0; i < h->params_n; i++)
 		buf_done(&h->params[i].own);
+	arena_done(&h->words);
 	mem_resize(h->params, 0);
 	mem_resize(h->types, 0);
 	mem_resize(h->sql, 0);
@@ -401,9 +406,10 @@ static int64_t numeric(const unsigned char *p)
 	return number(p + 4, 2) == 0x4000 ? -v : v;
 }
 
+enum { OID_BOOL = 16, OID_INT2 = 21, OID_INT4 = 23, OID_NUMERIC = 1700 };
+
 static int64_t i64(void *handle, int column)
 {
-	enum { OID_BOOL = 16, OID_INT2 = 21, OID_INT4 = 23, OID_NUMERIC = 1700 };
 	struct pg_stmt *h = handle;
 	const unsigned char *p = (const unsigned char *)PQgetvalue(h->rows, h->row, column);
 	int64_t v = 0;
@@ -432,6 +438,24 @@ static str blob(void *handle, int column)
 	if (null(h, column))
 		return (str){0};
 	return (str){PQgetvalue(h->rows, h->row, column), (size_t)PQgetlength(h->rows, h->row, column)};
+}
+
+/* A number is told as text where that is asked for. */
+static str text(void *handle, int column)
+{
+	struct pg_stmt *h = handle;
+	if (null(h, column))
+		return (str){0};
+	switch (PQftype(h->rows, column)) {
+	case PG_INT8:
+	case OID_INT4:
+	case OID_INT2:
+	case OID_BOOL:
+	case OID_NUMERIC:
+		return arena_fmt(&h->words, "%lld", (long long)i64(h, column));
+	default:
+		return blob(h, column);
+	}
 }
 
 static int64_t changes(struct db *db)
@@ -488,7 +512,7 @@ const struct engine engine_postgres = {
 	.columns = columns,
 	.null = null,
 	.i64 = i64,
-	.text = blob,
+	.text = text,
 	.blob = blob,
 	.changes = changes,
 	.begin = "BEGIN",

@@ -90,6 +90,7 @@ struct place {
 	bool ddl, table; /* CREATE or ALTER; CREATE TABLE */
 	int depth;
 	bool fresh; /* the next name begins a column */
+	bool keys;  /* some have been taken out */
 	str table_name, column;
 };
 
@@ -135,8 +136,11 @@ static size_t name(struct buf *out, struct buf *keys, str s, size_t at, size_t n
 		return (size_t)(rowid.p - s.p) + rowid.n - at;
 	} else if (p->table && p->depth == 1 && keys && word_is(t, "REFERENCES") && reference(s, at)) {
 		size_t all = reference(s, at);
-		buf_printf(keys, "ALTER TABLE %.*s ADD FOREIGN KEY (%.*s) %.*s\n", STR_ARG(p->table_name),
-			STR_ARG(p->column), (int)all, s.p + at);
+		if (!p->keys)
+			buf_printf(keys, "ALTER TABLE %.*s", STR_ARG(p->table_name));
+		buf_printf(keys, "%s ADD FOREIGN KEY (%.*s) %.*s", p->keys ? "," : "", STR_ARG(p->column),
+			(int)all, s.p + at);
+		p->keys = true;
 		return all;
 	} else if (n == 1 && (t.p[0] == 'x' || t.p[0] == 'X') && at + 1 < s.n && s.p[at + 1] == '\'') {
 		size_t q = token(s, at + 1);
@@ -150,9 +154,11 @@ static size_t name(struct buf *out, struct buf *keys, str s, size_t at, size_t n
 	return n;
 }
 
-static void begin_statement(struct place *p, str s, size_t at)
+static void begin_statement(struct place *p, struct buf *keys, str s, size_t at)
 {
 	str first = next_word(s, at);
+	if (p->keys)
+		buf_putc(keys, '\n');
 	*p = (struct place){0};
 	if (!word_is(first, "CREATE") && !word_is(first, "ALTER"))
 		return;
@@ -166,8 +172,8 @@ static void begin_statement(struct place *p, str s, size_t at)
 
 enum rc pg_text(struct buf *out, struct buf *out_keys, str s, struct err *err)
 {
-	struct place p;
-	begin_statement(&p, s, 0);
+	struct place p = {0};
+	begin_statement(&p, out_keys, s, 0);
 	for (size_t i = 0; i < s.n;) {
 		size_t n = token(s, i);
 		char c = s.p[i];
@@ -191,8 +197,10 @@ enum rc pg_text(struct buf *out, struct buf *out_keys, str s, struct err *err)
 		}
 		i += n;
 		if (c == ';')
-			begin_statement(&p, s, i);
+			begin_statement(&p, out_keys, s, i);
 	}
+	if (p.keys)
+		buf_putc(out_keys, '\n');
 	return buf_ok(out) ? RC_OK
 			   : FAIL(err, RC_LIMIT, "statement longer than %d bytes", WORDS_SQL_MAX_BYTES);
 }
@@ -215,6 +223,8 @@ enum pg_kind pg_kind_of(str s)
 	str first = next_word(s, 0);
 	if (word_is(first, "INSERT") || word_is(first, "UPDATE") || word_is(first, "DELETE"))
 		return has_word(s, "RETURNING") ? PG_READS : PG_WRITES;
+	if (word_is(first, "CREATE") || word_is(first, "ALTER") || word_is(first, "DROP"))
+		return PG_SHAPES;
 	if (word_is(first, "BEGIN"))
 		return PG_BEGINS;
 	if (word_is(first, "COMMIT"))

@@ -15,6 +15,7 @@
 enum pg_kind {
 	PG_READS,  /* rows are wanted, or nothing is known */
 	PG_WRITES, /* INSERT, UPDATE, DELETE without RETURNING */
+	PG_SHAPES, /* CREATE, ALTER, DROP */
 	PG_BEGINS,
 	PG_COMMITS,
 	PG_ROLLS_BACK,
@@ -23,7 +24,7 @@ enum pg_kind {
 };
 
 word_writer pg_words;
-/* Writes all statements of sql; each foreign key taken out is one line of out_keys (NULL: they stay). */
+/* Writes all statements of sql; out_keys (NULL: foreign keys stay) has a line for each table: ALTER TABLE .... */
 MUST_USE enum rc pg_text(struct buf *out, struct buf *out_keys, str sql, struct err *err);
 enum pg_kind pg_kind_of(str sql);
 int pg_params(str sql);  /* the highest N of $N in a rewritten text */

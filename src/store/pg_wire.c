@@ -12,6 +12,12 @@ static bool class_is(const char *state, const char *two)
 	return strncmp(state, two, 2) == 0;
 }
 
+static const char *sqlstate(const PGresult *res)
+{
+	const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+	return state ? state : "";
+}
+
 static enum rc lost(struct pg *pg, struct err *err)
 {
 	pg->lost = true;
@@ -22,10 +28,10 @@ static enum rc lost(struct pg *pg, struct err *err)
 
 enum rc pg_fault(struct pg *pg, const PGresult *res, struct err *err)
 {
-	const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+	const char *state = sqlstate(res);
 	const char *words = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
 	const char *what = res ? PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME) : NULL;
-	if (PQstatus(pg->c) == CONNECTION_BAD || state == NULL)
+	if (PQstatus(pg->c) == CONNECTION_BAD || state[0] == 0)
 		return lost(pg, err);
 	if (strcmp(state, "23505") == 0)
 		return FAIL(err, RC_CONFLICT, "database: unique constraint %s", what ? what : "");
@@ -83,6 +89,8 @@ static void answered(struct pg *pg, struct flight *f, PGresult *res)
 		f->of->known = good;
 		break;
 	case FLIGHT_RUN:
+		if (f->of && !good && strcmp(sqlstate(res), "0A000") == 0)
+			f->of->prepared = false; /* its tables have changed under it */
 		if (good)
 			pg->changes = strtoll(PQcmdTuples(res), NULL, 10);
 		if (good && f->keep && status == PGRES_TUPLES_OK) {
@@ -102,23 +110,51 @@ static void answered(struct pg *pg, struct flight *f, PGresult *res)
 	PQclear(res);
 }
 
+/* A result, or false when the connection is gone. out NULL: the end of an answer. */
+static bool next_result(struct pg *pg, PGresult **out)
+{
+	*out = PQgetResult(pg->c);
+	if (PQstatus(pg->c) != CONNECTION_BAD)
+		return true;
+	PQclear(*out);
+	return false;
+}
+
+/* The answer to a sync. Outside a transaction it is here that deferred constraints speak. */
+static bool land_sync(struct pg *pg)
+{
+	PGresult *res;
+	for (int empty = 0; empty < 2;) {
+		if (!next_result(pg, &res))
+			return false;
+		ExecStatusType status = PQresultStatus(res);
+		if (res && status == PGRES_FATAL_ERROR)
+			spoil(pg, res);
+		empty += res == NULL;
+		PQclear(res);
+		if (res && status == PGRES_PIPELINE_SYNC)
+			return true;
+	}
+	return false;
+}
+
 /* One flight's answer; false when the connection is gone. */
 static bool land(struct pg *pg, struct flight *f)
 {
-	PGresult *res = PQgetResult(pg->c);
-	if (res == NULL || (PQstatus(pg->c) == CONNECTION_BAD && PQresultStatus(res) == PGRES_FATAL_ERROR)) {
-		PQclear(res);
+	PGresult *res;
+	if (f->kind == FLIGHT_SYNC)
+		return land_sync(pg);
+	if (!next_result(pg, &res) || res == NULL)
 		return false;
-	}
-	if (f->kind == FLIGHT_SYNC) {
-		bool sync = PQresultStatus(res) == PGRES_PIPELINE_SYNC;
-		PQclear(res);
-		return sync;
-	}
 	answered(pg, f, res);
-	while ((res = PQgetResult(pg->c)) != NULL) /* the NULL that ends each answer */
+	while (next_result(pg, &res)) { /* the NULL that ends each answer */
+		if (res == NULL)
+			return true;
+		if (PQresultStatus(res) == PGRES_FATAL_ERROR)
+			spoil(pg, res);
 		PQclear(res);
-	return PQstatus(pg->c) != CONNECTION_BAD;
+	}
+	return false;
 }
 
 static void fly(struct pg *pg, enum flight_kind kind, struct pg_stmt *of, bool keep)
@@ -168,6 +204,8 @@ static enum rc prepare(struct pg_stmt *s, struct err *err)
 	struct pg *pg = s->pg;
 	if (s->prepared && !s->known && !fits(s))
 		TRY(pg_drain(pg, err));
+	s->prepared = s->prepared && s->shapes == pg->shapes;
+	s->shapes = pg->shapes;
 	if (s->prepared && fits(s))
 		return RC_OK;
 	for (int i = 0; i < s->params_n; i++)
@@ -242,7 +280,8 @@ static void forget_keys(struct pg *pg, int depth)
 static enum rc turn(struct pg_stmt *s, struct err *err)
 {
 	struct pg *pg = s->pg;
-	const char *number = strrchr(s->sql, 's');
+	const char *number = strrchr(s->sql, 's'); /* ROLLBACK TO s3 */
+	int64_t depth = 0;
 	switch (s->kind) {
 	case PG_BEGINS:
 		pg->spoiled = false;
@@ -251,7 +290,8 @@ static enum rc turn(struct pg_stmt *s, struct err *err)
 	case PG_ROLLS_BACK_TO:
 		(void)!pg_drain(pg, NULL);
 		pg->spoiled = false;
-		forget_keys(pg, number ? atoi(number + 1) : 0);
+		str_i64(str_of(number ? number + 1 : ""), &depth);
+		forget_keys(pg, (int)depth);
 		break;
 	case PG_ROLLS_BACK:
 		(void)!pg_drain(pg, NULL);
@@ -259,6 +299,7 @@ static enum rc turn(struct pg_stmt *s, struct err *err)
 		buf_clear(&pg->keys);
 		break;
 	case PG_READS:
+	case PG_SHAPES:
 	case PG_WRITES:
 	case PG_SAVES:
 	case PG_COMMITS:
@@ -283,7 +324,7 @@ enum rc pg_execute(struct pg_stmt *s, bool wait, struct err *err)
 		pg->in_txn = false;
 		return push(pg, err);
 	}
-	if (!wait && pg->in_txn && s->kind != PG_READS)
+	if (!wait && pg->in_txn && s->kind != PG_READS && s->kind != PG_SHAPES)
 		return RC_OK;
 	return pg_drain(pg, err);
 }
@@ -308,19 +349,14 @@ void pg_forget(struct pg_stmt *s)
 
 enum rc pg_commit(struct pg *pg, struct err *err)
 {
-	while (pg->keys.n) {
-		struct buf keys = pg->keys;
-		buf_init(&pg->keys, 0);
-		enum rc rc = RC_OK;
-		for (str rest = buf_str(&keys), line; rest.n && rc == RC_OK;) {
-			char text[1024];
+	if (pg->keys.n) {
+		struct buf text AUTO(buf_done) = {0};
+		for (str rest = buf_str(&pg->keys), line; rest.n;) {
 			line = str_cut(rest, '\n', &rest);
-			snprintf(text, sizeof text, "%.*s",
-				STR_ARG(str_from(line, str_find_byte(line, '\t') + 1)));
-			rc = pg_exec(pg, text, err);
+			buf_printf(&text, "%.*s;", STR_ARG(str_from(line, str_find_byte(line, '\t') + 1)));
 		}
-		buf_done(&keys);
-		TRY(rc);
+		buf_clear(&pg->keys);
+		TRY(pg_exec(pg, text.p, err));
 	}
 	if (pg->spoiled)
 		return spoilt(pg, err);

@@ -15,6 +15,7 @@
  * Error texts never hold values: of PostgreSQL's fields only the primary message is used, and of classes whose message
  * may quote a value (22, 23) not even that. */
 #pragma once
+#include "base/arena.h"
 #include "base/buf.h"
 #include "store/pg_text.h"
 #include <libpq-fe.h>
@@ -37,10 +38,10 @@ struct pg {
 	struct err fault; /* what spoiled it */
 	struct flight flights[PG_FLIGHTS_MAX + 8];
 	int flights_n;
-	bool synced; /* the last flight is a sync */
-	uint64_t names;
-	int64_t changes; /* rows touched by the last statement that was answered */
-	struct buf keys; /* foreign keys to be added before the commit, one a line: DEPTH TAB TEXT */
+	bool synced;            /* the last flight is a sync */
+	uint64_t names, shapes; /* shapes: DDL so far; a statement prepared before it is prepared anew */
+	int64_t changes;        /* rows touched by the last statement that was answered */
+	struct buf keys;        /* foreign keys to be added before the commit, one a line: DEPTH TAB TEXT */
 	char schema[64];
 };
 
@@ -62,6 +63,8 @@ struct pg_stmt {
 	char name[24];
 	bool prepared; /* sent to the server, and not refused */
 	bool known;    /* types are those that the server told */
+	uint64_t shapes;
+	struct arena words; /* numbers told as text, of the run at hand */
 	PGresult *rows;
 	int row;
 };

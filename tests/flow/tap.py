@@ -5,15 +5,26 @@
     def a_sentence_that_tells_what_holds(): ...
     done()
 
-Every test function runs with a fresh folder T.dir (cwd stays the repository)."""
+Every test function runs with a fresh folder T.dir (cwd stays the repository).
+
+With $QINGHE_TEST_DB (postgresql://...) the same tests run on PostgreSQL: tools/on-postgres stands for the program and
+takes each database file for a schema. ENGINE says which; a test that looks into SQLite's file says sqlite_only()."""
+import glob
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import traceback
 
 QINGHE = os.path.abspath(os.environ.get("QINGHE", "build/qinghe"))
+SERVER = os.environ.get("QINGHE_TEST_DB")
+ENGINE = "postgresql" if SERVER else "sqlite"
+if SERVER and os.path.basename(QINGHE) != "on-postgres":
+    os.environ["QINGHE_PROGRAM"] = QINGHE
+    QINGHE = os.path.abspath("tools/on-postgres")
 DATA = os.environ.get("QINGHE_DATA", "../shared/data")
 _tests = []
 
@@ -28,6 +39,54 @@ class T:
 
 def skip(why):
     raise Skip(why)
+
+
+def sqlite_only(why="it looks into SQLite's file"):
+    if ENGINE != "sqlite":
+        skip(why)
+
+
+def schema(path):
+    """What tools/on-postgres makes of a database file's name."""
+    return "f" + hashlib.md5(path.encode()).hexdigest()[:20]
+
+
+def sql(path, text):
+    """Statements put to a city's database behind the program's back; the last one's first column as text, joined by |."""
+    if ENGINE == "sqlite":
+        import sqlite3
+        c = sqlite3.connect(path)
+        rows = [c.execute(t).fetchall() for t in text.split(";") if t.strip()][-1]
+        c.commit()
+        c.close()
+        return "|".join(str(r[0]) for r in rows)
+    p = subprocess.run(["psql", "-qtAX", "-d", SERVER, "-c", f"SET search_path = {schema(path)}; {text}"], capture_output=True, text=True, check=True)
+    return p.stdout.strip().replace("\n", "|")
+
+
+def copy_city(path, to):
+    """A city with its key file once more, under another name."""
+    if ENGINE == "sqlite":
+        for end in ("", "-wal", "-shm"):
+            if os.path.exists(path + end):
+                shutil.copy(path + end, to + end)
+    else:
+        old, new = schema(path), schema(to)
+        text = (f"SET client_min_messages = error; DROP SCHEMA IF EXISTS {new} CASCADE; CREATE SCHEMA {new}; DO $$ DECLARE t text; BEGIN"
+                f" FOR t IN SELECT relname FROM pg_class WHERE relnamespace = '{old}'::regnamespace AND relkind = 'r' LOOP"
+                f" EXECUTE format('CREATE TABLE {new}.%1$I (LIKE {old}.%1$I INCLUDING ALL); INSERT INTO {new}.%1$I"
+                f" SELECT * FROM {old}.%1$I', t); END LOOP; END $$")
+        subprocess.run(["psql", "-qX", "-d", SERVER, "-v", "ON_ERROR_STOP=1", "-c", text], check=True, capture_output=True)
+    for end in (".key", ".keys", ".keys-wal", ".keys-shm"):
+        if os.path.exists(path + end):
+            shutil.copy(path + end, to + end)
+
+
+def drop_schemas(folder):
+    names = ", ".join(schema(k[:-4]) for k in glob.glob(folder + "/**/*.key", recursive=True))
+    if SERVER and names:
+        subprocess.run(["psql", "-qX", "-d", SERVER, "-c", f"SET client_min_messages = error; DROP SCHEMA IF EXISTS {names} CASCADE"],
+                       capture_output=True)
 
 
 def data(path):
@@ -90,4 +149,5 @@ def done():
                 print(f"not ok {i} - {name}", flush=True)
                 for line in traceback.format_exc().splitlines():
                     print("# " + line, flush=True)
+            drop_schemas(d)
     sys.exit(1 if failed else 0)

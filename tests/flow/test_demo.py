@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
-from tap import T, done, equal, run, skip, test
+from tap import T, copy_city, done, equal, run, skip, test
 
 YEAR = 2025
 PEOPLE = int(os.environ.get("QINGHE_DEMO_PEOPLE", "3000"))
@@ -33,7 +33,7 @@ def demo(path, seed=7, people=PEOPLE):
 
 
 def city():
-    if not os.path.exists(DB):
+    if not os.path.exists(DB + ".key"):
         demo(DB)
     return DB
 
@@ -42,9 +42,7 @@ def copy(name):
     """The city again, to be changed."""
     city()
     path = os.path.join(T.dir, name)
-    for end in ("", "-wal", "-shm", ".key", ".keys", ".keys-wal", ".keys-shm"):
-        if os.path.exists(DB + end):
-            shutil.copy(DB + end, path + end)
+    copy_city(DB, path)
     return path
 
 

@@ -1,7 +1,6 @@
 """Figures from the command line: value, rows behind it, periods, co-hosts, declared totals, bare head-counts, the check."""
 import os
-import sqlite3
-from tap import T, done, equal, run, test
+from tap import T, done, equal, run, sql, test
 
 NOW = "2026-01-20T10:00:00+08:00"
 
@@ -146,11 +145,8 @@ def the_check_names_what_differs_and_rebuild_mends_it():
     units(q)
     e = events(q)
     q("set", "volunteer_event", e[0], "held_on=2025-06-01")
-    db = sqlite3.connect(q.db)
-    db.execute("UPDATE cell SET value = value + 5 WHERE org = 1 AND number ="
-               " (SELECT number FROM figure_def WHERE figure = 'vol.events')")
-    db.commit()
-    db.close()
+    sql(q.db, "UPDATE cell SET value = value + 5 WHERE org = 1 AND number ="
+              " (SELECT number FROM figure_def WHERE figure = 'vol.events'); SELECT 1")
     r = q("check", "--json", code=1).json
     assert r["cells"]["bad"] > 0 and "vol.events" in r["cells"]["first"], r
     q("rebuild", "cells")

@@ -5,14 +5,13 @@ import json
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import QINGHE, T, done, equal, run, test
+from tap import QINGHE, T, done, equal, run, sql, test
 
 NOW = "2026-11-24T10:00:00+08:00"
 PASSWORD = "a quiet field of rice"
@@ -239,9 +238,7 @@ def a_refused_page_leaves_its_row_in_the_audit_chain():
     r = s.get("/figures?org=nowhere")
     assert r.status in (403, 404)
     equal(s.stop(), 0)
-    c = sqlite3.connect(db)
-    rows = [r[0] for r in c.execute("SELECT subject || ' ' || result FROM audit WHERE action = 'read'")]
-    c.close()
+    rows = sql(db, "SELECT subject || ' ' || result FROM audit WHERE action = 'read'").split("|")
     assert "care_child:1 denied" in rows and "case_party:1 denied" in rows, rows
     run("--db", db, "check")
 

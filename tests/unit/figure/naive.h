@@ -139,7 +139,7 @@ static const struct {
 		"SELECT r.org, r.cohosts, r.held_on, " EVENT_GRADE ", 0, r.drive" FROM_EVENT
 		"r.state = 'completed'"},
 	{"fz.events.started", false, false,
-		"SELECT r.org, r.cohosts, date(r.starts_at / 1000 + 8 * 3600, 'unixepoch'), " EVENT_GRADE
+		"SELECT r.org, r.cohosts, {day (r.starts_at + 28800000)}, " EVENT_GRADE
 		", 1, NULL" FROM_EVENT "r.state = 'completed'"},
 	{"fz.events.good", false, false,
 		"SELECT r.org, r.cohosts, r.held_on, " EVENT_GRADE ", 1, NULL" FROM_EVENT

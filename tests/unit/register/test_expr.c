@@ -273,7 +273,9 @@ static void world_open(struct world *w)
 	assert_ok(seal_open(w->key, false, &w->seal, &err), &err);
 	assert_ok(db_open(w->path, DB_CREATE, &w->db, &err), &err);
 	assert_ok(migrate_up(w->db, &err), &err);
+	assert_ok(db_begin(w->db, &err), &err);
 	assert_ok(schema_create(w->db, w->m, &err), &err);
+	assert_ok(db_commit(w->db, &err), &err);
 	assert_ok(db_begin(w->db, &err), &err);
 	fill_people(w);
 	fill_rows(w);

@@ -22,7 +22,9 @@ static void open_it(struct city_file *c)
 	c->m = small_model_load(&c->a);
 	assert_ok(db_open(c->path, DB_CREATE, &c->db, &c->err), &c->err);
 	assert_ok(migrate_up(c->db, &c->err), &c->err);
+	assert_ok(db_begin(c->db, &c->err), &c->err);
 	assert_ok(schema_create(c->db, c->m, &c->err), &c->err);
+	assert_ok(db_commit(c->db, &c->err), &c->err);
 }
 
 static void close_it(struct city_file *c)
@@ -259,7 +261,9 @@ static void every_expression_of_our_model_is_sql_that_the_engine_takes(void **st
 	assert_ok(seal_open(key, false, &seal, &err), &err);
 	assert_ok(db_open(path, DB_CREATE, &db, &err), &err);
 	assert_ok(migrate_up(db, &err), &err);
+	assert_ok(db_begin(db, &err), &err);
 	assert_ok(schema_create(db, m, &err), &err);
+	assert_ok(db_commit(db, &err), &err);
 	for (size_t i = 0; i < m->regs_n + m->figures_n; i++) {
 		const struct reg *r = i < m->regs_n ? &m->regs[i] : m->figures[i - m->regs_n].of;
 		const struct figure *f = i < m->regs_n ? NULL : &m->figures[i - m->regs_n];

@@ -251,6 +251,7 @@ static void a_snapshot_stands_still_while_another_writes(void **state)
 	struct db *db = fresh(), *reader;
 	struct err err;
 	struct stmt *s;
+	assert_ok(migrate_up(db, &err), &err);
 	run(db, "INSERT INTO person(id) VALUES (1)");
 	assert_ok(db_open(path, DB_READ, &reader, &err), &err);
 	assert_ok(db_snapshot(reader, &err), &err);
