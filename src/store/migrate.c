@@ -122,10 +122,11 @@ static const char schema_authorise[] =
 static const char *const migrations[] = {schema_1, schema_authorise};
 enum { LATEST = sizeof migrations / sizeof *migrations };
 
-static const char *const tables[] = {"account", "audit", "audit_signed", "authorisation", "break_glass", "case_member", "cell", "city", "claim", "counter",
-	"due", "edition", "figure_def", "find", "history", "idempotency", "imported", "imports", "org_anc",
-	"org_link", "outbox", "person_merge", "person_merge_row", "retention_gone", "retention_run", "role", "schema_register",
-	"session", "setting"};
+static const char *const tables[] = {"account", "audit", "audit_signed", "authorisation", "break_glass",
+	"case_member", "cell", "city", "claim", "counter", "due", "edition", "figure_def", "find", "history",
+	"idempotency", "imported", "imports", "org_anc", "org_link", "outbox", "person_merge",
+	"person_merge_row", "retention_gone", "retention_run", "role", "schema_register", "session",
+	"setting"};
 
 static const char Q_SCHEMA[] = "SELECT schema_no FROM city WHERE one = 1";
 static const char Q_SET_SCHEMA[] = "UPDATE city SET schema_no = ?1 WHERE one = 1";
