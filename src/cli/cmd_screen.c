@@ -99,7 +99,8 @@ static void put_text(struct run *r, uint64_t row, const struct score *s)
 
 static void flush(struct run *r)
 {
-	fwrite(r->out.p, 1, r->out.n, stdout);
+	if (r->out.n)
+		fwrite(r->out.p, 1, r->out.n, stdout);
 	buf_clear(&r->out);
 }
 

@@ -20,7 +20,8 @@ struct printing {
 
 static void let_go(struct printing *p)
 {
-	fwrite(p->b.p, 1, p->b.n, stdout);
+	if (p->b.n)
+		fwrite(p->b.p, 1, p->b.n, stdout);
 	buf_clear(&p->b);
 }
 
