@@ -453,7 +453,7 @@ static void boards_that_do_not_fit_are_not_written(void **state)
 	(void)state;
 	struct made m;
 	struct buf b = {0};
-	for (int k = 0; k < 9; k++) {
+	for (int k = 0; k < 11; k++) {
 		make(&m);
 		switch (k) {
 		case 0:
@@ -479,6 +479,12 @@ static void boards_that_do_not_fit_are_not_written(void **state)
 			break;
 		case 7:
 			m.close_size = m.n + 1;
+			break;
+		case 8: /* annulled twice */
+			m.entries[m.n - 1].index = m.entries[m.n - 2].index;
+			break;
+		case 9: /* an annulment annulled */
+			m.entries[m.n - 1].index = m.n - 2;
 			break;
 		default:
 			m.close_size = 20;
