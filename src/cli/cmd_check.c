@@ -1,9 +1,12 @@
 /* cmd_check.c -- qinghe check: does the city hang together? */
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/date.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "figure/figure.h"
 #include "figure/frozen.h"
+#include "figure/parts.h"
 #include "format/json.h"
 #include "guard/audit.h"
 #include "register/verify.h"
@@ -15,6 +18,19 @@ static enum rc check_cells(struct reader *r, struct check_result *out, struct er
 	TRY(figure_check_cells(r, &found, err));
 	out->looked_at = found.cells;
 	out->bad = found.wrong + found.missing + found.extra;
+	snprintf(out->first, sizeof out->first, "%s", found.first);
+	return RC_OK;
+}
+
+enum { PARTS_YEARS = 5 };
+
+static enum rc check_parts(struct reader *r, struct check_result *out, struct err *err)
+{
+	struct parts_report found;
+	int year = date_ymd(clock_today()).year;
+	TRY(figure_check_parts(r, r->city->root_org, year - PARTS_YEARS, year, &found, err));
+	out->looked_at = found.looked_at;
+	out->bad = found.bad;
 	snprintf(out->first, sizeof out->first, "%s", found.first);
 	return RC_OK;
 }
@@ -76,6 +92,7 @@ static enum rc check_frozen(struct reader *r, struct check_result *out, struct e
 /* clang-format off */
 const struct check_subject checks[] = {
 	{"cells", N_("figures' cells against the rows"), check_cells},
+	{"parts", N_("figures against the sum of their parts"), check_parts},
 	{"file", N_("the database file"), check_file},
 	{"references", N_("references between rows"), check_references},
 	{"audit", N_("the audit chain"), check_audit},

@@ -43,10 +43,13 @@ static bool show(void *user, const struct trace_row *row)
 	} else {
 		char day[DATE_TEXT_BYTES];
 		date_text(row->day, day);
-		buf_printf(&p->b, "%.*s #%lld\t%s\t%c\t%lld%s%s\n", STR_ARG(label_text(&row->reg->label)),
+		buf_printf(&p->b, "%.*s #%lld\t%s\t%c\t%lld%s%s", STR_ARG(label_text(&row->reg->label)),
 			(long long)row->id, day, row->grade, (long long)row->contribution,
 			row->through_cohost ? tr("\tthrough a co-host") : "",
 			row->covered ? tr("\tcovered by a declared total") : "");
+		if (row->part)
+			buf_printf(&p->b, tr("\ttotal of %.*s, beyond its rows"), STR_ARG(row->part->id));
+		buf_putc(&p->b, '\n');
 	}
 	if (p->b.n > FLUSH_BYTES)
 		let_go(p);

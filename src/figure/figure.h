@@ -53,6 +53,8 @@ struct trace_row {
 	int64_t reference; /* distinct: the thing counted */
 	char grade;
 	bool through_cohost, covered; /* covered: under a declared total */
+	const struct figure *
+		part; /* a declared total of that part: the contribution is what it adds to the part's rows */
 };
 /* Rows behind a figure, by the same query, in id order; visit returns false to stop. Their contributions add up to the
  * value (of a median they are the values). After them come the declared totals that cover some of them, as rows of

@@ -86,5 +86,7 @@ void trace_json(struct json *j, const struct trace_row *row)
 		json_put_bool(j, "cohost", true);
 	if (row->covered)
 		json_put_bool(j, "covered", true);
+	if (row->part)
+		json_put_str(j, "part", row->part->id);
 	json_object_end(j);
 }

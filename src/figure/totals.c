@@ -119,8 +119,8 @@ static bool contradict(const struct tree *t, const struct total *a, const struct
 #define WORDS(r, words, total) \
 	str_of(arena_printf((r)->a, tr(words), (long long)(total)->id, STR_ARG((total)->period.text)))
 
-static void pick_one(
-	struct reader *r, const struct total *t, const struct period *p, int64_t org, struct totals_use *out)
+static void pick_one(struct reader *r, const struct total *t, const struct figure *of, const struct period *p,
+	int64_t org, struct totals_use *out)
 {
 	int32_t from = t->period.from, to = t->period.to;
 	int32_t lo = from > p->from ? from : p->from, hi = to < p->to ? to : p->to;
@@ -139,30 +139,76 @@ static void pick_one(
 		if (contradict(tree, out->list[i], t))
 			out->untellable =
 				WORDS(r, N_("declared total #%lld for %.*s contradicts another one"), t);
+	out->of[out->n] = of;
 	out->list[out->n++] = t;
+}
+
+static bool within(const struct period *inner, const struct period *outer)
+{
+	return outer->from <= inner->from && inner->to <= outer->to;
+}
+
+/* Whether a total of a part counts for the whole f: not where one of a whole above it covers the same. */
+static bool reaches(struct reader *r, const struct totals *all, const struct total *t,
+	const struct figure *part, const struct figure *f, struct totals_use *out)
+{
+	const struct tree *tree = tree_of(r);
+	for (const struct figure *at = part->whole;; at = at->whole) {
+		for (size_t i = 0; i < all->n; i++) {
+			const struct total *w = &all->list[i];
+			if (!str_eq(w->figure, at->id) || !meet(&w->period, &t->period))
+				continue;
+			int32_t from = w->period.from > t->period.from ? w->period.from : t->period.from;
+			int32_t to = w->period.to < t->period.to ? w->period.to : t->period.to;
+			if (within(&t->period, &w->period) && under(tree, t->org, w->org, from, to) == 2)
+				return false;
+			if (under(tree, t->org, w->org, from, to) || under(tree, w->org, t->org, from, to))
+				out->untellable = arena_fmt(r->a,
+					tr("declared total #%lld of a part overlaps declared total #%lld of "
+					   "the whole: withdraw one of them"),
+					(long long)t->id, (long long)w->id);
+		}
+		if (at == f)
+			return true;
+	}
+}
+
+static bool part_of(const struct figure *part, const struct figure *f)
+{
+	for (const struct figure *at = part ? part->whole : NULL; at; at = at->whole)
+		if (at == f)
+			return true;
+	return false;
 }
 
 void totals_pick(struct reader *r, const struct totals *all, const struct figure *f, const struct period *p,
 	int64_t org, struct totals_use *out)
 {
-	*out = (struct totals_use){.list = NEWS(r->a, all->n + 1, const struct total *)};
+	*out = (struct totals_use){.list = NEWS(r->a, all->n + 1, const struct total *),
+		.of = NEWS(r->a, all->n + 1, const struct figure *)};
 	bool additive = f->grain == G_ROW || f->grain == G_SUM;
 	for (size_t i = 0; i < all->n; i++) {
 		const struct total *t = &all->list[i];
-		if (!str_eq(t->figure, f->id) || !meet(&t->period, p))
+		if (!meet(&t->period, p))
+			continue;
+		const struct figure *part = f->parts_n ? model_figure(r->city->model, t->figure) : NULL;
+		if (part_of(part, f) && reaches(r, all, t, part, f, out))
+			pick_one(r, t, part, p, org, out);
+		if (!str_eq(t->figure, f->id))
 			continue;
 		if (t->org == org && t->period.from == p->from && t->period.to == p->to)
 			out->whole = t;
 		if (additive)
-			pick_one(r, t, p, org, out);
+			pick_one(r, t, f, p, org, out);
 	}
 }
 
-bool totals_cover(struct reader *r, const struct totals_use *use, const int64_t *holders, int n, int32_t day)
+bool totals_cover(struct reader *r, const struct totals_use *use, const struct figure *f, size_t upto,
+	const int64_t *holders, int n, int32_t day)
 {
-	for (size_t i = 0; i < use->n; i++) {
+	for (size_t i = 0; i < upto; i++) {
 		const struct total *t = use->list[i];
-		if (day < t->period.from || day >= t->period.to)
+		if (use->of[i] != f || day < t->period.from || day >= t->period.to)
 			continue;
 		for (int k = 0; k < n; k++)
 			if (tree_under(tree_of(r), holders[k], t->org, day))

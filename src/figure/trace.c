@@ -92,7 +92,7 @@ static bool show(void *user, const struct contrib *c, const struct counted_row *
 		.through_cohost = counted->through_cohost};
 	if (!weigh(t, &c->figures[0], counted, &out))
 		return true;
-	if (totals_cover(t->r, &t->use, row->holders, row->holders_n, counted->day)) {
+	if (totals_cover(t->r, &t->use, t->f, t->use.n, row->holders, row->holders_n, counted->day)) {
 		out.covered = true;
 		out.contribution = 0;
 	}
@@ -102,17 +102,34 @@ static bool show(void *user, const struct contrib *c, const struct counted_row *
 	return !t->stopped;
 }
 
-static void show_total(struct tracing *t, const struct total *total)
+static void put_total(
+	struct tracing *t, const struct total *total, int64_t contribution, const struct figure *part)
 {
 	struct trace_row out = {.reg = model_reg(t->r->city->model, STR("declared_total")),
 		.id = total->id,
 		.org = total->org,
 		.day = total->period.to - 1,
-		.contribution = total->value,
-		.grade = (char)('A' + total->grade)};
-	if (t->after < 0 && total->id <= -t->after)
-		return;
-	t->stopped = !t->visit(t->user, &out);
+		.contribution = contribution,
+		.grade = (char)('A' + total->grade),
+		.part = part};
+	if (t->after >= 0 || total->id > -t->after)
+		t->stopped = !t->visit(t->user, &out);
+}
+
+/* A total of a part weighs what it adds to the part's rows, which are listed as they are. */
+static enum rc show_totals(struct tracing *t, struct err *err)
+{
+	for (size_t i = 0; i < t->use.n && !t->stopped; i++) {
+		const struct total *total = t->use.list[i];
+		const struct figure *part = t->use.of[i] == t->f ? NULL : t->use.of[i];
+		int64_t stands_for[GRADES] = {0}, value = total->value;
+		if (part)
+			TRY(totals_replaced(t->r, &t->use, i, stands_for, err));
+		for (int g = 0; g < GRADES; g++)
+			value -= stands_for[g];
+		put_total(t, total, value, part);
+	}
+	return RC_OK;
 }
 
 static enum rc trace_rows(struct tracing *t, const struct period *p, int64_t org, struct err *err)
@@ -148,9 +165,8 @@ enum rc figure_trace(struct reader *r, const struct figure *f, const struct peri
 	imap_done(&t.seen);
 	imap_done(&t.winners);
 	TRY(rc);
-	for (size_t i = 0; i < t.use.n && !t.stopped; i++)
-		show_total(&t, t.use.list[i]);
+	TRY(show_totals(&t, err));
 	if (by_reference(f) && t.use.whole && !any && !t.stopped)
-		show_total(&t, t.use.whole);
+		put_total(&t, t.use.whole, t.use.whole->value, NULL);
 	return RC_OK;
 }

@@ -155,50 +155,22 @@ static enum rc parts_of(struct asking *q, const struct figure *f, const struct p
 
 /* ---- answers ---- */
 
-/* Rows with co-hosts under several totals: each total took them away, so that all but one give them back. */
-struct given_back {
-	struct reader *r;
-	struct totals_use earlier; /* the totals before the one whose rows are walked */
-	int64_t *grades;
-};
-
-static bool give_back(void *user, const struct contrib *c, const struct counted_row *counted)
-{
-	struct given_back *g = user;
-	const struct contrib_row *row = counted->row;
-	if (totals_cover(g->r, &g->earlier, row->holders, row->holders_n, counted->day))
-		g->grades[row->grade] += contrib_weight(&c->figures[0], row);
-	return true;
-}
-
-static enum rc covered_twice(struct asking *q, const struct figure *f, const struct totals_use *use,
-	struct figure_answer *out, struct err *err)
-{
-	for (size_t i = 1; i < use->n && f->of->cohosts; i++) {
-		struct given_back g = {q->r, {.list = use->list, .n = i}, out->grades};
-		struct rows_ask ask = {.f = f,
-			.p = use->list[i]->period,
-			.org = use->list[i]->org,
-			.visit = give_back,
-			.user = &g};
-		TRY(rows_walk(q->r, &ask, err));
-	}
-	return RC_OK;
-}
-
-/* Put the declared totals in the place of the rows that they cover. */
-static enum rc add_totals(struct asking *q, const struct figure *f, const struct totals_use *use,
-	struct figure_answer *out, struct err *err)
+/* Put the declared totals, of the figure and of its parts, in the place of the rows that they cover. */
+static enum rc add_totals(
+	struct asking *q, const struct totals_use *use, struct figure_answer *out, struct err *err)
 {
 	for (size_t i = 0; i < use->n; i++) {
 		const struct total *t = use->list[i];
 		cell_parts under;
-		TRY(parts_of(q, f, &t->period, t->org, under, err));
+		if (i > 0 && use->of[i]->of->cohosts) /* a row under two totals is taken away once */
+			TRY(totals_replaced(q->r, use, i, under, err));
+		else
+			TRY(parts_of(q, use->of[i], &t->period, t->org, under, err));
 		for (int g = 0; g < GRADES; g++)
 			out->grades[g] -= under[g];
 		out->grades[t->grade] += t->value;
 	}
-	return covered_twice(q, f, use, out, err);
+	return RC_OK;
 }
 
 static void tell(struct figure_answer *out, int64_t value)
@@ -267,7 +239,7 @@ static enum rc answer(struct asking *q, const struct figure *f, struct figure_an
 	switch (f->grain) {
 	case G_ROW:
 	case G_SUM:
-		TRY(add_totals(q, f, &use, out, err));
+		TRY(add_totals(q, &use, out, err));
 		tell(out, out->grades[0] + out->grades[1] + out->grades[2] + out->grades[3]);
 		break;
 	case G_BALANCE:

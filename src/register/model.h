@@ -226,6 +226,12 @@ struct figure {
 	bool stock_during; /* in force on any day of the period (`during: true`), not on its last day */
 	str last_per;
 	const struct figure *rate_of, *rate_over;
+	/* Figures whose rows are rows of this one, each row in one of them: they add up to it, or with parts_rest to no more.
+	 * whole: what this one is such a part of. */
+	const struct figure **parts;
+	size_t parts_n;
+	bool parts_rest;
+	const struct figure *whole;
 	str unit;
 	str print;                           /* 万, 万余, 百余 ...; empty: exact */
 	str full;                            /* rate id */

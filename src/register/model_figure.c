@@ -5,7 +5,7 @@
 #include "register/model_load.h"
 
 static const char *const FIGURE_KEYS[] = {"label", "definition", "of", "where", "on", "grain", "unit",
-	"print", "companions", "full", "plan", "rate", "never_appraise", NULL};
+	"print", "companions", "full", "plan", "rate", "never_appraise", "parts", "rest", NULL};
 static const char *const PRINTS[] = {"万", "万余", "千余", "百余", "十余", "万元", NULL};
 
 static struct figure *new_figure(struct load *l, str id, int line, int column)
@@ -327,8 +327,45 @@ static const struct figure *other(struct load *l, const struct yaml *y)
 	return NULL;
 }
 
+static bool additive(const struct figure *f)
+{
+	return f->grain == G_ROW || f->grain == G_SUM;
+}
+
+static bool stands_in(const struct figure *f, const struct figure *whole)
+{
+	for (const struct figure *at = whole; at; at = at->whole)
+		if (at == f)
+			return true;
+	return false;
+}
+
+static void link_parts(struct load *l, struct figure *f, const struct yaml *map)
+{
+	const struct yaml **list, *rest = yaml_get(map, "rest");
+	size_t n = get_list(l, map, "parts", &list);
+	f->parts_rest = get_flag(l, map, "rest");
+	if (rest && n == 0)
+		fault_at(l, rest, "", N_("“rest:” stands beside “parts:”"));
+	f->parts = NEWS(l->a, n + 1, const struct figure *);
+	for (size_t i = 0; i < n; i++) {
+		struct figure *part = (struct figure *)(uintptr_t)other(l, list[i]);
+		if (part == NULL)
+			continue;
+		if (!additive(f) || !additive(part) || part->money != f->money || part->minutes != f->minutes)
+			fault_at(l, list[i], "", N_("parts and whole count rows or sums, of one kind"));
+		else if (part->whole || stands_in(part, f))
+			fault_at(l, list[i], "", N_("“%.*s” is a part already, or the whole of this one"),
+				STR_ARG(part->id));
+		else
+			(part->whole = f, f->parts[f->parts_n++] = part);
+	}
+}
+
 static void link_figure(struct load *l, struct figure *f, const struct yaml *map)
 {
+	link_parts(l, f, map);
+
 	static const char *const keys[] = {"of", "over", NULL};
 	const struct yaml *rate = yaml_get(map, "rate"), *full = yaml_get(map, "full");
 	if (rate && is_map(l, rate)) {

@@ -55,6 +55,8 @@ static void trace_json(
 		json_put_str(&j, "grade", (str){&r->grade, r->grade != 0});
 		json_put_bool(&j, "through_cohost", r->through_cohost);
 		json_put_bool(&j, "covered", r->covered);
+		if (r->part)
+			json_put_str(&j, "part", r->part->id);
 		json_object_end(&j);
 	}
 	json_array_end(&j);
@@ -76,6 +78,7 @@ static void line_fill(
 		.part = figure_value_text(p, f, r->contribution),
 		.grade = r->grade ? arena_str(p->a, (str){&r->grade, 1}) : STR(""),
 		.mark = r->covered          ? str_of(tr("under a declared total"))
+			: r->part           ? str_of(tr("a part's total, beyond its rows"))
 			: r->through_cohost ? str_of(tr("through a co-host"))
 					    : STR(""),
 		.href = page_hrefs(p, "/r/%.*s/%lld", STR_ARG(r->reg->id), (long long)r->id)};
@@ -114,7 +117,7 @@ static enum rc show(struct page *p, struct err *err)
 	g.rows = NEWS(p->a, rows.n + 1, struct trace_line);
 	for (size_t i = 0; i < rows.n; i++) {
 		line_fill(p, f, &rows.rows[i], &g.rows[g.rows_n++]);
-		g.marks = g.marks || rows.rows[i].covered || rows.rows[i].through_cohost;
+		g.marks = g.marks || rows.rows[i].covered || rows.rows[i].through_cohost || rows.rows[i].part;
 	}
 	if (rows.more)
 		g.more_href =

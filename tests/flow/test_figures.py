@@ -140,6 +140,39 @@ def a_row_of_two_hosts_under_two_totals_is_taken_away_once():
 
 
 @test
+def a_total_of_a_part_reaches_the_whole_once():
+    q = city()
+    units(q)
+    e = events(q)
+    who = add(q, "person", "name=张一", "birth_month=1995-03", "identified=是")
+    serve(q, e[0], "2025-01-10", who)
+    other = add(q, "volunteer_event", "--org", "B1", "title=清扫", "held_on=2025-04-10", "hours=4", "state=completed")  # no drive
+    serve(q, other, "2025-04-10", who)
+
+    def total(unit, name, value, first="2025-01-01"):
+        return add(q, "declared_total", "--org", unit, f"figure_id={name}", f"period_from={first}", "period_to=2025-12-31",
+                   f"value={value}", "origin_text=平台导出", "state=accepted", f"approved_by=#{who}")
+    equal((figure(q, "vol.attend")["value"], figure(q, "vol.attend.all")["value"]), (1, 2), "rows alone")
+    total("C1", "vol.attend", 234)
+    equal((figure(q, "vol.attend")["value"], figure(q, "vol.attend.all")["value"]), (234, 235), "234 and the one of no drive")
+    t = q("trace", "vol.attend.all", "--year", "2025", "--json").json
+    equal(sum(r["contribution"] for r in t["rows"]), 235, "its rows")
+    equal([(r["part"], r["contribution"]) for r in t["rows"] if "part" in r], [("vol.attend", 233)], "what the part's total adds")
+    q("check")
+    whole = total("3399", "vol.attend.all", 500)
+    equal(figure(q, "vol.attend.all")["value"], 500, "the whole's own total covers the part's")
+    q("check")
+    q("do", "void", "declared_total", whole, "reason=有误")
+    whole = total("3399", "vol.attend.all", 100)
+    r = q("--lang", "en", "check", code=1)
+    assert "vol.attend.all of 2025 is 100, its parts come to 234" in r.out, r.out
+    q("do", "void", "declared_total", whole, "reason=有误")
+    total("C1", "vol.attend.all", 300, "2025-06-01")
+    f = figure(q, "vol.attend.all")
+    assert f["value"] is None and f["why"], f
+
+
+@test
 def the_check_names_what_differs_and_rebuild_mends_it():
     q = city()
     units(q)
