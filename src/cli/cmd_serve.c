@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "cli/serve_doors.h"
-#include "guard/job.h"
+#include "guard/house.h"
 #include "web/site.h"
 #include <signal.h>
 #include <string.h>
@@ -21,14 +21,27 @@ static enum rc tls_files(struct invocation *in, const char *tls, struct site_con
 	return RC_OK;
 }
 
+/* Work that was due and failed: ids only. */
+static void tell_tick(void *user, const struct due_tick *t, enum rc rc)
+{
+	(void)user;
+	fprintf(stderr, "{\"at\":%lld,\"due\":\"%.*s\",\"failed\":%d}\n", (long long)clock_now_ms(),
+		STR_ARG(t->rule), rc);
+}
+
 static enum rc serve(struct city *city, const struct site_config *c, const sigset_t *signals, struct err *err)
 {
 	struct site *site;
 	int signal_no;
 	TRY(writer_start(city->writer, err));
 	TRY(site_open(city, c, &site, err));
-	enum rc rc = doors_calls(err);
+	struct house house = {.seal = city->seal};
+	struct due *due = NULL;
+	enum rc rc = house_start(city->writer, city->db_url, &house, tell_tick, &due, err);
+	if (rc == RC_OK)
+		rc = doors_calls(err);
 	if (rc != RC_OK) {
+		due_free(due);
 		site_close(site);
 		return rc;
 	}
@@ -39,6 +52,7 @@ static enum rc serve(struct city *city, const struct site_config *c, const sigse
 	fflush(stdout);
 	while (sigwait(signals, &signal_no) != 0)
 		;
+	due_free(due);
 	site_close(site);
 	return RC_OK;
 }

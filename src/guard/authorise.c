@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/utf8.h"
+#include "guard/outbox.h"
 #include "guard/role.h"
 #include "guard/seal.h"
 
@@ -323,9 +324,6 @@ static const char Q_GLASS_REVIEW[] =
 	" review = ?5 WHERE id = ?1 AND reviewed_at IS NULL";
 static const char Q_ALERTED[] = "SELECT DISTINCT person FROM role WHERE role IN ('secadmin', 'leader')"
 				" AND from_date <= ?1 AND to_date > ?1 ORDER BY person";
-static const char Q_OUTBOX[] =
-	"INSERT INTO outbox(id, kind, address, body, made_at, tries, next_at)"
-	" VALUES ((SELECT coalesce(max(id), 0) + 1 FROM outbox), 'alert', ?1, ?2, ?3, 0, ?3)";
 
 /* To the security administrators and leaders; ids only, sealed like every letter. */
 static enum rc alert(struct job_ctx *c, struct seal *seal, int64_t glass, struct err *err)
@@ -348,11 +346,7 @@ static enum rc alert(struct job_ctx *c, struct seal *seal, int64_t glass, struct
 	for (size_t i = 0; i < n; i++) {
 		str to = arena_fmt(c->a, "person:%lld", (long long)who[i]),
 		    body = arena_fmt(c->a, "break_glass:%lld", (long long)glass);
-		TRY(db_prepare(c->db, Q_OUTBOX, &s, err));
-		TRY(bind_sealed(c, seal, s, 1, "outbox.address", 0, to, err));
-		TRY(bind_sealed(c, seal, s, 2, "outbox.body", 0, body, err));
-		stmt_bind_i64(s, 3, c->now_ms);
-		TRY(stmt_run(s, err));
+		TRY(outbox_put(c, seal, STR("alert"), to, body, err));
 	}
 	return RC_OK;
 }

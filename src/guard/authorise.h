@@ -25,7 +25,7 @@ enum { AUTHORISATION_DAYS_MAX = 366, GLASS_MINUTES = 240, REASON_MAX_CHARS = 500
 
 struct authorisation {
 	int64_t id, person, org, approved_by, asked_by;
-	int64_t duty; /* the role row that it ends with; 0: none */
+	int64_t duty;             /* the role row that it ends with; 0: none */
 	str role, purpose, state; /* asked, approved, refused */
 	int32_t from, to;         /* to: the first day without */
 	bool may_export;

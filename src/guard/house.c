@@ -1,0 +1,186 @@
+/* house.c -- see house.h. */
+#include "guard/house.h"
+#include "base/clock.h"
+#include "base/date.h"
+#include "guard/outbox.h"
+
+static const int64_t DAY_MS = 86400000;
+
+static const char Q_SESSIONS[] = "DELETE FROM session WHERE expires_at < ?1";
+static const char Q_CLAIMS[] = "DELETE FROM claim WHERE expires_at < ?1 OR used_at < ?1";
+static const char Q_KEYS[] = "DELETE FROM idempotency WHERE at < ?1";
+static const char Q_TICKS[] = "DELETE FROM due WHERE done_at < ?1";
+static const char Q_LETTERS[] = "DELETE FROM outbox WHERE sent_at < ?1";
+static const char Q_BACKUP[] = "SELECT value FROM setting WHERE name = 'backup_at'";
+static const char Q_BACKUP_PUT[] = "INSERT INTO setting(name, value) VALUES ('backup_at', ?1)"
+				   " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+static const char Q_FOUNDED[] = "SELECT founded_at FROM city WHERE one = 1";
+static const char Q_ENDING[] = "SELECT id, to_date FROM authorisation WHERE revoked_at IS NULL AND state = "
+			       "'approved' AND to_date > ?1"
+			       " AND to_date <= ?2 ORDER BY id";
+static const char Q_STANDS[] =
+	"SELECT person FROM authorisation WHERE id = ?1 AND revoked_at IS NULL AND to_date > ?2";
+
+static enum rc older(struct db *db, const char *sql, int64_t than_ms, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(db, sql, &s, err));
+	stmt_bind_i64(s, 1, than_ms);
+	return stmt_run(s, err);
+}
+
+static enum rc sweep(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
+{
+	(void)user, (void)t;
+	TRY(older(c->db, Q_SESSIONS, c->now_ms, err));
+	TRY(older(c->db, Q_CLAIMS, c->now_ms - 30 * DAY_MS, err));
+	TRY(older(c->db, Q_KEYS, c->now_ms - JOB_KEY_KEEP_DAYS * DAY_MS, err));
+	TRY(older(c->db, Q_TICKS, c->now_ms - DUE_KEEP_DAYS * DAY_MS, err));
+	return older(c->db, Q_LETTERS, c->now_ms - OUTBOX_KEEP_DAYS * DAY_MS, err);
+}
+
+enum rc house_backup_done(struct job_ctx *c, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(c->db, Q_BACKUP_PUT, &s, err));
+	stmt_bind_text(s, 1, arena_fmt(c->a, "%lld", (long long)c->now_ms));
+	return stmt_run(s, err);
+}
+
+enum rc house_backup_at(struct db *db, int64_t *out_at_ms, int64_t *out_founded_ms, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	*out_at_ms = *out_founded_ms = 0;
+	TRY(db_prepare(db, Q_BACKUP, &s, err));
+	TRY(stmt_step(s, &row, err));
+	if (row && !str_i64(stmt_text(s, 0), out_at_ms))
+		*out_at_ms = 0;
+	stmt_reset(s);
+	TRY(db_prepare(db, Q_FOUNDED, &s, err));
+	TRY(stmt_step(s, &row, err));
+	if (row)
+		*out_founded_ms = stmt_i64(s, 0);
+	stmt_reset(s);
+	return RC_OK;
+}
+
+bool house_backup_is_old(int64_t at_ms, int64_t founded_ms, int64_t now_ms)
+{
+	return now_ms - (at_ms ? at_ms : founded_ms) > BACKUP_AGE_MAX_DAYS * DAY_MS;
+}
+
+static enum rc backup_age(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
+{
+	const struct house *h = user;
+	int64_t at, founded;
+	(void)t;
+	TRY(house_backup_at(c->db, &at, &founded, err));
+	if (!house_backup_is_old(at, founded, c->now_ms))
+		return RC_OK;
+	c->detail = STR("backup overdue");
+	return outbox_put(c, h->seal, STR("alert"), STR("backup"),
+		arena_fmt(c->a, "backup: %lld", (long long)((c->now_ms - (at ? at : founded)) / DAY_MS)),
+		err);
+}
+
+/* The instant at which the notice for an authorisation that ends on `to` is due. */
+static int64_t notice_at(int32_t to)
+{
+	return (int64_t)(to - HOUSE_NOTICE_DAYS) * DAY_MS - clock_zone() * INT64_C(60000);
+}
+
+static enum rc authorisation_end(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
+{
+	struct stmt *s;
+	char today[DATE_TEXT_BYTES], until[DATE_TEXT_BYTES];
+	int32_t day = clock_day_of(c->now_ms);
+	struct {
+		int64_t id;
+		int32_t to;
+	} *list = NULL;
+	size_t n = 0, cap = 0;
+	bool row;
+	(void)user, (void)t;
+	date_text(day, today);
+	date_text(day + HOUSE_NOTICE_DAYS, until);
+	TRY(db_prepare(c->db, Q_ENDING, &s, err));
+	stmt_bind_text(s, 1, str_of(today));
+	stmt_bind_text(s, 2, str_of(until));
+	for (;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			break;
+		list = arena_grow(c->a, list, n, &cap, sizeof *list);
+		list[n].id = stmt_i64(s, 0);
+		if (date_parse(stmt_text(s, 1), &list[n].to))
+			n++;
+	}
+	for (size_t i = 0; i < n; i++)
+		TRY(due_plan(c->db, STR("authorisation.notice"),
+			arena_fmt(c->a, "%lld", (long long)list[i].id), notice_at(list[i].to), err));
+	return RC_OK;
+}
+
+static enum rc authorisation_notice(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
+{
+	const struct house *h = user;
+	struct stmt *s;
+	char today[DATE_TEXT_BYTES];
+	int64_t id, person;
+	bool row;
+	if (!str_i64(t->subject, &id))
+		return RC_OK;
+	date_text(clock_day_of(c->now_ms), today);
+	TRY(db_prepare(c->db, Q_STANDS, &s, err));
+	stmt_bind_i64(s, 1, id);
+	stmt_bind_text(s, 2, str_of(today));
+	TRY(stmt_step(s, &row, err));
+	person = row ? stmt_i64(s, 0) : 0;
+	stmt_reset(s);
+	if (!row)
+		return RC_OK; /* revoked or over meanwhile */
+	return outbox_put(c, h->seal, STR("alert"), arena_fmt(c->a, "person:%lld", (long long)person),
+		arena_fmt(c->a, "authorisation:%lld", (long long)id), err);
+}
+
+static enum rc files(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
+{
+	const struct house *h = user;
+	(void)t;
+	return h->sweep_files ? h->sweep_files(c, err) : RC_OK;
+}
+
+#define EVERY_HOUR 3600000
+#define EVERY_DAY 86400000
+
+const struct due_rule house_rules[] = {
+	{"sweep", EVERY_HOUR, true, true, sweep},
+	{"backup.age", EVERY_DAY, true, true, backup_age},
+	{"authorisation.end", EVERY_DAY, true, true, authorisation_end},
+	{"authorisation.notice", 0, false, false, authorisation_notice},
+	{"files", EVERY_DAY, true, true, files},
+};
+const size_t house_rules_n = sizeof house_rules / sizeof *house_rules;
+
+static void send_letters(void *user, struct writer *w, struct db *db)
+{
+	const struct house *h = user;
+	int sent, failed;
+	if (outbox_send(w, db, h->seal, &sent, &failed, NULL) != RC_OK)
+		return; /* looked at again in a second */
+}
+
+enum rc house_start(struct writer *w, const char *db_url, struct house *house,
+	void (*log)(void *user, const struct due_tick *t, enum rc rc), struct due **out_due, struct err *err)
+{
+	struct due *d = due_new(w, db_url, house_rules, house_rules_n, house, log);
+	due_after(d, send_letters);
+	enum rc rc = due_start(d, err);
+	if (rc != RC_OK) {
+		due_free(d);
+		return rc;
+	}
+	*out_due = d;
+	return RC_OK;
+}

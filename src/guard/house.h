@@ -1,0 +1,34 @@
+/* house.h -- the rules of housekeeping that due.h runs in `serve`, and by `qinghe due run`:
+ *
+ *     sweep                 hourly   sessions past their end, codes used or lapsed a month ago, idempotency keys, ticks done, messages sent
+ *     backup.age            daily    no backup for BACKUP_AGE_MAX_DAYS: an alert, and `status` and /metrics say so
+ *     authorisation.end     daily    plans, for each standing authorisation, the notice before its end
+ *     authorisation.notice  planned  says that an authorisation ends in HOUSE_NOTICE_DAYS; once for each
+ *     files                 daily    the hook for sweeping files that no row names; set by whoever keeps files
+ *
+ * A backup tells house_backup_done, which notes the instant in setting backup_at. */
+#pragma once
+#include "guard/due.h"
+
+struct seal;
+
+enum { BACKUP_AGE_MAX_DAYS = 8, HOUSE_NOTICE_DAYS = 14 };
+
+struct house {
+	struct seal *seal;
+	/* Removes files that no row names; NULL: nothing to do. Called in a job: db reads, files are removed after it. */
+	enum rc (*sweep_files)(struct job_ctx *c, struct err *err);
+};
+
+extern const struct due_rule house_rules[]; /* user: a struct house */
+extern const size_t house_rules_n;
+
+/* Inside a job. */
+MUST_USE enum rc house_backup_done(struct job_ctx *c, struct err *err);
+/* Milliseconds of the last backup, 0: never; founded: when the city was. */
+MUST_USE enum rc house_backup_at(struct db *db, int64_t *out_at_ms, int64_t *out_founded_ms, struct err *err);
+bool house_backup_is_old(int64_t at_ms, int64_t founded_ms, int64_t now_ms);
+
+/* Both together: a thread that runs the rules and sends the outbox. house outlives it. */
+MUST_USE enum rc house_start(struct writer *w, const char *db_url, struct house *house,
+	void (*log)(void *user, const struct due_tick *t, enum rc rc), struct due **out_due, struct err *err);

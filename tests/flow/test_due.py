@@ -1,0 +1,182 @@
+#!/usr/bin/python3
+"""Time-driven work and the outbox: notices and alarms come once, messages go only where they may, and go again when they failed."""
+import http.server
+import json
+import os
+import socketserver
+import sqlite3
+import sys
+import threading
+
+sys.path.insert(0, os.path.dirname(__file__))
+from tap import T, done, equal, run, test
+
+DAY = "2026-11-%02dT10:00:00+08:00"
+
+
+def city():
+    db = os.path.join(T.dir, "city.db")
+    run("--db", db, "--now", DAY % 1, "init", "--city", "临澜市", "--region", "330100")
+    return db
+
+
+def at(db, day, *args, **more):
+    return run("--db", db, "--now", DAY % day, "--json", *args, **more)
+
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    got, answer = [], 200
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        Hook.got.append((self.path, body, self.headers["Idempotency-Key"]))
+        self.send_response(Hook.answer)
+        if Hook.answer == 302:
+            self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/elsewhere")
+        self.end_headers()
+
+    def log_message(self, *a):
+        pass
+
+
+class Mail(socketserver.StreamRequestHandler):
+    got = []
+
+    def handle(self):
+        self.wfile.write(b"220 mail\r\n")
+        text, in_data = [], False
+        for line in self.rfile:
+            if in_data:
+                if line == b".\r\n":
+                    in_data = False
+                    Mail.got.append(b"".join(text).decode())
+                    self.wfile.write(b"250 ok\r\n")
+                else:
+                    text.append(line)
+                continue
+            word = line.split()[0].upper()
+            in_data = word == b"DATA"
+            self.wfile.write({b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}.get(word, b"250 ok\r\n"))
+            if word == b"QUIT":
+                return
+
+
+class Served:
+    def __init__(self, kind, handler):
+        self.s = kind(("127.0.0.1", 0), handler)
+        threading.Thread(target=self.s.serve_forever, daemon=True).start()
+        self.port = self.s.server_address[1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        self.s.shutdown()
+        self.s.server_close()
+
+
+@test
+def a_city_without_a_backup_is_alarmed_once_a_day_and_the_alarm_goes_to_the_hook():
+    db = city()
+    Hook.got, Hook.answer = [], 200
+    with Served(http.server.HTTPServer, Hook) as hook:
+        at(db, 1, "outbox", "set", "hook", f"http://127.0.0.1:{hook.port}/in/")
+        equal(at(db, 2, "due", "run").json["failed"], 0)
+        equal(Hook.got, [], "eight days are not over")
+        for _ in range(2):
+            at(db, 12, "due", "run")
+        equal([g[:2] for g in Hook.got], [("/in/alert", "backup: 11")])
+        at(db, 13, "due", "run")
+        equal([g[2] for g in Hook.got], ["outbox-1", "outbox-2"], "each with its own key")
+    with sqlite3.connect(db) as c:
+        c.execute("INSERT INTO setting VALUES ('backup_at', ?)", (str(1794300000000),))  # 2026-11-10
+    with Served(http.server.HTTPServer, Hook) as hook:
+        at(db, 14, "due", "run")
+    equal(len(Hook.got), 2, "a backup ends the alarm")
+
+
+@test
+def what_was_not_taken_goes_again_and_a_redirect_is_not_followed():
+    db = city()
+    Hook.got, Hook.answer = [], 302
+    with Served(http.server.HTTPServer, Hook) as hook:
+        at(db, 1, "outbox", "set", "hook", f"http://127.0.0.1:{hook.port}")
+        equal(at(db, 12, "due", "run", code=1).json, {"ran": 4, "failed": 0, "sent": 0, "unsent": 1})
+        equal([g[0] for g in Hook.got], ["/alert"], "nobody went elsewhere")
+        equal(at(db, 12, "due", "run").json["unsent"], 0, "not again at once")
+        equal(at(db, 12, "outbox").json, {"waiting": 1, "given_up": 0, "sent": 0})
+        Hook.answer = 204
+        equal(at(db, 13, "due", "run").json["sent"], 2, "the old one and today's")
+        equal(at(db, 13, "outbox").json, {"waiting": 0, "given_up": 0, "sent": 2})
+    raw = open(db, "rb").read() + open(db + "-wal", "rb").read() if os.path.exists(db + "-wal") else open(db, "rb").read()
+    equal(b"backup: 11" in raw, False, "messages lie sealed")
+
+
+@test
+def mail_goes_by_the_configured_server_with_an_id_of_its_own():
+    db = city()
+    Mail.got = []
+    with Served(socketserver.TCPServer, Mail) as mail:
+        for name, value in (("mail", f"smtp://127.0.0.1:{mail.port}"), ("from", "qinghe@example.org"), ("alerts", "duty@example.org")):
+            at(db, 1, "outbox", "set", name, value)
+        equal(at(db, 12, "due", "run").json["sent"], 1)
+    equal(len(Mail.got), 1)
+    for want in ("To: <duty@example.org>", "Message-ID: <outbox-1@qinghe>", "From: <qinghe@example.org>"):
+        if want not in Mail.got[0]:
+            raise AssertionError(Mail.got[0])
+
+
+@test
+def without_a_channel_messages_wait_and_a_folder_is_one():
+    db = city()
+    equal(at(db, 12, "due", "run").json["unsent"], 0)
+    equal(at(db, 12, "outbox").json["waiting"], 1)
+    folder = os.path.join(T.dir, "out")
+    os.mkdir(folder)
+    at(db, 12, "outbox", "set", "folder", folder)
+    equal(at(db, 12, "due", "run").json["sent"], 1)
+    equal(os.listdir(folder), ["1-alert.txt"])
+
+
+@test
+def addresses_that_lead_elsewhere_cannot_be_configured():
+    db = city()
+    for name, value in (("hook", "http://example.org/x"), ("hook", "file:///etc/passwd"), ("hook", "gopher://x/"), ("hook", "https://"),
+                        ("hook", "https://a@b/"), ("hook", "http://169.254.169.254/latest"), ("mail", "https://x"), ("mail", "smtp://a b"),
+                        ("from", "nobody"), ("nothing", "x")):
+        at(db, 1, "outbox", "set", name, value, code=2)
+
+
+@test
+def the_end_of_an_authorisation_is_told_once():
+    db = city()
+    with sqlite3.connect(db) as c:
+        c.executemany("INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date, approved_by, at, revoked_at, state)"
+                      " VALUES (?, 5, 'county', 1, 'care', '2026-01-01', ?, 6, 0, ?, 'approved')",
+                      [(1, "2026-11-20", None), (2, "2026-11-20", 1), (3, "2027-11-20", None), (4, "2026-10-01", None)])
+    at(db, 2, "due", "run")
+    planned = [(t["rule"], t["subject"]) for t in at(db, 2, "due").json if t["rule"] == "authorisation.notice"]
+    equal(planned, [])
+    for day in (7, 7, 8, 9):
+        at(db, day, "due", "run")
+    with sqlite3.connect(db) as c:
+        equal(c.execute("SELECT subject, done_at IS NOT NULL FROM due WHERE rule = 'authorisation.notice'").fetchall(), [("1", 1)])
+
+
+@test
+def sessions_and_codes_past_their_end_are_swept():
+    db = city()
+    with sqlite3.connect(db) as c:
+        columns = {r[1]: r[3] for r in c.execute("PRAGMA table_info(session)")}
+        row = {name: 0 for name, needed in columns.items() if needed}
+        for i, end in enumerate((1793500000000, 1799999999999)):
+            row.update(token=bytes([i]) * 32, person=1, expires_at=end)
+            c.execute(f"INSERT INTO session({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+        before = c.execute("SELECT count(*) FROM claim").fetchone()[0]
+    at(db, 12, "due", "run")
+    with sqlite3.connect(db) as c:
+        equal(c.execute("SELECT count(*) FROM session").fetchone()[0], 1)
+        equal(c.execute("SELECT count(*) FROM claim").fetchone()[0], before, "a code of last week stays")
+
+
+done()
