@@ -1,13 +1,15 @@
-/* Enhancement only; every page works without it. Keys: / find, j k move in a list, Enter opens, f the filter. */
+/* Enhancement only; every page works without it. Keys: / find, j k move in a list, Enter opens, f the filter, n a new row. */
 (function () {
 	"use strict";
-	var rows = document.querySelectorAll(".list tbody tr"), at = -1;
+	var at = -1;
+	function all(what, from) { return Array.prototype.slice.call((from || document).querySelectorAll(what)); }
 	function typing(e) {
 		return /^(input|select|textarea)$/i.test(e.target.tagName) || e.ctrlKey || e.metaKey || e.altKey;
 	}
 	function move(by) {
+		var rows = all(".list tbody tr");
 		if (!rows.length) return;
-		if (at >= 0) rows[at].classList.remove("at");
+		if (rows[at]) rows[at].classList.remove("at");
 		at = Math.max(0, Math.min(rows.length - 1, at + by));
 		rows[at].classList.add("at");
 		var link = rows[at].querySelector("a");
@@ -16,21 +18,78 @@
 	}
 	document.addEventListener("keydown", function (e) {
 		if (typing(e)) return;
-		var find = document.querySelector(".find input[type=search]"), filter = document.querySelector(".say details");
+		var find = document.querySelector(".find input[type=search]"), filter = document.querySelector(".say details"),
+			key = document.querySelector("a[data-key='" + (/^[a-z]$/.test(e.key) ? e.key : "-") + "']");
 		if (e.key === "/" && find) { find.focus(); e.preventDefault(); }
 		else if (e.key === "j") move(1);
 		else if (e.key === "k") move(-1);
 		else if (e.key === "f" && filter) { filter.open = !filter.open; if (filter.open) filter.querySelector("select, input[type=text]").focus(); e.preventDefault(); }
+		else if (key) { key.click(); e.preventDefault(); }
 	});
+
 	/* One press, one send: a form that is on its way cannot be sent twice. */
 	document.addEventListener("submit", function (e) {
-		var button = e.target.querySelector("button[type=submit], button:not([type])");
+		var button = e.submitter || e.target.querySelector("button[type=submit], button:not([type])");
 		if (e.target.method !== "post" || !button) return;
 		if (e.target.dataset.sent) { e.preventDefault(); return; }
 		e.target.dataset.sent = "1";
 		button.setAttribute("aria-busy", "true");
 	});
 	window.addEventListener("pageshow", function () {
-		document.querySelectorAll("form[data-sent]").forEach(function (f) { delete f.dataset.sent; });
+		all("form[data-sent]").forEach(function (f) { delete f.dataset.sent; });
+		all("[aria-busy=true]").forEach(function (b) { b.removeAttribute("aria-busy"); });
+	});
+
+	/* Suggestions under a reference: htmx brings them, here they are chosen by arrow keys, Enter or a press. */
+	function list(input) { var box = input.closest(".pick0"); return box && box.querySelector(".sugs"); }
+	function close(input) { var l = list(input); if (l) { l.hidden = true; l.textContent = ""; input.setAttribute("aria-expanded", "false"); } }
+	function choose(button) {
+		var box = button.closest(".pick0"), input = box.querySelector("input[type=text]");
+		input.value = button.dataset.label;
+		box.querySelector("input[name$='.as']").value = button.dataset.label;
+		box.querySelector("input[name$='.id']").value = button.dataset.id;
+		close(input);
+		input.focus();
+		input.dispatchEvent(new Event("change", { bubbles: true }));
+	}
+	document.addEventListener("htmx:afterSwap", function (e) {
+		if (!e.target.classList.contains("sugs")) return;
+		var input = e.target.closest(".pick0").querySelector("input[type=text]");
+		e.target.hidden = !e.target.children.length || document.activeElement !== input;
+		input.setAttribute("aria-expanded", String(!e.target.hidden));
+	});
+	document.addEventListener("mousedown", function (e) {
+		var button = e.target.closest(".sugs button");
+		if (button) { e.preventDefault(); choose(button); }
+	});
+	document.addEventListener("focusout", function (e) { if (e.target.matches(".pick0 input")) close(e.target); });
+	document.addEventListener("keydown", function (e) {
+		var l = e.target.matches && e.target.matches(".pick0 input") && list(e.target);
+		if (!l || l.hidden) return;
+		var buttons = all("button", l), now = buttons.findIndex(function (b) { return b.getAttribute("aria-selected") === "true"; });
+		if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+			if (now >= 0) buttons[now].removeAttribute("aria-selected");
+			now = (now + (e.key === "ArrowDown" ? 1 : buttons.length + (now < 0 ? 0 : -1))) % buttons.length;
+			buttons[now].setAttribute("aria-selected", "true");
+			buttons[now].scrollIntoView({ block: "nearest" });
+			e.preventDefault();
+		} else if (e.key === "Enter" && buttons.length) { choose(buttons[Math.max(0, now)]); e.preventDefault(); }
+		else if (e.key === "Escape") { close(e.target); e.preventDefault(); }
+	});
+
+	/* A form left alone for a while is kept as a draft. */
+	all("form[data-draft]").forEach(function (form) {
+		var timer, told = form.querySelector("[data-told]");
+		form.addEventListener("input", function () {
+			clearTimeout(timer);
+			timer = setTimeout(function () {
+				var body = new URLSearchParams(new FormData(form));
+				body.set("_act", "draft");
+				if (form.dataset.sent) return;
+				fetch(form.action, { method: "POST", body: body, headers: { Accept: "application/json" }, redirect: "manual" }).then(function (r) {
+					if (r.status === 204 && told) told.textContent = told.dataset.told;
+				}, function () {});
+			}, 3000);
+		});
 	});
 })();

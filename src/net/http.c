@@ -309,11 +309,16 @@ void http_resume(struct http *q)
 
 void http_work(struct http *q, void (*fn)(struct http *q))
 {
+	http_later(q);
+	http_hand_on(q, fn);
+}
+
+void http_hand_on(struct http *q, void (*fn)(struct http *q))
+{
 	struct http_server *s = q->server;
 	struct call *c = call_of(q);
 	c->work = fn;
 	c->next = NULL;
-	http_later(q);
 	pthread_mutex_lock(&s->lock);
 	bool full = s->waiting_n >= HTTP_WAITING_MAX;
 	if (!full) {

@@ -5,7 +5,8 @@
  * its query and cookies split; then handle() runs once, on an epoll thread. It must not wait. It answers at once
  * (HTTP_ANSWERED), or hands the request on and answers later:
  *     http_work(q, fn)   fn runs on the pool of workers, may take its time, fills the answer (slow pages, password hashes)
- *     http_later(q)      somebody else will call http_resume(q) once the answer stands (the writer, after its commit)
+ *     http_later(q)      somebody else will call http_resume(q) once the answer stands (the writer, after its commit),
+ *                        or http_hand_on(q, fn): as http_work, for a request that waits already
  * Both suspend the connection; nothing but the arena and the answer may be touched by two threads at once.
  *
  * Every answer carries the strict headers of HTTP_CSP and its companions (http.c), and HSTS where the site is reached by
@@ -89,6 +90,7 @@ MUST_USE enum rc http_form(const struct http *q, struct pairs *out, struct err *
 
 void http_work(struct http *q, void (*fn)(struct http *q));
 void http_later(struct http *q);
+void http_hand_on(struct http *q, void (*fn)(struct http *q));
 void http_resume(struct http *q);
 
 bool http_secure(const struct http *q);                             /* reached by TLS, ours or the proxy's */

@@ -12,6 +12,9 @@ static const char Q_HISTORY_PUT[] =
 static const char Q_HISTORY_OF[] = "SELECT version, at, actor, kind, before FROM history "
 				   "WHERE register = ?1 AND \"row\" = ?2 ORDER BY version";
 
+static const char Q_HISTORY_ONE[] =
+	"SELECT before FROM history WHERE register = ?1 AND \"row\" = ?2 AND version = ?3";
+
 static enum rc put_value(struct json *j, struct arena *a, struct city *city, const struct record *rec,
 	const struct field *f, struct err *err)
 {
@@ -31,7 +34,14 @@ static enum rc put_value(struct json *j, struct arena *a, struct city *city, con
 	return RC_OK;
 }
 
-enum rc history_put(struct job_ctx *c, const struct record *before, str kind, struct err *err)
+/* The reason of a change is sealed like a value of the row that stood before it. */
+static struct seal_place reason_place(const struct record *before)
+{
+	static const struct field reason = {.id = {"reason", 6}};
+	return row_place(before->reg, &reason, before->id, row_person(before), before->version);
+}
+
+enum rc history_put(struct job_ctx *c, const struct record *before, str kind, str reason, struct err *err)
 {
 	struct buf b = {0};
 	struct json j;
@@ -43,9 +53,16 @@ enum rc history_put(struct job_ctx *c, const struct record *before, str kind, st
 	json_put_str(&j, "source", before->source);
 	json_put_i64(&j, "changed_by", before->changed_by);
 	json_put_i64(&j, "changed_at", before->changed_at);
+	enum rc rc = RC_OK;
+	if (reason.n > 0) {
+		struct seal_place at = reason_place(before);
+		str envelope;
+		rc = seal_put(c->a, job_city(c)->seal, &at, reason, &envelope, err);
+		if (rc == RC_OK)
+			json_put_str(&j, "reason", hex_str(c->a, envelope.p, envelope.n));
+	}
 	json_key(&j, "fields");
 	json_object(&j);
-	enum rc rc = RC_OK;
 	for (size_t i = 0; rc == RC_OK && i < before->reg->fields_n; i++)
 		rc = put_value(&j, c->a, job_city(c), before, &before->reg->fields[i], err);
 	json_object_end(&j);
@@ -66,6 +83,21 @@ enum rc history_put(struct job_ctx *c, const struct record *before, str kind, st
 	return rc;
 }
 
+static enum rc open_reason(
+	struct arena *a, struct city *city, const struct record *before, str hex, str *out, struct err *err)
+{
+	struct seal_place at = reason_place(before);
+	str envelope = {arena_alloc(a, hex.n / 2 + 1), hex.n / 2};
+	*out = STR("");
+	if (hex.n == 0)
+		return RC_OK;
+	if (!hex_parse(hex, (void *)(uintptr_t)envelope.p, envelope.n))
+		return FAIL(err, RC_IO, "history of %.*s #%lld is damaged", STR_ARG(before->reg->id),
+			(long long)before->id);
+	enum rc rc = seal_get(a, city->seal, &at, envelope, out, err);
+	return rc == RC_NOT_FOUND ? RC_OK : rc; /* its key was destroyed: gone like the values */
+}
+
 static enum rc read_value(struct arena *a, struct city *city, const struct record *rec, const struct field *f,
 	const struct json_v *j, struct value *out, struct err *err)
 {
@@ -84,7 +116,7 @@ static enum rc read_value(struct arena *a, struct city *city, const struct recor
 }
 
 static enum rc read_record(struct arena *a, struct city *city, const struct reg *reg, int64_t id,
-	int64_t version, str text, struct record **out, struct err *err)
+	int64_t version, str text, struct record **out, str *out_reason, struct err *err)
 {
 	struct json_v *j;
 	struct record *rec = NEW(a, struct record);
@@ -109,7 +141,26 @@ static enum rc read_record(struct arena *a, struct city *city, const struct reg 
 			TRY(read_value(a, city, rec, f, &fields->members[i].value, &rec->values[f->at], err));
 	}
 	*out = rec;
-	return RC_OK;
+	return open_reason(a, city, rec, json_get_str(j, "reason"), out_reason, err);
+}
+
+enum rc history_before(struct job_ctx *c, const struct record *now, struct record **out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	str reason;
+	TRY(db_prepare(c->db, Q_HISTORY_ONE, &s, err));
+	stmt_bind_text(s, 1, now->reg->id);
+	stmt_bind_i64(s, 2, now->id);
+	stmt_bind_i64(s, 3, now->version - 1);
+	TRY(stmt_step(s, &row, err));
+	if (!row)
+		return FAIL(err, RC_IO, "history of %.*s #%lld is damaged", STR_ARG(now->reg->id),
+			(long long)now->id);
+	enum rc rc = read_record(
+		c->a, job_city(c), now->reg, now->id, now->version - 1, stmt_text(s, 0), out, &reason, err);
+	stmt_reset(s);
+	return rc;
 }
 
 /* Row i of the table shows version i and is dated by the change that ended it; told to the reader each version carries
@@ -129,7 +180,7 @@ enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, stru
 	size_t n = 0, cap = 0;
 	struct stmt *s;
 	bool row;
-	str kind = STR("add");
+	str kind = STR("add"), reason = STR("");
 	TRY(db_prepare(r->db, Q_HISTORY_OF, &s, err));
 	stmt_bind_text(s, 1, reg->id);
 	stmt_bind_i64(s, 2, id);
@@ -139,10 +190,10 @@ enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, stru
 			break;
 		list = arena_grow(r->a, list, n, &cap, sizeof *list);
 		struct record_version *v = &list[n++];
-		*v = (struct record_version){.version = stmt_i64(s, 0), .kind = kind};
+		*v = (struct record_version){.version = stmt_i64(s, 0), .kind = kind, .reason = reason};
 		kind = stmt_str(r->a, s, 3);
-		enum rc rc =
-			read_record(r->a, r->city, reg, id, v->version, stmt_text(s, 4), &v->record, err);
+		enum rc rc = read_record(
+			r->a, r->city, reg, id, v->version, stmt_text(s, 4), &v->record, &reason, err);
 		if (rc != RC_OK) {
 			stmt_reset(s);
 			return rc;
@@ -152,7 +203,8 @@ enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, stru
 		v->actor = v->record->changed_by;
 	}
 	list = arena_grow(r->a, list, n, &cap, sizeof *list);
-	list[n++] = (struct record_version){now->version, now->changed_at, now->changed_by, kind, now};
+	list[n++] =
+		(struct record_version){now->version, now->changed_at, now->changed_by, kind, reason, now};
 	*out = list;
 	*out_n = n;
 	return RC_OK;

@@ -4,4 +4,9 @@
 #pragma once
 #include "register/record.h"
 
-MUST_USE enum rc history_put(struct job_ctx *c, const struct record *before, str kind, struct err *err);
+/* reason: as the person gave it for this change, sealed; may be empty. */
+MUST_USE enum rc history_put(
+	struct job_ctx *c, const struct record *before, str kind, str reason, struct err *err);
+/* The version before the one that stands, all of it: for the program's own work (undo), never for a page. */
+MUST_USE enum rc history_before(
+	struct job_ctx *c, const struct record *now, struct record **out, struct err *err);

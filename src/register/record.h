@@ -64,7 +64,8 @@ str record_label_open(struct reader *r, const struct reg *reg, int64_t id);
 
 struct record_version {
 	int64_t version, at_ms, actor;
-	str kind;              /* add, set, do:confirm */
+	str kind;              /* add, set, do:confirm, undo, handover */
+	str reason;            /* as given with the change, opened; or empty */
 	struct record *record; /* as it stood in that version */
 };
 MUST_USE enum rc record_history(struct reader *r, const struct reg *reg, int64_t id,
@@ -92,6 +93,12 @@ MUST_USE enum rc record_count(
 /* The same for every state at once (q->state is not looked at): out_n[i] for reg->states[i]. */
 MUST_USE enum rc record_count_states(
 	struct reader *r, const struct record_query *q, int64_t *out_n, struct err *err);
+
+/* The row that stands already with the same natural key or a value that may stand once; 0: none. `self`: not this one.
+ * Told whether or not the actor may read it: the register refuses a double anyhow. *out_field: the unique field, or NULL
+ * for the key. */
+MUST_USE enum rc record_twin(struct reader *r, const struct reg *reg, int64_t org, int64_t self,
+	const struct value *values, int64_t *out_id, const struct field **out_field, struct err *err);
 
 /* ---- writing, inside a job ---- */
 struct record_input {
@@ -126,6 +133,12 @@ MUST_USE enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id
 	const struct entry *entries, size_t n, struct err *err);
 MUST_USE enum rc record_do(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version,
 	const struct move *m, const struct entry *entries, size_t n, str reason, struct err *err);
+/* Take back one's own last change: the inverse as a new version. Only its author, for UNDO_MINUTES, while the row still has
+ * that version (else RC_CONFLICT); a new row turns void, where its register knows that state (else RC_INVALID). */
+enum { UNDO_MINUTES = 10 };
+bool record_undoable(const struct actor *actor, const struct record *now, int64_t now_ms);
+MUST_USE enum rc record_undo(
+	struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, struct err *err);
 /* A new organisation under a parent (register org has its own door, since it stands in the tree). */
 MUST_USE enum rc org_add(struct job_ctx *c, int64_t parent, int32_t from, const struct entry *entries,
 	size_t n, int64_t *out_id, struct err *err);
@@ -141,6 +154,15 @@ MUST_USE enum rc resolve_row(struct db *db, struct city *city, const struct reg 
 MUST_USE enum rc resolve_list(struct db *db, struct city *city, struct arena *a, const struct field *f,
 	int64_t org, str text, str *out_ids, struct err *err);
 /* Text of a field as the value that is kept: value_parse, then references resolved (persons by "#id", citizen ID or a
- * name unique in the unit). What forms, `add` and `set` use. */
+ * name unique in the unit). What forms, `add` and `set` use; a page reads its form before there is a job, by
+ * entry_read_at on its own connection. */
+struct entry_place {
+	struct db *db;
+	struct city *city;
+	struct arena *a;
+	int64_t org, home; /* the row's owner, 0: not chosen; the actor's unit */
+};
+MUST_USE enum rc entry_read_at(
+	const struct entry_place *at, const struct field *f, str text, struct entry *out, struct err *err);
 MUST_USE enum rc entry_read(
 	struct job_ctx *c, const struct field *f, int64_t org, str text, struct entry *out, struct err *err);

@@ -389,3 +389,69 @@ str record_label_open(struct reader *r, const struct reg *reg, int64_t id)
 {
 	return label_of(r, reg, id, true, false);
 }
+
+/* ---- doubles ---- */
+
+static void bind_value(struct reader *r, const struct reg *reg, const struct field *f, const struct value *v,
+	struct stmt *s, int at)
+{
+	if (f->sealed)
+		row_bind_blind(r->a, r->city, reg, f, v, s, at);
+	else if (v->kind == V_INT)
+		stmt_bind_i64(s, at, v->i);
+	else
+		stmt_bind_text(s, at, v->t);
+}
+
+static enum rc other_row(struct stmt *s, int64_t self, int64_t *out, struct err *err)
+{
+	bool row;
+	*out = 0;
+	TRY(stmt_step(s, &row, err));
+	if (row && stmt_i64(s, 0) != self)
+		*out = stmt_i64(s, 0);
+	stmt_reset(s);
+	return RC_OK;
+}
+
+static enum rc twin_by_key(struct reader *r, const struct reg *reg, int64_t org, int64_t self,
+	const struct value *values, int64_t *out, struct err *err)
+{
+	struct stmt *s;
+	str sql = r->city->plans[reg->at].by_key;
+	*out = 0;
+	for (size_t i = 0; i < reg->key_n; i++)
+		if (values[reg->key[i]->at].kind == V_NULL)
+			return RC_OK;
+	if (sql.n == 0)
+		return RC_OK;
+	TRY(db_prepare(r->db, sql.p, &s, err));
+	for (size_t i = 0; i < reg->key_n; i++)
+		bind_value(r, reg, reg->key[i], &values[reg->key[i]->at], s, (int)i + 1);
+	if (reg->key_org)
+		stmt_bind_i64(s, (int)reg->key_n + 1, org);
+	return other_row(s, self, out, err);
+}
+
+enum rc record_twin(struct reader *r, const struct reg *reg, int64_t org, int64_t self,
+	const struct value *values, int64_t *out_id, const struct field **out_field, struct err *err)
+{
+	*out_field = NULL;
+	TRY(twin_by_key(r, reg, org, self, values, out_id, err));
+	bool voids = reg_state(reg, STR("void"));
+	for (size_t i = 0; i < reg->fields_n && *out_id == 0; i++) {
+		const struct field *f = &reg->fields[i];
+		struct stmt *s;
+		if (!f->unique || values[i].kind == V_NULL)
+			continue;
+		str sql = arena_fmt(r->a, "SELECT \"id\" FROM \"%.*s\" WHERE \"%.*s%s\" = ?1%s",
+			STR_ARG(reg->id), STR_ARG(f->id), f->sealed ? "_blind" : "",
+			voids ? " AND \"state\" <> 'void'" : "");
+		TRY(db_prepare(r->db, sql.p, &s, err));
+		bind_value(r, reg, f, &values[i], s, 1);
+		TRY(other_row(s, self, out_id, err));
+		if (*out_id)
+			*out_field = f;
+	}
+	return RC_OK;
+}

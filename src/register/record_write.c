@@ -265,13 +265,13 @@ static struct record *changed(
 
 /* Write `rec` over `old`: steps 2 to 7. */
 static enum rc rewrite(struct job_ctx *c, const struct record *old, struct record *rec, struct change *ch,
-	str kind, struct err *err)
+	str kind, str reason, struct err *err)
 {
 	TRY(head_count_fits(rec, err));
 	TRY(required_stand(rec, err));
 	TRY(gate_write(c, rec, ch->fields, err));
 	TRY(tell_before(c, ch, err));
-	TRY(history_put(c, old, kind, err));
+	TRY(history_put(c, old, kind, str_trim(reason), err));
 	rec->version = old->version + 1;
 	rec->changed_by = c->actor->person;
 	rec->changed_at = c->now_ms;
@@ -308,7 +308,7 @@ enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t
 	TRY(may_write(c, rec, given, false, err)); /* nor hand it to whom one may not write for */
 	if (ch.fields[0] == 0 && ch.fields[1] == 0)
 		return RC_OK;
-	return rewrite(c, old, rec, &ch, STR("set"), err);
+	return rewrite(c, old, rec, &ch, STR("set"), STR(""), err);
 }
 
 enum rc record_put_state(
@@ -320,7 +320,7 @@ enum rc record_put_state(
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_MOVE_STATE, .state_changed = true};
 	struct record *rec = changed(c->a, old, NULL, 0, &ch);
 	rec->state = state;
-	return rewrite(c, old, rec, &ch, kind, err);
+	return rewrite(c, old, rec, &ch, kind, STR(""), err);
 }
 
 /* A row comes to another owner: the same steps with org changed. */
@@ -333,7 +333,7 @@ enum rc record_hand_over(struct job_ctx *c, const struct reg *reg, int64_t id, i
 	struct record *rec = changed(c->a, old, NULL, 0, &ch);
 	rec->org = org;
 	TRY(may_write(c, rec, NO_FIELDS, true, err));
-	return old->org == org ? RC_OK : rewrite(c, old, rec, &ch, STR("handover"), err);
+	return old->org == org ? RC_OK : rewrite(c, old, rec, &ch, STR("handover"), STR(""), err);
 }
 
 static bool starts_in(const struct move *m, str state)
@@ -389,5 +389,47 @@ enum rc record_do(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t 
 		ch.fields[m->stamps->at / 64] |= (uint64_t)1 << (m->stamps->at % 64);
 	}
 	rec->state = m->to;
-	return rewrite(c, old, rec, &ch, arena_fmt(c->a, "do:%.*s", STR_ARG(m->id)), err);
+	return rewrite(c, old, rec, &ch, arena_fmt(c->a, "do:%.*s", STR_ARG(m->id)), reason, err);
+}
+
+/* ---- undo ---- */
+
+bool record_undoable(const struct actor *actor, const struct record *now, int64_t now_ms)
+{
+	bool mine = now->changed_by == actor->person && now_ms - now->changed_at <= UNDO_MINUTES * 60000;
+	bool begun =
+		now->version > 1 || (reg_state(now->reg, STR("void")) && !str_is(now->state, "void") &&
+					    !str_is(now->reg->id, "org") && !str_is(now->reg->id, "person"));
+	return mine && begun;
+}
+
+enum rc record_undo(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, struct err *err)
+{
+	struct record *old, *before;
+	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
+	TRY(right_version(old, version, err));
+	if (old->changed_by != c->actor->person)
+		return FAIL(err, RC_DENIED, "only who made a change takes it back");
+	if (!record_undoable(c->actor, old, c->now_ms))
+		return FAIL(err, RC_INVALID,
+			"this cannot be taken back any more (%d minutes); correct the row instead",
+			(int)UNDO_MINUTES);
+	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET};
+	struct record *rec = changed(c->a, old, NULL, 0, &ch);
+	if (old->version == 1) {
+		rec->state = STR("void");
+	} else {
+		TRY(history_before(c, old, &before, err));
+		if (before->org != old->org)
+			return FAIL(err, RC_INVALID, "a handed over row is handed back by its new unit");
+		rec->state = before->state;
+		memcpy(rec->values, before->values, reg->fields_n * sizeof *rec->values);
+		for (size_t i = 0; i < reg->fields_n; i++)
+			if (!value_eq(&rec->values[i], &old->values[i]))
+				ch.fields[i / 64] |= (uint64_t)1 << (i % 64);
+	}
+	ch.state_changed = !str_eq(rec->state, old->state);
+	if (ch.state_changed)
+		ch.kind = CHANGE_MOVE_STATE;
+	return rewrite(c, old, rec, &ch, STR("undo"), STR(""), err);
 }

@@ -117,14 +117,20 @@ static const char schema_authorise[] =
 "CREATE TABLE retention_gone(run INTEGER NOT NULL REFERENCES retention_run(id), register TEXT NOT NULL,"
 " month TEXT NOT NULL, deleted INTEGER NOT NULL, skeletons INTEGER NOT NULL, PRIMARY KEY (run, register, month))"
 " STRICT, WITHOUT ROWID;";
+
+/* guard/kept.h: what a person keeps at the desk; body is an envelope. */
+static const char schema_desk[] =
+"CREATE TABLE kept(owner INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,"
+" body BLOB NOT NULL, PRIMARY KEY (owner, kind, name)) STRICT, WITHOUT ROWID;"
+"CREATE INDEX kept_at ON kept(kind, at);";
 /* clang-format on */
 
-static const char *const migrations[] = {schema_1, schema_authorise};
+static const char *const migrations[] = {schema_1, schema_authorise, schema_desk};
 enum { LATEST = sizeof migrations / sizeof *migrations };
 
 static const char *const tables[] = {"account", "audit", "audit_signed", "authorisation", "break_glass",
 	"case_member", "cell", "city", "claim", "counter", "due", "edition", "figure_def", "find", "history",
-	"idempotency", "imported", "imports", "org_anc", "org_link", "outbox", "person_merge",
+	"idempotency", "imported", "imports", "kept", "org_anc", "org_link", "outbox", "person_merge",
 	"person_merge_row", "retention_gone", "retention_run", "role", "schema_register", "session",
 	"setting"};
 

@@ -1,4 +1,4 @@
-/* assets.c -- our own sheet, script and icon: embedded, named by their digest, compressed once at start. */
+/* assets.c -- our own sheet, script and icon, and htmx: embedded, named by their digest, compressed once at start. */
 #include "base/embed.h"
 #include "base/hash.h"
 #include "web/pages.h"
@@ -18,7 +18,7 @@ void assets_load(struct site *s)
 	for (size_t i = 0; i < embed_files_n; i++) {
 		const struct embed_file *f = &embed_files[i];
 		str path = str_of(f->path), bytes = {f->begin, (size_t)(f->end - f->begin)};
-		if (!str_starts(path, STR("assets/")) || type_of(path) == NULL)
+		if (!str_starts(path, STR("assets/")) || type_of(path) == NULL || bytes.n == 0)
 			continue;
 		struct hash h = hash_sha256(bytes);
 		str name = str_from(path, 7), end = name;
@@ -35,6 +35,7 @@ void assets_load(struct site *s)
 	}
 	s->css = asset_address(s, "qinghe.css");
 	s->js = asset_address(s, "qinghe.js");
+	s->htmx = asset_address(s, "htmx.js");
 	s->icon = asset_address(s, "icon.svg");
 }
 

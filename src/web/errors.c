@@ -41,13 +41,41 @@ static const struct words {
 	{408, N_("The request came too slowly"), N_("Check the connection and send it again.")},
 	{409, N_("Somebody else changed this in the meantime"),
 		N_("Nothing of yours was written. Open the record again, look at both, and send once more.")},
+	{412, N_("Somebody else changed this in the meantime"),
+		N_("Nothing of yours was written. Read the record again and send with its new ETag.")},
 	{413, N_("This is too large"), N_("Send less at once.")},
+	{422, N_("Something in this form does not fit"),
+		N_("Nothing was written. Mend the fields that are named.")},
+	{428, N_("Say which version you edit"), N_("Send If-Match with the ETag that you read.")},
 	{429, N_("Too many tries"), N_("Wait a little, then try again.")},
 	{500, N_("Something went wrong on our side"),
 		N_("Nothing half-done was kept. Try again; if it happens again, tell your administrator the "
 		   "time.")},
 	{503, N_("Too busy just now"), N_("Try again in a minute.")},
 };
+
+void problem_answer(struct page *p, int status, const char *detail, const struct pair *fields, size_t n)
+{
+	const char *title = "";
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (texts[i].status == status)
+			title = tr(texts[i].title);
+	p->q->out.headers_n = 0;
+	http_problem(p->q, status, title, detail);
+	if (n == 0)
+		return;
+	struct buf *out = page_out(p);
+	struct json j = {.out = out, .comma = true};
+	out->n--; /* the object's end: the map of fields comes before it */
+	json_key(&j, "errors");
+	json_object(&j);
+	for (size_t i = 0; i < n; i++) {
+		json_key_str(&j, fields[i].name);
+		json_str(&j, fields[i].value);
+	}
+	json_object_end(&j);
+	json_object_end(&j);
+}
 
 void error_answer(struct page *p, int status, const char *detail)
 {

@@ -1,6 +1,7 @@
 /* page.c -- see page.h. */
 #include "web/page.h"
 #include "base/date.h"
+#include "base/hash.h"
 #include "web/site_in.h"
 #include <stdio.h>
 
@@ -120,6 +121,33 @@ enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, st
 	struct err *err)
 {
 	return city_run(p->site->city, &p->r.actor, p->a, (str){NULL, 0}, run, arg, err);
+}
+
+/* All that came but the form's token, which is masked anew on each page. */
+static str digest_of_what_came(struct page *p)
+{
+	struct buf b = {0};
+	buf_printf(&b, "%s %.*s\n", p->route->method, STR_ARG(p->q->path));
+	if (p->body)
+		buf_add(&b, p->q->body);
+	for (size_t i = 0; i < p->form.n; i++)
+		if (!str_is(p->form.p[i].name, "csrf"))
+			buf_printf(
+				&b, "%.*s=%.*s\n", STR_ARG(p->form.p[i].name), STR_ARG(p->form.p[i].value));
+	struct hash h = hash_sha256(buf_str(&b));
+	buf_done(&b);
+	return arena_str(p->a, (str){(const char *)h.b, HASH_BYTES});
+}
+
+void page_write(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err), void *arg,
+	str key, void (*written)(struct page *p, const struct job *job),
+	enum rc (*refused)(struct page *p, const struct job *job, struct err *err))
+{
+	struct job *job = NEW(p->a, struct job);
+	*job = (struct job){.actor = p->r.actor, .key = key, .run = run, .arg = arg, .a = p->a};
+	if (key.n > 0)
+		job->body_digest = digest_of_what_came(p);
+	p->write = (struct page_write){job, written, refused};
 }
 
 void page_go(struct page *p, str location)

@@ -16,6 +16,16 @@
 
 struct site;
 
+/* What a page that writes leaves behind instead of an answer (page_write): after its run() the job goes to the writer, no
+ * thread waits, and the answer is made when it has come back. */
+struct page_write {
+	struct job *job; /* NULL: nothing is to be written */
+	/* The job is durable: on the writer's thread, so it only fills the answer; no reader. */
+	void (*written)(struct page *p, const struct job *job);
+	/* It was refused: on a worker, with a reader as the first time. NULL: the error page. */
+	enum rc (*refused)(struct page *p, const struct job *job, struct err *err);
+};
+
 struct page {
 	struct http *q;
 	struct arena *a;
@@ -27,6 +37,7 @@ struct page {
 	str who, csrf;       /* the person's name; the token for forms */
 	str session;         /* the session's token */
 	struct pairs form;   /* POST: the declared inputs that came */
+	struct json_v *body; /* instead of a form, where the route takes JSON and JSON came */
 	struct pair *faults; /* of inputs: name and what is wrong; POST */
 	size_t faults_n;
 	/* What everything counts over. */
@@ -37,6 +48,7 @@ struct page {
 	bool period_asked;
 	int64_t after;      /* cursor */
 	struct imap labels; /* of references shown, see page_label */
+	struct page_write write;
 };
 
 static inline struct buf *page_out(struct page *p)
@@ -67,6 +79,11 @@ MUST_USE enum rc page_figure(struct page *p, str id, const struct figure **out, 
 /* A job of this actor, run to its durable end on this worker (the route must be slow). */
 MUST_USE enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err),
 	void *arg, struct err *err);
+/* Leave a job for the writer (struct page_write). key: of Idempotency-Key or of the form, empty for none; what came is
+ * digested with it, so that the same key for something else is a conflict. */
+void page_write(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err), void *arg,
+	str key, void (*written)(struct page *p, const struct job *job),
+	enum rc (*refused)(struct page *p, const struct job *job, struct err *err));
 /* After a POST: 303 to an address of the site. */
 void page_go(struct page *p, str location);
 /* The JSON answer's writer, content type set. */

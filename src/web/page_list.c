@@ -2,6 +2,7 @@
 #include "figure/round.h"
 #include "register/permit.h"
 #include "templates.h"
+#include "web/form.h"
 #include "web/page_register.h"
 #include "web/site_in.h"
 
@@ -304,6 +305,10 @@ enum rc list_show(struct page *p, struct err *err)
 	l.org_code = p->org_code;
 	l.period_text = p->period_asked ? p->period.text : STR("");
 	l.here = page_hrefs(p, "/r/%.*s", STR_ARG(reg->id));
+	if (form_may_add(p, reg)) {
+		l.new_href = page_hrefs(p, "/r/%.*s/new", STR_ARG(reg->id));
+		l.new_label = arena_fmt(p->a, tr("Record %.*s"), STR_ARG(l.heading));
+	}
 	if (more)
 		l.older_href = page_here(p, "after", arena_fmt(p->a, "%lld", (long long)rows[n - 1]->id));
 	if (p->after)

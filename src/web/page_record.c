@@ -1,7 +1,9 @@
 /* page_record.c -- /r/REGISTER/ID: facts, what is sealed, what happened; in the margin the figures that count it and what
  * it belongs to. */
 #include "web/page_record.h"
+#include "base/clock.h"
 #include "figure/of_row.h"
+#include "register/permit.h"
 #include "templates.h"
 #include "web/page_figure.h"
 #include "web/pages.h"
@@ -100,6 +102,8 @@ static str kind_words(const struct reg *reg, str kind)
 		return str_of(tr("recorded this"));
 	if (str_is(kind, "set"))
 		return str_of(tr("corrected"));
+	if (str_is(kind, "undo"))
+		return str_of(tr("took the last change back"));
 	return kind;
 }
 
@@ -110,16 +114,87 @@ static enum rc events(struct page *p, const struct record *rec, struct record_pa
 	size_t n = 0;
 	TRY(record_history(&p->r, rec->reg, rec->id, &list, &n, err));
 	g->events = NEWS(p->a, n + 1, struct record_event);
+	g->last_kind = list[n - 1].kind;
 	for (size_t i = n; i-- > 0 && g->events_n < EVENTS_MAX;) {
 		struct record_event *e = &g->events[g->events_n++];
 		*e = (struct record_event){.when = instant_words(p, list[i].at_ms),
 			.what = arena_fmt(p->a, tr_lang() == LANG_ZH ? "%.*s%.*s" : "%.*s %.*s",
 				STR_ARG(actor_words(p, list[i].actor)),
 				STR_ARG(kind_words(rec->reg, list[i].kind)))};
+		if (rec->reg->sensitivity < SENS_MINOR)
+			e->reason = list[i].reason;
 		if (i > 0)
 			event_changes(p, list[i - 1].record, list[i].record, e);
 	}
 	return RC_OK;
+}
+
+/* ---- what can be done ---- */
+
+static bool starts_in(const struct move *m, str state)
+{
+	for (size_t i = 0; i < m->from_n; i++)
+		if (str_eq(m->from[i], state))
+			return true;
+	return false;
+}
+
+/* A move that ends a row's life is never the green one. */
+static bool ends(const struct move *m)
+{
+	static const char *const away[] = {
+		"void", "cancelled", "rejected", "disputed", "withdrawn", "returned"};
+	for (size_t i = 0; i < sizeof away / sizeof *away; i++)
+		if (str_is(m->to, away[i]))
+			return true;
+	return false;
+}
+
+static void acts(struct page *p, const struct record *rec, struct record_page *g)
+{
+	const struct reg *reg = rec->reg;
+	static const uint64_t none[2] = {0};
+	g->moves = NEWS(p->a, reg->moves_n + 1, struct record_move);
+	for (int away = 0; away < 2; away++)
+		for (size_t i = 0; i < reg->moves_n; i++) {
+			const struct move *m = &reg->moves[i];
+			if (ends(m) != away || !starts_in(m, rec->state) ||
+				permit_move(p->r.tree, &p->r.actor, rec, m, NULL) != RC_OK)
+				continue;
+			bool main = !away && g->moves_n == 0;
+			g->moves[g->moves_n++] = (struct record_move){label_text(&m->label),
+				page_hrefs(p, "/r/%.*s/%lld/do/%.*s", STR_ARG(reg->id), (long long)rec->id,
+					STR_ARG(m->id)),
+				main};
+		}
+	if (!str_is(rec->state, "void") &&
+		permit_write(p->r.tree, &p->r.actor, rec, none, false, NULL) == RC_OK)
+		g->edit_href = page_hrefs(p, "/r/%.*s/%lld/edit", STR_ARG(reg->id), (long long)rec->id);
+}
+
+static void toast(struct page *p, const struct record *rec, struct record_page *g)
+{
+	const struct reg *reg = rec->reg;
+	struct record_toast *t = &g->toast;
+	if (!page_input_id(p, "told") || rec->changed_by != p->r.actor.person || g->events_n == 0)
+		return;
+	str kind = g->last_kind;
+	const struct state *state = reg_state(reg, rec->state);
+	if (str_is(kind, "add"))
+		t->text = str_of(tr("Recorded."));
+	else if (str_is(kind, "set"))
+		t->text = str_of(tr("Corrected."));
+	else if (str_is(kind, "undo"))
+		t->text = str_of(tr("Taken back: this is how it stood before."));
+	else
+		t->text = arena_fmt(p->a, tr("Done: it is now %.*s."),
+			STR_ARG(state ? label_text(&state->label) : rec->state));
+	if (rec->version == 1)
+		t->again_href = page_hrefs(p, "/r/%.*s/new", STR_ARG(reg->id));
+	if (!record_undoable(&p->r.actor, rec, clock_now_ms()))
+		return;
+	t->version = arena_fmt(p->a, "%lld", (long long)rec->version);
+	t->undo_action = page_hrefs(p, "/r/%.*s/%lld/undo", STR_ARG(reg->id), (long long)rec->id);
 }
 
 /* ---- figures that count it ---- */
@@ -204,6 +279,8 @@ static enum rc show(struct page *p, struct err *err)
 	facts(p, rec, &g);
 	TRY(events(p, rec, &g, err));
 	TRY(counted_in(p, rec, &g, err));
+	acts(p, rec, &g);
+	toast(p, rec, &g);
 	shell_fill(p, &g.shell, arena_fmt(p->a, "%.*s · %.*s", STR_ARG(g.heading), STR_ARG(g.kind)),
 		PLACE_REGISTERS, reg->group);
 	shell_crumb(
@@ -213,7 +290,9 @@ static enum rc show(struct page *p, struct err *err)
 	return RC_OK;
 }
 
+static const struct input record_inputs[] = {{"told", INPUT_FLAG, 0, false}, {0}};
+
 const struct route routes_record[] = {
-	{"GET", "/r/{register}/{id}", show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_QUICK},
+	{"GET", "/r/{register}/{id}", show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, record_inputs, ROUTE_QUICK},
 	{0},
 };

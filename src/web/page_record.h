@@ -14,7 +14,7 @@ struct record_change {
 };
 
 struct record_event {
-	str when, what;
+	str when, what, reason;
 	struct record_change *changes;
 	size_t changes_n;
 };
@@ -32,7 +32,13 @@ struct record_sealed {
 };
 
 struct record_move {
-	str label;
+	str label, href;
+	bool main; /* what this row waits for: the green one */
+};
+
+/* What has just been done here, with the way back. */
+struct record_toast {
+	str text, undo_action, version, again_href;
 };
 
 struct record_page {
@@ -49,6 +55,9 @@ struct record_page {
 	size_t figures_n;
 	struct record_related *related;
 	size_t related_n;
+	struct record_move *moves;
+	size_t moves_n;
+	struct record_toast toast;
+	str edit_href, last_kind;
 	bool minor;
-	str json_href;
 };

@@ -60,7 +60,7 @@ struct list_page {
 	struct shell shell;
 	const struct reg *reg;
 	str heading, holds, summary, happens, period, scope, where, where_fault, count_words, older_href,
-		newest_href, here, rows_id, org_code, period_text, state;
+		newest_href, new_href, new_label, here, rows_id, org_code, period_text, state;
 	struct list_view *views;
 	size_t views_n;
 	struct list_filter *filters;

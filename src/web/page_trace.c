@@ -99,7 +99,8 @@ static enum rc show(struct page *p, struct err *err)
 	if (f->of == NULL)
 		return FAIL(err, RC_INVALID,
 			"A rate has no rows of its own; look at the two figures it divides.");
-	if (!permit_rows_of(p->r.tree, f->of, &p->r.actor, p->org, &basis)) /* a person's own rows are no trace */
+	if (!permit_rows_of(
+		    p->r.tree, f->of, &p->r.actor, p->org, &basis)) /* a person's own rows are no trace */
 		return FAIL(err, RC_DENIED, "The register “%.*s” is not open to your role.",
 			STR_ARG(label_text(&f->of->label)));
 	TRY(figure_value(&p->r, f, &p->period, p->org, false, &a, err));

@@ -31,7 +31,9 @@ enum {
 	ROUTE_QUICK = 0,
 	ROUTE_SLOW = 1,      /* runs on a worker: may take over 20 ms */
 	ROUTE_HTML_ONLY = 2, /* has no JSON */
-	ROUTE_BARE = 4       /* public, and looks neither at who asks nor into the database */
+	ROUTE_BARE = 4,      /* public, and looks neither at who asks nor into the database */
+	ROUTE_FIELDS = 8,    /* besides its inputs, names that a register declares: the page looks at each */
+	ROUTE_JSON = 16      /* a write that takes application/json as well as a form */
 };
 
 enum input_kind {
@@ -39,8 +41,8 @@ enum input_kind {
 	INPUT_ID,      /* a whole number > 0 */
 	INPUT_WORD,    /* ASCII letters, digits, _ . - */
 	INPUT_ADDRESS, /* an address of this site: begins with one /, no blank, control character or backslash */
-	INPUT_SECRET,  /* a password or code: never shown again, never logged */
-	INPUT_FLAG     /* 1 or absent */
+	INPUT_SECRET, /* a password or code: never shown again, never logged */
+	INPUT_FLAG    /* 1 or absent */
 };
 
 struct input {

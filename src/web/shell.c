@@ -108,6 +108,11 @@ void shell_crumb(struct page *p, struct shell *s, str label, str href)
 		s->crumbs[s->crumbs_n++] = (struct shell_crumb){label, href};
 }
 
+void shell_lively(struct page *p, struct shell *s)
+{
+	s->htmx = p->site->htmx; /* empty where the build could not fetch it */
+}
+
 static void rail(struct page *p, struct shell *s, enum place place, str group)
 {
 	const struct model *m = p->site->city->model;

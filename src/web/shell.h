@@ -24,7 +24,8 @@ struct shell_crumb {
 
 struct shell {
 	const char *lang_tag, *other_lang;
-	str title, city, organ, css, js, icon, other_href, csrf, who, who_unit, scope, period, scope_href;
+	str title, city, organ, css, js, htmx, icon, other_href, csrf, who, who_unit, scope, period,
+		scope_href;
 	bool signed_in, in_registers, plain, at_me;
 	struct shell_link *main_links;
 	size_t main_links_n;
@@ -39,6 +40,8 @@ struct shell {
 /* group: of the register or figure that the page shows, or empty. */
 void shell_fill(struct page *p, struct shell *s, str title, enum place place, str group);
 void shell_crumb(struct page *p, struct shell *s, str label, str href);
+/* The page has parts that htmx renews: it carries the script. Everything works without it. */
+void shell_lively(struct page *p, struct shell *s);
 /* Words for a group of registers: study -> 思想引领. */
 str group_label(str group);
 /* The groups in the order of the rail, those that the model has. */

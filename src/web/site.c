@@ -81,8 +81,8 @@ static enum rc check_csrf(struct page *p, struct err *err)
 		return RC_OK;
 	if (!same_origin(p))
 		return FAIL(err, RC_DENIED, "%s", tr(words));
-	if (p->route->csrf == CSRF_TOKEN &&
-		!csrf_check(p->site->city->seal, p->session, pairs_get(&p->form, "csrf")))
+	str token = p->body ? http_header(p->q, "X-CSRF-Token") : pairs_get(&p->form, "csrf");
+	if (p->route->csrf == CSRF_TOKEN && !csrf_check(p->site->city->seal, p->session, token))
 		return FAIL(err, RC_DENIED, "%s", tr(words));
 	return RC_OK;
 }
@@ -108,7 +108,8 @@ static enum rc check_inputs(struct page *p, struct err *err)
 	for (const struct input *in = p->route->inputs; in->name; in++)
 		n++;
 	p->faults = NEWS(p->a, n + 1, struct pair);
-	for (size_t i = 0; post && i < given->n; i++)
+	bool closed = post && !(p->route->flags & ROUTE_FIELDS);
+	for (size_t i = 0; closed && i < given->n; i++)
 		if (!input_named(p->route, given->p[i].name) && !str_is(given->p[i].name, "csrf"))
 			return FAIL(
 				err, RC_INVALID, "this form has no field “%.*s”", STR_ARG(given->p[i].name));
@@ -116,7 +117,7 @@ static enum rc check_inputs(struct page *p, struct err *err)
 		const char *what = input_fault(in, pairs_get(given, in->name));
 		if (what && !post)
 			return FAIL(err, RC_INVALID, "%s in the address: %s", in->name, what);
-		if (what)
+		if (what && p->body == NULL)
 			fault_add(p, in->name, what);
 	}
 	return RC_OK;
@@ -218,6 +219,15 @@ static void to_sign_in(struct page *p)
 	buf_done(&b);
 }
 
+static enum rc read_body(struct page *p, struct err *err)
+{
+	bool json = str_starts(p->q->body_type, STR("application/json"));
+	if (!json || !(p->route->flags & ROUTE_JSON))
+		return http_form(p->q, &p->form, err);
+	p->json = true;
+	return json_read(p->a, p->q->body, 0, &p->body, err);
+}
+
 static enum rc run_checked(struct page *p, bool *out_stop, struct err *err)
 {
 	*out_stop = false;
@@ -231,7 +241,7 @@ static enum rc run_checked(struct page *p, bool *out_stop, struct err *err)
 		return RC_OK;
 	}
 	if (p->q->method != HTTP_GET && p->q->method != HTTP_HEAD)
-		TRY(http_form(p->q, &p->form, err));
+		TRY(read_body(p, err));
 	TRY(check_csrf(p, err));
 	TRY(check_inputs(p, err));
 	if (p->signed_in)
@@ -264,21 +274,108 @@ static void note_first(struct page *p)
 	writer_submit(p->site->city->writer, job);
 }
 
-/* True when the answer waits for the read note. */
-static bool run_page(struct page *p)
+enum next { NEXT_ANSWER, NEXT_NOTE, NEXT_WRITE };
+
+static enum next page_ran(struct page *p, enum rc rc, bool stop, const struct err *err)
 {
-	struct err err = {0};
-	bool stop = false;
-	enum rc rc = run_checked(p, &stop, &err);
 	reader_end(p);
 	imap_done(&p->labels);
 	if (rc == RC_DENIED)
 		refusal_note(p);
 	if (rc != RC_OK && rc != RC_FOUND) {
-		error_answer(p, error_status(rc), err.text);
-		return false;
+		error_answer(p, error_status(rc), err->text);
+		return NEXT_ANSWER;
 	}
-	return !read_log_empty(p->r.log) && !stop;
+	if (stop)
+		return NEXT_ANSWER;
+	return p->write.job ? NEXT_WRITE : !read_log_empty(p->r.log) ? NEXT_NOTE : NEXT_ANSWER;
+}
+
+static enum next run_page(struct page *p)
+{
+	struct err err = {0};
+	bool stop = false;
+	enum rc rc = run_checked(p, &stop, &err);
+	return page_ran(p, rc, stop, &err);
+}
+
+/* ---- writing ---- */
+
+/* On a worker: the note is waited for here, the connection is suspended already. */
+static void note_now(struct page *p)
+{
+	struct err err = {0};
+	if (city_run(p->site->city, &p->r.actor, p->a, (str){NULL, 0}, read_log_run, p->r.log, &err) != RC_OK)
+		error_answer(p, 500,
+			tr("What you wanted to read could not be written into the audit chain, so it stays "
+			   "closed."));
+}
+
+/* The writer said no: on a worker, with a snapshot of its own, the page says why. The refusal stands in the audit chain
+ * already, by the job. */
+static void answer_refused(struct page *p)
+{
+	struct err err = {0};
+	struct job *job = p->write.job;
+	struct actor actor = p->r.actor;
+	p->write.job = NULL;
+	enum rc rc = job->rc;
+	if (p->write.refused == NULL) {
+		error_answer(p, error_status(rc), job->err.text);
+		return;
+	}
+	rc = reader_begin(p, &err);
+	p->r.actor = actor;
+	if (rc == RC_OK)
+		rc = p->write.refused(p, job, &err);
+	reader_end(p);
+	imap_done(&p->labels);
+	if (rc != RC_OK)
+		error_answer(p, error_status(rc), err.text);
+	else if (!read_log_empty(p->r.log))
+		note_now(p);
+}
+
+static bool landed(const struct job *job)
+{
+	return job->rc == RC_OK || job->rc == RC_FOUND;
+}
+
+static void run_refused(struct http *q)
+{
+	struct page *p = q->mine;
+	tr_set(p->write.job->lang);
+	answer_refused(p);
+}
+
+static void write_done(struct job *job, void *user)
+{
+	struct page *p = user;
+	tr_set(job->lang);
+	if (!landed(job)) {
+		http_hand_on(p->q, run_refused);
+		return;
+	}
+	p->write.written(p, job);
+	http_resume(p->q);
+}
+
+static void write_first(struct page *p)
+{
+	p->write.job->done = write_done;
+	p->write.job->done_user = p;
+	http_later(p->q);
+	writer_submit(p->site->city->writer, p->write.job);
+}
+
+static void write_now(struct page *p)
+{
+	struct err err;
+	struct job *job = p->write.job;
+	if (writer_run(p->site->city->writer, job, &err) == RC_OK || landed(job))
+		p->write.written(p, job);
+	else
+		answer_refused(p);
 }
 
 static void begin(struct page *p)
@@ -291,18 +388,20 @@ static void begin(struct page *p)
 				lang == LANG_EN ? "en" : "zh"));
 }
 
-/* On a worker: the note is waited for here, the connection is suspended already. */
 static void run_slowly(struct http *q)
 {
 	struct page *p = q->mine;
-	struct err err = {0};
 	tr_set(lang_of(q));
-	if (!run_page(p))
-		return;
-	if (city_run(p->site->city, &p->r.actor, p->a, (str){NULL, 0}, read_log_run, p->r.log, &err) != RC_OK)
-		error_answer(p, 500,
-			tr("What you wanted to read could not be written into the audit chain, so it stays "
-			   "closed."));
+	switch (run_page(p)) {
+	case NEXT_WRITE:
+		write_now(p);
+		break;
+	case NEXT_NOTE:
+		note_now(p);
+		break;
+	case NEXT_ANSWER:
+		break;
+	}
 }
 
 static str method_text(enum http_method m)
@@ -351,16 +450,23 @@ static enum http_result handle(void *user, struct http *q)
 		http_work(q, run_slowly);
 		return HTTP_SUSPENDED;
 	}
-	if (!run_page(p))
+	switch (run_page(p)) {
+	case NEXT_ANSWER:
 		return HTTP_ANSWERED;
-	note_first(p);
+	case NEXT_NOTE:
+		note_first(p);
+		break;
+	case NEXT_WRITE:
+		write_first(p);
+		break;
+	}
 	return HTTP_SUSPENDED;
 }
 
 static size_t body_max(void *user, const struct http *q)
 {
 	(void)user;
-	return q->method == HTTP_POST ? FORM_MAX_BYTES : 0;
+	return q->method == HTTP_POST || q->method == HTTP_PATCH ? FORM_MAX_BYTES : 0;
 }
 
 static void net_error(void *user, struct http *q, const char *detail)

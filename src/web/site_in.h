@@ -20,7 +20,7 @@ struct site {
 	struct arena a;
 	struct asset *assets;
 	size_t assets_n;
-	str css, js, icon; /* addresses */
+	str css, js, htmx, icon; /* addresses */
 	struct limiter *limiter;
 	int default_year; /* of a demo: the year that it tells of; else 0, the running one */
 };
@@ -38,3 +38,5 @@ MUST_USE enum rc session_read(struct page *p, struct err *err);
 /* errors.c: the error page (or problem+json) in place of whatever the answer holds so far. */
 void error_answer(struct page *p, int status, const char *detail);
 int error_status(enum rc rc);
+/* RFC 9457, with a map field -> what is wrong with it as member "errors". */
+void problem_answer(struct page *p, int status, const char *detail, const struct pair *fields, size_t n);
