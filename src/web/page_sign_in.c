@@ -230,6 +230,7 @@ static enum rc me(struct page *p, struct err *err)
 	TRY(role_list(p->r.db, p->a, p->r.actor.person, clock_today(), &roles, &roles_n, err));
 	TRY(session_list(p->r.db, p->a, p->r.actor.person, clock_now_ms(), &sessions, &sessions_n, err));
 	g.handle = account.handle;
+	g.staff = roles_n > 0;
 	g.roles = NEWS(p->a, roles_n + 1, struct me_role);
 	for (size_t i = 0; i < roles_n; i++)
 		g.roles[g.roles_n++] = (struct me_role){

@@ -20,6 +20,7 @@ struct me_role {
 struct me_page {
 	struct shell shell;
 	str name, handle;
+	bool staff;
 	struct me_role *roles;
 	size_t roles_n;
 	struct me_session *sessions;

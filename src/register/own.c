@@ -1,0 +1,201 @@
+/* own.c -- see own.h. */
+#include "register/own.h"
+#include "base/map.h"
+#include "register/permit.h"
+#include "register/plan.h"
+#include "register/read_log.h"
+#include "register/row.h"
+#include <stdio.h>
+
+static const char Q_READS[] =
+	"SELECT at, actor, subject, detail FROM audit WHERE action = 'read' AND result = 'ok'"
+	" ORDER BY seq DESC LIMIT ?1";
+enum { READS_SCANNED_MAX = 200000 };
+
+enum rc own_may(const struct reader *r, int64_t person, struct err *err)
+{
+	if (actor_is_operator(&r->actor) || (person > 0 && person == r->actor.person) ||
+		actor_guards(&r->actor, person))
+		return RC_OK;
+	return FAIL(err, RC_DENIED, "this is told to the person and the guardian only");
+}
+
+/* The field by which rows hang on a register about persons. */
+static const struct field *through(const struct reg *reg)
+{
+	for (size_t i = 0; i < reg->cases_n; i++)
+		if (reg->cases[i]->type == T_REF && reg->cases[i]->to_reg->person)
+			return reg->cases[i];
+	return NULL;
+}
+
+bool own_holds(const struct reg *reg)
+{
+	return reg->person || str_is(reg->id, "person") || through(reg);
+}
+
+static str where_of(struct arena *a, const struct reg *reg)
+{
+	if (str_is(reg->id, "person"))
+		return STR("r.\"id\" = ?1");
+	if (reg->person)
+		return arena_fmt(a, "r.\"%.*s\" = ?1", STR_ARG(reg->person->id));
+	const struct field *f = through(reg);
+	if (f == NULL)
+		return STR("1 = 0");
+	return arena_fmt(a, "r.\"%.*s\" IN (SELECT x.\"id\" FROM \"%.*s\" x WHERE x.\"%.*s\" = ?1)",
+		STR_ARG(f->id), STR_ARG(f->to_reg->id), STR_ARG(f->to_reg->person->id));
+}
+
+enum rc own_each(struct reader *r, int64_t person, const struct reg *reg,
+	bool (*visit)(void *user, const struct record *rec), void *user, struct err *err)
+{
+	struct stmt *s;
+	TRY(own_may(r, person, err));
+	if (!own_holds(reg))
+		return RC_OK;
+	str sql = arena_fmt(r->a, "SELECT %.*s FROM \"%.*s\" r WHERE %.*s ORDER BY r.\"id\"",
+		STR_ARG(r->city->plans[reg->at].columns), STR_ARG(reg->id), STR_ARG(where_of(r->a, reg)));
+	struct basis b = {.kind = r->actor.person == person ? BASIS_OWN
+				  : r->actor.person == 0    ? BASIS_OPERATOR
+							    : BASIS_GUARDIAN,
+		.fields = {~reg->withheld[0], ~reg->withheld[1]}};
+	TRY(db_prepare(r->db, sql.p, &s, err));
+	stmt_bind_i64(s, 1, person);
+	for (;;) {
+		bool row;
+		struct record *rec;
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		enum rc rc = row_read(r->a, r->city, reg, s, 0, true, &rec, err);
+		if (rc != RC_OK) {
+			stmt_reset(s);
+			return rc;
+		}
+		permit_mask(rec, &b);
+		read_log_row(r->log, reg, rec->id, &b);
+		if (!visit(user, rec)) {
+			stmt_reset(s);
+			return RC_OK;
+		}
+	}
+}
+
+/* ---- who looked ---- */
+
+struct ids {
+	struct reg_ids {
+		const struct reg *reg;
+		struct imap at;
+	} * list;
+	size_t n;
+	struct reg_ids *now;
+};
+
+static bool take(void *user, const struct record *rec)
+{
+	struct ids *x = user;
+	*imap_at(&x->now->at, (uint64_t)rec->id) = 1;
+	return true;
+}
+
+static bool any_between(struct imap *m, int64_t from, int64_t to)
+{
+	for (int64_t i = from; i <= to && i - from < 100000; i++) {
+		if (imap_has(m, (uint64_t)i, NULL))
+			return true;
+	}
+	return false;
+}
+
+/* "12-15,40", or "1200 rows 3-9000 sha256:…", of which the span is all that can be told. */
+static bool names_one(struct imap *m, str text)
+{
+	size_t rows = str_find(text, STR(" rows "));
+	if (rows != SIZE_MAX)
+		text = str_cut(str_from(text, rows + 6), ' ', &(str){0});
+	for (str rest = text; rest.n > 0;) {
+		str to, from = str_cut(str_cut(rest, ',', &rest), '-', &to);
+		int64_t a, b;
+		if (!str_i64(from, &a))
+			continue;
+		if (!str_i64(to, &b))
+			b = a;
+		if (any_between(m, a, b))
+			return true;
+	}
+	return false;
+}
+
+static str seen_in(struct arena *a, struct ids *x, str subject)
+{
+	str out = {NULL, 0};
+	for (str rest = subject; rest.n > 0;) {
+		str ids, reg = str_cut(str_cut(rest, ';', &rest), ':', &ids);
+		for (size_t i = 0; i < x->n; i++)
+			if (str_eq(x->list[i].reg->id, reg) && names_one(&x->list[i].at, ids))
+				out = arena_fmt(
+					a, "%.*s%s%.*s", STR_ARG(out), out.n ? " " : "", STR_ARG(reg));
+	}
+	return out;
+}
+
+static enum rc reads(struct reader *r, struct ids *x, int64_t person, struct own_read **out, size_t *out_n,
+	struct err *err)
+{
+	struct stmt *s;
+	size_t cap = 0;
+	TRY(db_prepare(r->db, Q_READS, &s, err));
+	stmt_bind_i64(s, 1, READS_SCANNED_MAX);
+	for (;;) {
+		bool row;
+		int64_t who = 0;
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		str actor = stmt_text(s, 1);
+		if (str_starts(actor, STR("person:")) &&
+			(!str_i64(str_from(actor, 7), &who) || who == person))
+			continue;
+		str seen = seen_in(r->a, x, stmt_text(s, 2));
+		if (seen.n == 0 || who == r->actor.person)
+			continue;
+		*out = arena_grow(r->a, *out, *out_n, &cap, sizeof **out);
+		(*out)[(*out_n)++] = (struct own_read){.at_ms = stmt_i64(s, 0),
+			.reader = who,
+			.registers = seen,
+			.detail = stmt_str(r->a, s, 3)};
+		if (*out_n == OWN_READS_MAX) {
+			stmt_reset(s);
+			return RC_OK;
+		}
+	}
+}
+
+enum rc own_reads(struct reader *r, int64_t person, struct own_read **out, size_t *out_n, struct err *err)
+{
+	const struct model *m = r->city->model;
+	struct ids x = {.list = NEWS(r->a, m->regs_n, struct reg_ids)};
+	enum rc rc = RC_OK;
+	*out = NULL;
+	*out_n = 0;
+	for (size_t i = 0; i < m->regs_n && rc == RC_OK; i++) {
+		if (m->regs[i].sensitivity < SENS_MINOR || !own_holds(&m->regs[i]))
+			continue;
+		x.now = &x.list[x.n++];
+		x.now->reg = &m->regs[i];
+		rc = own_each(r, person, &m->regs[i], take, &x, err);
+	}
+	if (rc == RC_OK)
+		rc = reads(r, &x, person, out, out_n, err);
+	for (size_t i = 0; i < x.n; i++)
+		imap_done(&x.list[i].at);
+	return rc;
+}
+
+enum rc own_row(struct job_ctx *c, int64_t person, struct record **out, struct err *err)
+{
+	return row_get(
+		c->a, c->db, job_city(c), model_reg(job_city(c)->model, STR("person")), person, out, err);
+}

@@ -1,0 +1,27 @@
+/* own.h -- what is held about one person, told to that person or to the guardian (PIPL 44 to 46; 未成年人网络保护条例 34):
+ * every row of every register whose person that is, and the rows that hang on those by `case:`; who looked at them.
+ *
+ * Told is all that stands, sealed texts too, but what a register declares under `withhold:` (the reporter's identity).
+ * RC_DENIED unless the reader is the person, a guardian, or the operator. Rows are noted in the reader's log. */
+#pragma once
+#include "register/record.h"
+
+/* May this reader be told? */
+MUST_USE enum rc own_may(const struct reader *r, int64_t person, struct err *err);
+/* Does the register hold rows about persons, itself or through another? */
+bool own_holds(const struct reg *reg);
+MUST_USE enum rc own_each(struct reader *r, int64_t person, const struct reg *reg,
+	bool (*visit)(void *user, const struct record *rec), void *user, struct err *err);
+
+/* An announced read of rows about the person (job.h). */
+struct own_read {
+	int64_t at_ms, reader; /* reader: person, 0 the operator */
+	str registers;         /* ids, "care_child person" */
+	str detail;            /* purpose and ground as in the audit */
+};
+enum { OWN_READS_MAX = 500 };
+/* The newest first, at most OWN_READS_MAX; one's own reads are left out. */
+MUST_USE enum rc own_reads(
+	struct reader *r, int64_t person, struct own_read **out, size_t *out_n, struct err *err);
+/* Inside a job: the person's own row, as it stands. */
+MUST_USE enum rc own_row(struct job_ctx *c, int64_t person, struct record **out, struct err *err);

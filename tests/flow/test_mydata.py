@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+"""One's own data and the pages of authorisation, over HTTP: /me/data, its copy, requests; /authorisations; /break-glass."""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.parse
+import http.client
+
+sys.path.insert(0, os.path.dirname(__file__))
+from tap import QINGHE, T, done, equal, run, test
+
+NOW = "2026-03-02T10:00:00+08:00"
+PASSWORD = "a quiet field of rice"
+
+
+class Visitor:
+    """A signed-in browser."""
+
+    def __init__(self, site, who, handle):
+        self.site, self.cookies = site, {}
+        code = site.q("--json", "account", "code", who).json["code"]
+        equal(self.post("/claim", {"code": code, "handle": handle, "password": PASSWORD, "again": PASSWORD}, csrf=False).status, 303)
+        equal(self.post("/sign-in", {"handle": handle, "password": PASSWORD}, csrf=False).status, 303)
+
+    def ask(self, method, path, form=None):
+        c = http.client.HTTPConnection(self.site.host, timeout=30)
+        h = {"Accept-Language": "en", "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        body = None
+        if form is not None:
+            body = urllib.parse.urlencode(form)
+            h.update({"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://" + self.site.host})
+        c.request(method, path, body, h)
+        r = c.getresponse()
+        r.text = r.read().decode()
+        for k, v in r.getheaders():
+            if k == "Set-Cookie":
+                name, value = v.split(";")[0].split("=", 1)
+                self.cookies[name] = value
+        c.close()
+        return r
+
+    def get(self, path):
+        return self.ask("GET", path)
+
+    def post(self, path, form, csrf=True):
+        if csrf:
+            form = {"csrf": re.search(r'name="csrf" value="([^"]+)"', self.get("/me").text)[1], **form}
+        return self.ask("POST", path, form)
+
+
+class Site:
+    def __init__(self):
+        self.db = os.path.join(T.dir, "city.db")
+        self.q("init", "--city", "临澜市", "--region", "330100")
+        self.q("add", "org", "--org", "330100", "code=C1", "name=海州县团委", "kind=county")
+        self.child = self.person("欧阳小满", "birth_month=2015-05")
+        self.mother = self.person("欧阳母亲")
+        self.staff = self.person("县里的人")
+        self.boss = self.person("市里的人")
+        self.q("account", "grant", "county_staff", self.staff, "--org", "C1")
+        self.q("account", "grant", "city_staff", self.boss, "--org", "330100")
+        self.q("account", "grant", "leader", self.boss, "--org", "330100")
+        self.q("add", "guardianship", "--org", "C1", f"child={self.child}", f"guardian={self.mother}", "kinship=mother", "valid_from=2015-05-01", "state=valid")
+        self.q("add", "care_child", "--org", "C1", f"child={self.child}", "listed_on=2026-01-05", "risk=high", "wish=CANARY想妈妈", "state=valid")
+        self.q("add", "care_kind", "--org", "C1", "listed=#1", "kind=left_behind", "evidence=CANARY证明", "state=valid", code=None)
+        self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.host = urllib.parse.urlsplit(self.p.stdout.readline().decode().strip()).netloc
+
+    def q(self, *args, code=0, who=None):
+        return run("--db", self.db, "--now", NOW, *(("--as", who) if who else ()), *args, code=code)
+
+    def person(self, name, *more):
+        return f"#{self.q('--json', 'add', 'person', '--org', 'C1', f'name={name}', *more).json['id']}"
+
+    def stop(self):
+        self.p.send_signal(signal.SIGTERM)
+        equal(self.p.wait(20), 0)
+        self.p.stdout.close()
+        self.p.stderr.close()
+
+
+@test
+def a_guardian_sees_all_that_is_held_who_looked_and_asks():
+    s = Site()
+    child = s.child[1:]
+    s.q("authorise", "grant", s.staff, "county_staff", "child_care", who=s.boss)
+    s.q("show", "care_child", "1", who=s.staff)
+    v = Visitor(s, s.mother, "mother")
+    equal(v.get("/me/data").status, 200)
+    r = v.get(f"/me/data?child={child}")
+    equal(r.status, 200)
+    for words in ("Child in care register", "县里的人", "authorisation:1"):
+        assert words in r.text, (words, r.text[-3000:])
+    equal(v.get(f"/me/data?child={s.staff[1:]}").status, 403)
+    r = v.get(f"/me/data/copy?child={child}")
+    copy = json.loads(r.text)
+    assert "attachment" in r.getheader("Content-Disposition")
+    rows = {x["register"]: x["rows"] for x in copy["registers"]}
+    equal(rows["care_child"][0]["wish"], "CANARY想妈妈")
+    equal(rows["person"][0]["name"], "欧阳小满")
+    assert {"care_child", "guardianship", "person"} <= set(rows), rows.keys()
+    equal([(x["by"], x["registers"]) for x in copy["reads"]], [(int(s.staff[1:]), "care_child")])
+    equal(v.post("/me/data/ask", {"child": child, "kind": "delete"}).status, 303)
+    equal(v.post("/me/data/ask", {"child": child, "kind": "nonsense"}).status, 400)
+    r = v.get(f"/me/data?child={child}")
+    assert "Delete" in r.text and "overdue" not in r.text
+    # The staff's queue has a clock; a refusal is written and told.
+    s.q("do", "answer", "data_request", "1", "granted=false", who=s.staff, code=None)
+    s.q("authorise", "grant", s.staff, "county_staff", "data_subject", who=s.boss)
+    q = s.q("--json", "list", "data_request", "--where", "state = 'open' and due_on >= today", who=s.staff).json
+    equal([(x["kind"], x["due_on"], x["asked_by"]) for x in q], [("delete", "2026-03-23", "guardian")])
+    s.q("do", "answer", "data_request", "1", "granted=false", who=s.staff, code=2)
+    s.q("do", "answer", "data_request", "1", "granted=false", "refusal=法律要求保存六年", who=s.staff)
+    assert "法律要求保存六年" in v.get(f"/me/data?child={child}").text
+    s.stop()
+
+
+@test
+def authorisations_are_asked_approved_and_revoked_on_pages():
+    s = Site()
+    staff, boss = Visitor(s, s.staff, "staff"), Visitor(s, s.boss, "boss")
+    equal(staff.get("/r/care_child/1").status, 403)
+    ask = {"role": "county_staff", "purpose": "child_care", "reason": "年度复核", "to": "2026-08-31"}
+    equal(staff.post("/authorisations/ask", {**ask, "reason": ""}).status, 400)
+    equal(staff.post("/authorisations/ask", ask).status, 303)
+    equal(staff.post("/authorisations/decide", {"id": "1", "act": "approve"}).status, 403)
+    assert "年度复核" in boss.get("/authorisations").text and "Approve" in boss.get("/authorisations").text
+    equal(boss.post("/authorisations/decide", {"id": "1", "act": "approve"}).status, 303)
+    equal(staff.get("/r/care_child/1").status, 200)
+    equal(boss.post("/authorisations/decide", {"id": "1", "act": "revoke"}).status, 303)
+    equal(staff.get("/r/care_child/1").status, 403)
+    equal(boss.post("/authorisations/duty", {"role": "county_staff", "purpose": "child_care"}).status, 303)
+    equal(staff.get("/r/care_child/1").status, 200)
+    equal(staff.post("/authorisations/duty", {"role": "county_staff", "purpose": "aid"}).status, 403)
+    last = s.q("--json", "audit", "list", "--limit", "1").json[0]
+    equal((last["result"], last["address"]), ("denied", "127.0.0.1"))
+    for lang in ("zh", "en"):
+        equal(staff.get(f"/authorisations?lang={lang}").status, 200)
+    s.stop()
+
+
+@test
+def break_glass_is_opened_told_and_reviewed_on_pages():
+    s = Site()
+    staff, boss = Visitor(s, s.staff, "staff"), Visitor(s, s.boss, "boss")
+    r = staff.post("/break-glass/open", {"register": "care_child", "row": "1", "reason": "孩子失联"})
+    equal((r.status, r.getheader("Location")), (303, "/r/care_child/1"))
+    equal(staff.get("/r/care_child/1").status, 200)
+    assert "孩子失联" in boss.get("/break-glass").text
+    equal(staff.post("/break-glass/review", {"id": "1", "act": "justified", "reason": "x"}).status, 403)
+    equal(boss.post("/break-glass/review", {"id": "1", "act": "justified", "reason": "已核实"}).status, 303)
+    assert "已核实" in boss.get("/break-glass").text
+    equal(staff.post("/break-glass/open", {"register": "mind_file", "row": "1", "reason": "x"}).status, 403)
+    rows = s.q("--json", "audit", "list", "--limit", "100").json
+    assert {"break_glass", "break_glass_review"} <= {x["action"] for x in rows}
+    s.stop()
+
+
+done()
