@@ -78,3 +78,16 @@ enum rc file_write(const char *path, str bytes, struct err *err)
 		unlink(beside);
 	return FAIL(err, RC_IO, "%s cannot be written: %s", path, strerror(why));
 }
+
+enum rc file_sync_folder(const char *path, struct err *err)
+{
+	char folder[PATH_BYTES] = ".";
+	const char *slash = strrchr(path, '/');
+	if (slash)
+		snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = fd < 0 ? -1 : fsync(fd), why = errno;
+	if (fd >= 0)
+		close(fd);
+	return rc == 0 ? RC_OK : FAIL(err, RC_IO, "%s: %s", folder, strerror(why));
+}

@@ -7,3 +7,5 @@
 
 MUST_USE enum rc file_read(struct arena *a, const char *path, size_t max_bytes, str *out, struct err *err);
 MUST_USE enum rc file_write(const char *path, str bytes, struct err *err);
+/* Makes the names in a file's folder durable: a new file is on disk only when its name is. */
+MUST_USE enum rc file_sync_folder(const char *path, struct err *err);

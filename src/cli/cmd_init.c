@@ -31,12 +31,17 @@ static enum rc first_admin(struct job_ctx *c, void *arg, struct err *err)
 
 static enum rc run(struct invocation *in, struct err *err)
 {
-	const char *name = "城市", *region = "", *model = "";
+	const char *name = "城市", *region = "", *model = "", *crypto = "international";
 	TRY(opt_text(in, "--city", &name, err));
 	TRY(opt_text(in, "--region", &region, err));
 	TRY(opt_text(in, "--model", &model, err));
+	TRY(opt_text(in, "--crypto", &crypto, err));
 	TRY(opt_done(in, 0, 0, &cmd_init, err));
-	struct city_new n = {.name = str_of(name), .region = str_of(region), .model_dir = model};
+	bool national = strcmp(crypto, "national") == 0;
+	if (!national && strcmp(crypto, "international") != 0)
+		return FAIL(err, RC_INVALID, "--crypto is international or national");
+	struct city_new n = {
+		.name = str_of(name), .region = str_of(region), .model_dir = model, .national = national};
 	TRY(city_init(in->db_url, &n, err));
 	struct city *city;
 	struct first f = {{0}};
@@ -58,7 +63,10 @@ static enum rc run(struct invocation *in, struct err *err)
 		buf_done(&b);
 	} else if (rc == RC_OK) {
 		printf(tr("%s is ready in %s.\nThe first administrator signs in once with this code: %s\n"
-			  "Keep the key file beside the database: without it nothing sealed opens again.\n"),
+			  "Without the key file and the key store beside the database nothing sealed opens "
+			  "again: print "
+			  "the recovery sheet now (qinghe key init) and copy the key store (qinghe key "
+			  "export).\n"),
 			name, in->db_url, f.code);
 	}
 	city_close(city);
@@ -67,12 +75,13 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_init = {
 	.name = "init",
-	.usage = N_("init [--city NAME] [--region CODE] [--model DIR]"),
+	.usage = N_("init [--city NAME] [--region CODE] [--model DIR] [--crypto international|national]"),
 	.summary = N_("make an empty city"),
 	.help = N_("Makes the database of --db, its key file, the tables of the model and the root "
 		   "organisation\n"
 		   "共青团NAME委员会, and prints a one-time code for the first administrator. No password is "
 		   "preset.\n"
+		   "--crypto national: SM4 and SM3 for what is sealed and indexed, and for passwords.\n"
 		   "Example: qinghe --db linlan.db init --city 临澜市 --region 3799\n"
 		   "Exit codes: 0 done, 2 a database stands there already, 4 storage."),
 	.run = run,

@@ -126,19 +126,6 @@ static bool write_all(int fd, str s)
 	return fsync(fd) == 0;
 }
 
-static void sync_folder(const char *path)
-{
-	char folder[PATH_BYTES] = ".";
-	const char *slash = strrchr(path, '/');
-	if (slash)
-		snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-}
-
 enum rc keyfile_write(const char *path, const struct root_key *k, str passphrase, struct err *err)
 {
 	char text[KEY_FILE_MAX_BYTES];
@@ -153,10 +140,8 @@ enum rc keyfile_write(const char *path, const struct root_key *k, str passphrase
 		why = errno;
 	good = (fd < 0 || close(fd) == 0) && good;
 	sodium_memzero(text, sizeof text);
-	if (good) {
-		sync_folder(path);
-		return RC_OK;
-	}
+	if (good)
+		return file_sync_folder(path, err);
 	if (fd < 0 && why == EEXIST)
 		return FAIL(err, RC_CONFLICT, "the key file %s stands already", path);
 	if (fd >= 0)
@@ -175,8 +160,7 @@ enum rc keyfile_replace(const char *path, const struct root_key *k, str passphra
 		unlink(beside);
 		return FAIL(err, RC_IO, "%s: %s", path, strerror(why));
 	}
-	sync_folder(path);
-	return RC_OK;
+	return file_sync_folder(path, err);
 }
 
 /* ---- reading ---- */

@@ -10,6 +10,7 @@
 #include "register/plan.h"
 #include "register/record.h"
 #include "register/schema.h"
+#include "register/shred.h"
 #include "store/migrate.h"
 #include <assert.h>
 #include <pthread.h>
@@ -242,6 +243,9 @@ enum rc city_open(const char *db_url, bool write, struct city **out_city, struct
 		rc = open_writer(c, err);
 		if (rc == RC_OK)
 			rc = load(c, writer_db(c->writer), err);
+		int64_t settled;
+		if (rc == RC_OK)
+			rc = shred_replay(c, &settled, err);
 	} else {
 		rc = open_reading(c, err);
 	}

@@ -31,7 +31,8 @@ struct reader {
 	struct arena *a; /* the request's */
 	struct actor actor;
 	struct tree *tree; /* held until reader_close */
-	struct read_log *log; /* read_log.h: notes the rows of minors that were shown; NULL: nobody is shown anything */
+	struct read_log *
+		log; /* read_log.h: notes the rows of minors that were shown; NULL: nobody is shown anything */
 };
 
 /* Make an empty city: database, key file, tables of the model, root organisation 共青团NAME委员会.

@@ -9,6 +9,8 @@
 static const char Q_HISTORY_PUT[] =
 	"INSERT INTO history (register, \"row\", version, at, actor, kind, before) "
 	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+static const char Q_HISTORY_SET[] =
+	"UPDATE history SET before = ?4 WHERE register = ?1 AND \"row\" = ?2 AND version = ?3";
 static const char Q_HISTORY_OF[] = "SELECT version, at, actor, kind, before FROM history "
 				   "WHERE register = ?1 AND \"row\" = ?2 ORDER BY version";
 
@@ -41,46 +43,53 @@ static struct seal_place reason_place(const struct record *before)
 	return row_place(before->reg, &reason, before->id, row_person(before), before->version);
 }
 
-enum rc history_put(struct job_ctx *c, const struct record *before, str kind, str reason, struct err *err)
+static enum rc put_reason(struct json *j, struct arena *a, struct city *city, const struct record *before,
+	str reason, struct err *err)
 {
-	struct buf b = {0};
+	struct seal_place at = reason_place(before);
+	str envelope;
+	if (reason.n == 0)
+		return RC_OK;
+	TRY(seal_put(a, city->seal, &at, reason, &envelope, err));
+	json_put_str(j, "reason", hex_str(a, envelope.p, envelope.n));
+	return RC_OK;
+}
+
+static enum rc text_of(struct buf *b, struct arena *a, struct city *city, const struct record *before,
+	str reason, struct err *err)
+{
 	struct json j;
-	struct stmt *s;
-	json_init(&j, &b);
+	json_init(&j, b);
 	json_object(&j);
 	json_put_i64(&j, "org", before->org);
 	json_put_str(&j, "state", before->state);
 	json_put_str(&j, "source", before->source);
 	json_put_i64(&j, "changed_by", before->changed_by);
 	json_put_i64(&j, "changed_at", before->changed_at);
-	enum rc rc = RC_OK;
-	if (reason.n > 0) {
-		struct seal_place at = reason_place(before);
-		str envelope;
-		rc = seal_put(c->a, job_city(c)->seal, &at, reason, &envelope, err);
-		if (rc == RC_OK)
-			json_put_str(&j, "reason", hex_str(c->a, envelope.p, envelope.n));
-	}
+	TRY(put_reason(&j, a, city, before, reason, err));
 	json_key(&j, "fields");
 	json_object(&j);
-	for (size_t i = 0; rc == RC_OK && i < before->reg->fields_n; i++)
-		rc = put_value(&j, c->a, job_city(c), before, &before->reg->fields[i], err);
+	for (size_t i = 0; i < before->reg->fields_n; i++)
+		TRY(put_value(&j, a, city, before, &before->reg->fields[i], err));
 	json_object_end(&j);
 	json_object_end(&j);
-	if (rc == RC_OK)
-		rc = db_prepare(c->db, Q_HISTORY_PUT, &s, err);
-	if (rc == RC_OK) {
-		stmt_bind_text(s, 1, before->reg->id);
-		stmt_bind_i64(s, 2, before->id);
-		stmt_bind_i64(s, 3, before->version);
-		stmt_bind_i64(s, 4, c->now_ms);
-		stmt_bind_i64(s, 5, c->actor->person);
-		stmt_bind_text(s, 6, kind);
-		stmt_bind_text(s, 7, buf_str(&b));
-		rc = stmt_run(s, err);
-	}
-	buf_done(&b);
-	return rc;
+	return RC_OK;
+}
+
+enum rc history_put(struct job_ctx *c, const struct record *before, str kind, str reason, struct err *err)
+{
+	struct buf b AUTO(buf_done) = {0};
+	struct stmt *s;
+	TRY(text_of(&b, c->a, job_city(c), before, reason, err));
+	TRY(db_prepare(c->db, Q_HISTORY_PUT, &s, err));
+	stmt_bind_text(s, 1, before->reg->id);
+	stmt_bind_i64(s, 2, before->id);
+	stmt_bind_i64(s, 3, before->version);
+	stmt_bind_i64(s, 4, c->now_ms);
+	stmt_bind_i64(s, 5, c->actor->person);
+	stmt_bind_text(s, 6, kind);
+	stmt_bind_text(s, 7, buf_str(&b));
+	return stmt_run(s, err);
 }
 
 static enum rc open_reason(
@@ -161,6 +170,50 @@ enum rc history_before(struct job_ctx *c, const struct record *now, struct recor
 		c->a, job_city(c), now->reg, now->id, now->version - 1, stmt_text(s, 0), out, &reason, err);
 	stmt_reset(s);
 	return rc;
+}
+
+/* A sealed value, in hex, in another form than the one written now. */
+static bool stale(struct job_ctx *c, str hex)
+{
+	char head[SEAL_HEAD_BYTES];
+	return hex.n < 2 * sizeof head || !hex_parse(str_head(hex, 2 * sizeof head), head, sizeof head) ||
+	       !seal_is_current(job_city(c)->seal, (str){head, sizeof head});
+}
+
+static enum rc is_stale(struct job_ctx *c, const struct reg *reg, str text, bool *out, struct err *err)
+{
+	struct json_v *j;
+	TRY(json_read(c->a, text, 0, &j, err));
+	const struct json_v *fields = json_get(j, "fields");
+	str reason = json_get_str(j, "reason");
+	*out = reason.n > 0 && stale(c, reason);
+	for (size_t i = 0; fields && i < fields->n; i++) {
+		const struct field *f = reg_field(reg, fields->members[i].key);
+		const struct json_v *v = &fields->members[i].value;
+		if (f && field_storage(f) == STORE_SEALED && v->kind != JSON_INT && stale(c, v->text))
+			*out = true;
+	}
+	return RC_OK;
+}
+
+enum rc history_reseal(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, str text,
+	bool *out_changed, struct err *err)
+{
+	struct record *rec;
+	struct stmt *s;
+	str reason;
+	TRY(is_stale(c, reg, text, out_changed, err));
+	if (!*out_changed)
+		return RC_OK;
+	struct buf b AUTO(buf_done) = {0};
+	TRY(read_record(c->a, job_city(c), reg, id, version, text, &rec, &reason, err));
+	TRY(text_of(&b, c->a, job_city(c), rec, reason, err));
+	TRY(db_prepare(c->db, Q_HISTORY_SET, &s, err));
+	stmt_bind_text(s, 1, reg->id);
+	stmt_bind_i64(s, 2, id);
+	stmt_bind_i64(s, 3, version);
+	stmt_bind_text(s, 4, buf_str(&b));
+	return stmt_run(s, err);
 }
 
 /* Row i of the table shows version i and is dated by the change that ended it; told to the reader each version carries
