@@ -5,6 +5,7 @@
 #include "cli/report_freeze.h"
 #include "format/json.h"
 #include "report/proof.h"
+#include "report/withhold.h"
 #include <string.h>
 
 static enum rc options(struct invocation *in, struct report_wanted *w, struct err *err)
@@ -66,7 +67,7 @@ static void tell(const struct invocation *in, const struct template_run *run, co
 		json_put_str(&j, "slot", template_tag(in->a, &tag));
 		json_put_str(&j, "printed", u->printed);
 		json_key(&j, "value");
-		if (u->answer.told)
+		if (u->answer.told && !u->answer.withheld)
 			json_i64(&j, u->answer.value);
 		else
 			json_null(&j);
@@ -75,6 +76,20 @@ static void tell(const struct invocation *in, const struct template_run *run, co
 	json_array_end(&j);
 	json_object_end(&j);
 	printf("%.*s\n", STR_ARG(buf_str(&b)));
+}
+
+/* Once more, with small numbers and their partners withheld: the first filling has shown what the report tells. */
+static enum rc make_public(const struct invocation *in, const struct report_wanted *w,
+	struct report_source *source, struct template_run *run, str text, enum report_format from,
+	enum report_format to, str *out_bytes, struct err *err)
+{
+	size_t n;
+	TRY(report_withhold(source, &n, err));
+	template_init(run, in->a, &source->source, w->draft);
+	run->note = n ? arena_fmt(in->a, "公开版：标%s的数（共%zu个）较小或可据以推算个人情况，不予公布",
+				SLOT_WITHHELD, n)
+		      : STR("公开版");
+	return report_make(run, text, from, to, date_ymd(w->asked.p.from).year, out_bytes, err);
 }
 
 static enum rc make_report(
@@ -90,6 +105,8 @@ static enum rc make_report(
 	report_source_init(&source, &c->r, &w->asked.p, w->asked.org_id);
 	template_init(&run, in->a, &source.source, w->draft);
 	enum rc rc = report_make(&run, text, from, to, date_ymd(w->asked.p.from).year, &bytes, err);
+	if (rc == RC_OK && w->public)
+		rc = make_public(in, w, &source, &run, text, from, to, &bytes, err);
 	str proof = {0};
 	if (rc == RC_OK && w->bundle)
 		rc = proof_make(&source, &run, w->public, &proof, err);
@@ -193,7 +210,7 @@ static enum rc run(struct invocation *in, struct err *err)
 const struct command cmd_report = {
 	.name = "report",
 	.usage = N_("report (--year Y | --period P) [--org CODE] [--template T.docx|T.md] [--draft] -o "
-		    "OUT.docx|pdf|html|md [--bundle B.zip [--public]]\n"
+		    "OUT.docx|pdf|html|md [--public] [--bundle B.zip]\n"
 		    "       qinghe report freeze (--year Y | --period P) [--org CODE] [--template T] [-o "
 		    "OUT.docx]\n"
 		    "       qinghe report lint FILE.docx|FILE.md (--year Y | --period P) [--org CODE]"),
@@ -203,8 +220,9 @@ const struct command cmd_report = {
 		"documents.\n"
 		"--draft marks gaps 【待补：...】 and lists them; without it a gap is an error and nothing "
 		"is written.\n"
-		"--bundle writes the evidence behind the figures, signed; --public leaves rows and small "
-		"months out.\n"
+		"--bundle writes the evidence behind the figures, signed. --public makes a public copy: small "
+		"numbers of people's\n"
+		"records and their partners print as ＊, the header says so; a bundle beside it has no rows.\n"
 		"freeze keeps values and text as a numbered edition and lists what changed since the last.\n"
 		"lint lists numerals without a slot, changed slots, claims about all, with the nearest "
 		"figures.\n"

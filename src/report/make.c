@@ -23,10 +23,18 @@ enum rc report_format_of(const char *path, enum report_format *out, struct err *
 		path);
 }
 
+/* What stands in the header: 草稿, and the caller's note. */
+static str note_of(const struct template_run *run)
+{
+	if (!run->draft)
+		return run->note;
+	return run->note.n ? arena_fmt(run->a, "草稿　%.*s", STR_ARG(run->note)) : STR("草稿");
+}
+
 static enum rc write_prose(struct template_run *run, const struct prose *p, enum report_format to, int year,
 	struct buf *out, struct err *err)
 {
-	str note = run->draft ? STR("草稿") : (str){0};
+	str note = note_of(run);
 	if (to == REPORT_HTML) {
 		outline_html_page(out, run->a, p, year, note);
 	} else if (to == REPORT_MD) {
@@ -47,7 +55,7 @@ static enum rc make(struct template_run *run, str text, enum report_format from,
 {
 	if (from == REPORT_DOCX && (to == REPORT_DOCX || to == REPORT_PDF)) {
 		struct slot_host host = template_host(run);
-		return foreign_docx_fill(run->a, text, &host, run->draft ? STR("草稿") : (str){0}, out, err);
+		return foreign_docx_fill(run->a, text, &host, note_of(run), out, err);
 	}
 	if (from != REPORT_MD)
 		return FAIL(err, RC_INVALID, "this template gives .docx or .pdf only");

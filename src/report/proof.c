@@ -81,6 +81,12 @@ static enum rc add_figure(struct collecting *k, struct bundle *b, const struct f
 		.rate = f->grain == G_RATE && ans->has_rate,
 		.of = ans->of,
 		.over = ans->over};
+	if (ans->withheld) {
+		k->f->told = k->f->adds = k->f->rate = false;
+		k->f->value = k->f->of = k->f->over = 0;
+		k->f->why = STR("withheld from the public");
+		return RC_OK;
+	}
 	memcpy(k->f->grades, ans->grades, sizeof k->f->grades);
 	if (f->grain == G_RATE || f->of == NULL)
 		return RC_OK;

@@ -21,6 +21,7 @@ struct slot_ref {
 };
 
 enum { SLOT_GRADES = 4 };
+#define SLOT_WITHHELD "＊" /* stands where a public copy tells no number */
 
 struct slot_answer {
 	bool known; /* there is such a figure; all else is meaningless without */
@@ -38,6 +39,7 @@ struct slot_answer {
 	str label, label_en;
 	int64_t grades[SLOT_GRADES];
 	str definition, digest; /* words; and the definition's digest in hex */
+	bool withheld;          /* stands, but a public copy does not tell it: value, rate and instead */
 };
 
 struct slot_field {

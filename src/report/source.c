@@ -92,20 +92,22 @@ static enum rc source_figure(
 	if (f == NULL)
 		return RC_OK;
 	str key = template_tag(s->r->a, &tag);
-	const struct slot_answer *kept = map_get(&s->answers, key);
+	const struct source_given *kept = map_get(&s->answers, key);
 	if (kept == NULL) {
-		struct slot_answer *fresh = NEW(s->r->a, struct slot_answer);
+		struct source_given *fresh = NEW(s->r->a, struct source_given);
 		struct period p = span_of(s, ref);
 		int64_t org;
 		if (ref->when == SLOT_YEAR && year_of(&p) != ref->year)
 			return FAIL(err, RC_INVALID, "@%d lies after the report's own period", ref->year);
 		TRY(unit_of(s, ref->org, &org, err));
-		TRY(answer(s, f, &p, org, fresh, err));
+		*fresh = (struct source_given){.figure = f, .period = p, .org = org, .next = s->given};
+		TRY(answer(s, f, &p, org, &fresh->answer, err));
+		s->given = fresh;
 		map_put(&s->answers, key, fresh);
 		kept = fresh;
 	}
 	(void)a;
-	*out = *kept;
+	*out = kept->answer;
 	return RC_OK;
 }
 
@@ -278,6 +280,11 @@ static struct printed print_answer(const struct slot_answer *x, enum round_rule 
 	return round_print(x->value, x->kind, round_rule_fits(rule, x->kind) ? rule : ROUND_EXACT);
 }
 
+static str said(struct arena *a, const struct slot_answer *x, enum round_rule rule)
+{
+	return x->withheld ? STR(SLOT_WITHHELD) : arena_str(a, str_of(print_answer(x, rule).text));
+}
+
 static bool tellable(const struct slot_answer *x)
 {
 	return x->told || x->has_instead || (x->has_rate && x->over > 0);
@@ -296,10 +303,10 @@ static enum rc figures(struct report_source *s, struct slot_list *out, struct er
 		if (!tellable(&x))
 			continue;
 		const struct slot_field fields[] = {{STR("id"), m->figures[i].id}, {STR("label"), x.label},
-			{STR("value"), arena_str(a, str_of(print_answer(&x, ROUND_EXACT).text))},
-			{STR("print"), arena_str(a, str_of(print_answer(&x, x.print).text))},
+			{STR("value"), said(a, &x, ROUND_EXACT)}, {STR("print"), said(a, &x, x.print)},
 			{STR("unit"), x.told || !x.has_instead ? x.unit : x.instead_unit},
-			{STR("definition"), x.definition}, {STR("grades"), grades_text(a, &x)}};
+			{STR("definition"), x.definition},
+			{STR("grades"), x.withheld ? STR(SLOT_WITHHELD) : grades_text(a, &x)}};
 		struct slot_field *f = NEWS(a, sizeof fields / sizeof *fields, struct slot_field);
 		memcpy(f, fields, sizeof fields);
 		add_row(a, out, &cap, f, sizeof fields / sizeof *fields, (str){0});

@@ -21,11 +21,21 @@
 
 enum { SOURCE_ROWS_MAX = 1000 };
 
+/* An answer that was given, with what it was asked of. */
+struct source_given {
+	struct slot_answer answer;
+	const struct figure *figure;
+	struct period period;
+	int64_t org;
+	struct source_given *next;
+};
+
 struct report_source {
 	struct reader *r;
 	struct period period;
 	int64_t org;
-	struct map answers; /* by canonical tag */
+	struct map answers;         /* by canonical tag: source_given */
+	struct source_given *given; /* all of them, the latest first */
 	struct slot_source source;
 };
 

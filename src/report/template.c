@@ -325,6 +325,10 @@ static enum rc print_change(
 	else
 		ref.when = SLOT_PREV;
 	TRY(ask(q, &ref, &before, err));
+	if (before.withheld) {
+		give(q, now, STR(SLOT_WITHHELD), out);
+		return RC_OK;
+	}
 	const char *why = not_comparable(now, &before);
 	if (!why) {
 		struct printed p = round_change(now->value, before.value);
@@ -366,6 +370,10 @@ static enum rc print_figure(struct asked *q, struct slot_fill *out, struct err *
 	TRY(ask(q, &q->tag.ref, &ans, err));
 	if (!ans.known)
 		return gap(q, q->tag.ref.id, str_of(tr("is no slot that this city knows")), out, err);
+	if (ans.withheld) {
+		give(q, &ans, STR(SLOT_WITHHELD), out);
+		return RC_OK;
+	}
 	if (q->tag.kind == TAG_FULL) {
 		if (ans.has_rate)
 			return print_rate(q, &ans, out, err);
@@ -504,7 +512,8 @@ static enum rc holds(struct asked *q, bool *out, struct err *err)
 	scope_to_row(t, &q->tag.ref);
 	TRY(ask(q, &q->tag.ref, &ans, err));
 	if (ans.known) {
-		*out = ans.told          ? ans.value != 0
+		*out = ans.withheld      ? true
+		       : ans.told        ? ans.value != 0
 		       : ans.has_instead ? ans.instead != 0
 					 : ans.has_rate && ans.over > 0;
 		return RC_OK;

@@ -12,6 +12,9 @@
  * with 同比 before it unless the text has it; where the definition or the worst evidence grade differs, or last year is
  * zero or untold, both values print and a note says why. {{full ID}} says 全覆盖 only of all (R7).
  *
+ * A figure that a public copy withholds (withhold.h) prints ＊, whatever the rule; {{#if}} takes it as not zero, so that
+ * neither the sentence nor its absence tells anything.
+ *
  * Faults (RC_INVALID, naming slot and paragraph): unknown slot, list or rule, a figure with nothing to tell, a closing
  * that does not fit. In a draft those that are gaps print 【待补：LABEL】 and become notes instead; faults of syntax stay. */
 #pragma once
@@ -45,6 +48,7 @@ struct template_run {
 	struct arena *a;
 	const struct slot_source *source;
 	bool draft;
+	str note; /* for the document's header, besides the draft's; may be empty */
 	/* Out. */
 	struct template_note *notes;
 	size_t notes_n, notes_cap;

@@ -443,6 +443,55 @@ def the_report_says_the_values_of_the_figures():
 
 
 @test
+def a_public_copy_withholds_small_numbers_with_partners_in_every_form():
+    template = os.path.join(T.dir, "t.md")
+    with open(template, "w") as f:
+        f.write("# 公开\n\n{{#if mind.flags}}预警{{mind.flags}}件，已联系{{mind.flags.contacted}}件。{{/if}}"
+                "咨询{{mind.sessions}}人次，热线{{mind.sessions.hotline}}人次。活动{{vol.events}}次，面积{{year}}。\n\n"
+                "| 单位 | 走访 | 咨询 |\n|---|---|---|\n"
+                "| {{#each units}}{{short}} | {{aid.visits}} | {{mind.sessions}}{{/each}} |\n"
+                "| 合计 | {{aid.visits}} | {{mind.sessions}} |\n")
+    def made(name, *more):
+        path = os.path.join(T.dir, name)
+        q("report", "--year", YEAR, "--template", template, "-o", path, *more, db=city(), code=None)
+        return path
+    open_text, said = open(made("open.md")).read(), open(made("p.md", "--public")).read()
+    assert "公开版：标＊的数（共" in said and "公开版" not in open_text and "＊" not in open_text
+    table = [[c.strip() for c in x.strip("| \n").split("|")] for x in said.splitlines() if x.startswith("|")][2:]
+    truth = [[c.strip() for c in x.strip("| \n").split("|")] for x in open_text.splitlines() if x.startswith("|")][2:]
+    equal(len(table), len(truth), "rows")
+    hidden = 0
+    for column in (1, 2):
+        stars = [i for i, row in enumerate(table) if row[column] == "＊"]
+        small = [i for i, row in enumerate(truth) if int(row[column]) < 10]
+        equal(set(small) - set(stars), set(), "small numbers told")
+        hidden += len(stars)
+        if stars:  # what is hidden cannot be had by subtraction, nor to within less than 10
+            units = [i for i in stars if i < len(truth) - 1]
+            assert len(stars) > 1 and sum(int(truth[i][column]) for i in units) >= 10, (column, stars)
+        for i, row in enumerate(table):
+            assert row[column] in ("＊", truth[i][column]), row
+    assert hidden, "the city has nothing small"
+    text, _ = docx_text(made("p.docx", "--public"))
+    equal(text.count("＊") + 0, said.count("＊") - 1, ".docx")  # the note stands in its header
+    with zipfile.ZipFile(os.path.join(T.dir, "p.docx")) as z:
+        assert any("公开版" in z.read(n).decode() for n in z.namelist() if "header" in n), "the header's note"
+    page = open(made("p.html", "--public")).read()
+    equal(page.count("＊"), said.count("＊"), ".html")
+    proof = os.path.join(T.dir, "b.zip")
+    told = q("report", "--year", YEAR, "--template", template, "-o", os.path.join(T.dir, "x.md"), "--public", "--bundle", proof,
+             "--json", db=city(), code=None).json["figures"]
+    secret = {x["slot"] for x in told if x["printed"] == "＊" and "@" not in x["slot"]}
+    equal([x for x in told if x["printed"] == "＊" and x["value"] is not None], [], "values beside the text")
+    with zipfile.ZipFile(proof) as z:
+        bundle = json.loads(z.read("bundle.json"))
+    for f in bundle["figures"]:
+        if f["id"] in secret:
+            equal(f["value"], None, f["id"])
+    q("verify", "bundle", proof)
+
+
+@test
 def libreoffice_sets_it_at_22_lines_a_page():
     if not shutil.which("soffice") or not shutil.which("pdftotext"):
         skip("no LibreOffice here")

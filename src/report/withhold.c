@@ -1,0 +1,234 @@
+/* withhold.c -- see withhold.h */
+#include "report/withhold.h"
+#include "guard/suppress.h"
+
+enum { K_MINOR = 10, K_PERSONAL = 5 };
+
+/* A number of the table: an answer, or what is left of a sum. */
+struct number {
+	struct source_given *given; /* NULL: a rest */
+	int64_t count;
+	int group; /* union-find: numbers that stand in sums together */
+};
+
+struct sum {
+	size_t total, *parts, n;
+};
+
+struct table {
+	struct arena *a;
+	struct number *numbers;
+	size_t n, cap;
+	struct sum *sums;
+	size_t sums_n, sums_cap;
+	int64_t k;
+	bool zero; /* zeros hide too */
+};
+
+static int64_t threshold(const struct figure *f)
+{
+	if (f->of == NULL || f->of->sensitivity < SENS_PERSONAL)
+		return 0;
+	return f->of->sensitivity >= SENS_MINOR ? K_MINOR : K_PERSONAL;
+}
+
+static bool zero_hides(int64_t k)
+{
+	return k == K_MINOR;
+}
+
+/* Values that are numbers of rows or persons. */
+static bool counts(const struct source_given *x)
+{
+	const struct figure *f = x->figure;
+	bool things =
+		(f->grain == G_DISTINCT || (f->grain == G_STOCK && f->grain_path.n)) && !f->distinct_person;
+	return threshold(f) && !f->money && !f->minutes && f->grain != G_MEDIAN && f->grain != G_RATE &&
+	       (!things || threshold(f) == K_MINOR) && (x->answer.told || x->answer.has_instead);
+}
+
+static int64_t count_of(const struct source_given *x)
+{
+	return x->answer.told ? x->answer.value : x->answer.instead;
+}
+
+static size_t add_number(struct table *t, struct source_given *given, int64_t count)
+{
+	t->numbers = arena_grow(t->a, t->numbers, t->n, &t->cap, sizeof *t->numbers);
+	t->numbers[t->n] = (struct number){given, count, (int)t->n};
+	return t->n++;
+}
+
+static int root(struct table *t, int i)
+{
+	while (t->numbers[i].group != i)
+		i = t->numbers[i].group;
+	return i;
+}
+
+/* total = parts + rest; the rest becomes a number of its own where there is one. More parts than total: the overlap (rows of
+ * several hosts) is known to nobody else either, and stands on the other side. */
+static void add_sum(struct table *t, size_t total, size_t *parts, size_t n)
+{
+	int64_t rest = t->numbers[total].count;
+	for (size_t i = 0; i < n; i++)
+		rest -= t->numbers[parts[i]].count;
+	if (rest > 0)
+		parts[n++] = add_number(t, NULL, rest);
+	if (rest < 0) {
+		size_t *two = NEWS(t->a, 2, size_t),
+		       both = add_number(t, NULL, t->numbers[total].count - rest);
+		two[0] = total;
+		two[1] = add_number(t, NULL, -rest);
+		add_sum(t, both, two, 2);
+		total = both;
+	}
+	t->sums = arena_grow(t->a, t->sums, t->sums_n, &t->sums_cap, sizeof *t->sums);
+	t->sums[t->sums_n++] = (struct sum){total, parts, n};
+	for (size_t i = 0; i < n; i++)
+		t->numbers[root(t, (int)parts[i])].group = root(t, (int)total);
+}
+
+static bool same_span(const struct source_given *a, const struct source_given *b)
+{
+	return a->period.from == b->period.from && a->period.to == b->period.to;
+}
+
+/* The sum of a figure's parts, and that of the units below a unit. */
+static void sums_of(struct report_source *s, struct table *t)
+{
+	size_t answers = t->n;
+	for (size_t i = 0; i < answers; i++) {
+		const struct source_given *x = t->numbers[i].given;
+		size_t *parts = NEWS(t->a, answers + 1, size_t), *units = NEWS(t->a, answers + 1, size_t);
+		size_t parts_n = 0, units_n = 0;
+		for (size_t k = 0; k < answers; k++) {
+			const struct source_given *y = t->numbers[k].given;
+			if (!same_span(x, y))
+				continue;
+			if (y->org == x->org && y->figure->whole == x->figure)
+				parts[parts_n++] = k;
+			if (y->figure == x->figure && y->org != x->org &&
+				tree_parent(s->r->tree, y->org, x->period.to - 1) == x->org)
+				units[units_n++] = k;
+		}
+		if (parts_n)
+			add_sum(t, i, parts, parts_n);
+		if (units_n)
+			add_sum(t, i, units, units_n);
+	}
+}
+
+static enum rc suppress_group(struct table *t, int group, struct err *err)
+{
+	uint32_t *at = NEWS(t->a, t->n + 1, uint32_t);
+	struct suppress_cell *cells = NEWS(t->a, t->n + 1, struct suppress_cell);
+	struct suppress_sum *sums = NEWS(t->a, t->sums_n + 1, struct suppress_sum);
+	struct suppress_table table = {.cells = cells, .sums = sums, .threshold = t->k, .hide_zero = t->zero};
+	for (size_t i = 0; i < t->n; i++)
+		if (root(t, (int)i) == group) {
+			at[i] = (uint32_t)table.cells_n;
+			cells[table.cells_n++] = (struct suppress_cell){.count = t->numbers[i].count};
+		}
+	for (size_t i = 0; i < t->sums_n; i++) {
+		const struct sum *s = &t->sums[i];
+		if (root(t, (int)s->total) != group)
+			continue;
+		uint32_t *parts = NEWS(t->a, s->n, uint32_t);
+		for (size_t k = 0; k < s->n; k++)
+			parts[k] = at[s->parts[k]];
+		sums[table.sums_n++] = (struct suppress_sum){at[s->total], parts, s->n};
+	}
+	TRY(suppress(t->a, &table, err));
+	for (size_t i = 0; i < t->n; i++)
+		if (root(t, (int)i) == group && t->numbers[i].given && cells[at[i]].hidden)
+			t->numbers[i].given->answer.withheld = true;
+	return RC_OK;
+}
+
+static enum rc withhold_counts(struct report_source *s, int64_t k, struct err *err)
+{
+	struct table t = {.a = s->r->a, .k = k, .zero = zero_hides(k)};
+	for (struct source_given *x = s->given; x; x = x->next)
+		if (counts(x) && threshold(x->figure) == k)
+			add_number(&t, x, count_of(x));
+	sums_of(s, &t);
+	for (size_t i = 0; i < t.n; i++)
+		if (root(&t, (int)i) == (int)i)
+			TRY(suppress_group(&t, (int)i, err));
+	return RC_OK;
+}
+
+/* ---- amounts, medians, rates ---- */
+
+struct few {
+	int64_t n, k;
+};
+
+static bool one_more(void *user, const struct trace_row *row)
+{
+	struct few *f = user;
+	f->n += row->reg != NULL;
+	return f->n < f->k;
+}
+
+static enum rc withhold_amount(struct report_source *s, struct source_given *x, struct err *err)
+{
+	int64_t k = threshold(x->figure);
+	struct few few = {.k = k};
+	if (k == 0 || counts(x) || x->figure->grain == G_RATE || !x->answer.told)
+		return RC_OK;
+	if (!x->figure->money && !x->figure->minutes && x->figure->grain != G_MEDIAN)
+		return RC_OK; /* things */
+	TRY(figure_trace(s->r, x->figure, &x->period, x->org, 0, one_more, &few, err));
+	x->answer.withheld = few.n < k && (few.n > 0 || zero_hides(k));
+	return RC_OK;
+}
+
+/* A whole amount and all its parts but one give the one away. */
+static void withhold_amount_wholes(struct report_source *s)
+{
+	for (struct source_given *x = s->given; x; x = x->next) {
+		if (!x->answer.withheld || !x->figure->whole || !(x->figure->money || x->figure->minutes))
+			continue;
+		for (struct source_given *y = s->given; y; y = y->next)
+			if (y->figure == x->figure->whole && y->org == x->org && same_span(x, y))
+				y->answer.withheld = true;
+	}
+}
+
+static bool is_withheld(const struct report_source *s, const struct figure *f, const struct source_given *at)
+{
+	for (const struct source_given *y = s->given; y; y = y->next)
+		if (y->figure == f && y->org == at->org && same_span(y, at) && y->answer.withheld)
+			return true;
+	return false;
+}
+
+static void withhold_rate(const struct report_source *s, const struct model *m, struct source_given *x)
+{
+	const struct figure *rate = x->figure->grain == G_RATE ? x->figure
+				    : x->figure->full.n        ? model_figure(m, x->figure->full)
+							       : NULL;
+	if (rate == NULL || !x->answer.has_rate)
+		return;
+	int64_t k = threshold(rate->rate_of);
+	bool small = k && x->answer.of < k && (x->answer.of > 0 || zero_hides(k));
+	if (small || is_withheld(s, rate->rate_of, x) || is_withheld(s, rate->rate_over, x))
+		x->answer.withheld = true;
+}
+
+enum rc report_withhold(struct report_source *s, size_t *out_n, struct err *err)
+{
+	TRY(withhold_counts(s, K_PERSONAL, err));
+	TRY(withhold_counts(s, K_MINOR, err));
+	for (struct source_given *x = s->given; x; x = x->next)
+		TRY(withhold_amount(s, x, err));
+	withhold_amount_wholes(s);
+	for (struct source_given *x = s->given; x; x = x->next)
+		withhold_rate(s, s->r->city->model, x);
+	*out_n = 0;
+	for (struct source_given *x = s->given; x; x = x->next)
+		*out_n += x->answer.withheld;
+	return RC_OK;
+}
