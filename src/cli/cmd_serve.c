@@ -4,7 +4,9 @@
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "cli/serve_doors.h"
+#include "figure/figure.h"
 #include "guard/house.h"
+#include "store/ballast.h"
 #include "web/site.h"
 #include <signal.h>
 #include <string.h>
@@ -29,13 +31,41 @@ static void tell_tick(void *user, const struct due_tick *t, enum rc rc)
 		STR_ARG(t->rule), rc);
 }
 
+struct look {
+	struct city *city;
+	struct site *site;
+};
+
+/* All cells against the rows, once a day: what /metrics tells as cells_wrong. */
+static void look_at_cells(void *user)
+{
+	struct look *l = user;
+	struct arena a = {0};
+	struct actor operator= actor_operator();
+	struct reader r;
+	struct cells_report found;
+	if (reader_open(l->city, &a, &operator, & r, NULL) == RC_OK) {
+		if (figure_check_cells(&r, &found, NULL) == RC_OK)
+			site_cells_seen(l->site, found.wrong + found.missing + found.extra);
+		reader_close(&r);
+	}
+	arena_done(&a);
+}
+
 static enum rc serve(struct city *city, const struct site_config *c, const sigset_t *signals, struct err *err)
 {
 	struct site *site;
 	int signal_no;
+	struct ballast *ballast =
+		ballast_new(city->db_url); /* stays to the end of the process, as the writer does */
+	if (ballast && !ballast_stands(ballast))
+		fprintf(stderr, "qinghe: %s\n",
+			tr("there is no room for a ballast file: a full disk will be felt at once"));
+	writer_ballast(city->writer, ballast);
 	TRY(writer_start(city->writer, err));
 	TRY(site_open(city, c, &site, err));
-	struct house house = {.seal = city->seal};
+	struct look look = {city, site};
+	struct house house = {.seal = city->seal, .look = look_at_cells, .look_user = &look};
 	struct due *due = NULL;
 	enum rc rc = house_start(city->writer, city->db_url, &house, tell_tick, &due, err);
 	if (rc == RC_OK)

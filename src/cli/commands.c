@@ -42,6 +42,7 @@ const struct command *const commands[] = {
 	&cmd_set,
 	&cmd_sheet,
 	&cmd_show,
+	&cmd_status,
 	&cmd_template,
 	&cmd_trace,
 	&cmd_verify,

@@ -43,6 +43,7 @@ extern const struct command cmd_serve;
 extern const struct command cmd_set;
 extern const struct command cmd_sheet;
 extern const struct command cmd_show;
+extern const struct command cmd_status;
 extern const struct command cmd_template;
 extern const struct command cmd_trace;
 extern const struct command cmd_verify;

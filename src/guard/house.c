@@ -165,8 +165,15 @@ const size_t house_rules_n = sizeof house_rules / sizeof *house_rules;
 
 static void send_letters(void *user, struct writer *w, struct db *db)
 {
-	const struct house *h = user;
+	struct house *h = user;
 	int sent, failed;
+	int64_t now = clock_mono_us();
+	if (h->looked_us == 0)
+		h->looked_us = now - (DAY_MS - EVERY_HOUR) * 1000;
+	if (h->look && now - h->looked_us > DAY_MS * 1000) {
+		h->looked_us = now;
+		h->look(h->look_user);
+	}
 	if (outbox_send(w, db, h->seal, &sent, &failed, NULL) != RC_OK)
 		return; /* looked at again in a second */
 }

@@ -18,6 +18,10 @@ struct house {
 	struct seal *seal;
 	/* Removes files that no row names; NULL: nothing to do. Called in a job: db reads, files are removed after it. */
 	enum rc (*sweep_files)(struct job_ctx *c, struct err *err);
+	/* By house_start's thread, an hour after the start and then once a day, outside of any job; NULL: nothing. */
+	void (*look)(void *look_user);
+	void *look_user;
+	int64_t looked_us; /* its own */
 };
 
 extern const struct due_rule house_rules[]; /* user: a struct house */

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "guard/audit.h"
+#include "store/ballast.h"
 #include "store/migrate.h"
 #include <assert.h>
 #include <pthread.h>
@@ -28,9 +29,11 @@ struct writer {
 	struct writer_hooks hooks;
 	int64_t epoch; /* of our last batch; -1: reload */
 	int64_t pruned_at_ms;
-	long sync_faults;
-	pthread_mutex_t turn; /* invariant 1 */
-	pthread_mutex_t lock; /* the rest */
+	long sync_faults, full_faults;
+	struct ballast *ballast;
+	struct writer_stats stats; /* under lock */
+	pthread_mutex_t turn;      /* invariant 1 */
+	pthread_mutex_t lock;      /* the rest */
 	pthread_cond_t wake;
 	struct job *head, *tail;
 	int waiting;
@@ -337,6 +340,27 @@ static enum rc look(struct writer *w, struct batch *b)
 	return landed && !b->uncertain ? RC_OK : RC_UNKNOWN;
 }
 
+static void note_commit(struct writer *w, size_t jobs, int64_t us)
+{
+	pthread_mutex_lock(&w->lock);
+	w->stats.batches++;
+	w->stats.jobs += (int64_t)jobs;
+	w->stats.last_batch_jobs = (int64_t)jobs;
+	w->stats.commit_us_sum += us;
+	w->stats.commit_us_last = us;
+	if (us > w->stats.commit_us_max)
+		w->stats.commit_us_max = us;
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* The first FULL gives the ballast back, so that what was begun can end at its second try. */
+static void look_at_disk(struct writer *w)
+{
+	if (w->ballast && db_full_faults() != w->full_faults)
+		ballast_release(w->ballast);
+	w->full_faults = db_full_faults();
+}
+
 static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 {
 	b->began = b->quiet = b->uncertain = false;
@@ -353,7 +377,9 @@ static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 	if (rc == RC_OK)
 		rc = batch_end(w, b, err);
 	if (rc == RC_OK) {
+		int64_t began_us = clock_mono_us();
 		rc = db_commit(w->db, err);
+		note_commit(w, b->n, clock_mono_us() - began_us);
 		if (rc == RC_UNKNOWN)
 			rc = look(w, b);
 		else if (rc == RC_OK)
@@ -369,6 +395,7 @@ static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 	if (w->db && (rc == RC_IO || db_in_transaction(w->db)))
 		disconnect(w);
 	w->epoch = -1;
+	look_at_disk(w);
 	if (w->hooks.batch_abandoned)
 		w->hooks.batch_abandoned(w->hooks.user);
 	return rc;
@@ -458,8 +485,10 @@ void writer_submit(struct writer *w, struct job *job)
 	assert(job->a && job->run && !(job->quiet && job->key.n));
 	job->next = NULL;
 	job->lang = tr_lang();
+	bool full = writer_is_full(w) && !job->quiet && job->run != read_note_run;
 	pthread_mutex_lock(&w->lock);
-	bool room = w->waiting < WRITER_QUEUE_MAX && w->running && !w->stopping;
+	bool room = w->waiting < WRITER_QUEUE_MAX && w->running && !w->stopping && !full;
+	w->stats.refused += !room;
 	if (room) {
 		if (w->tail)
 			w->tail->next = job;
@@ -473,7 +502,14 @@ void writer_submit(struct writer *w, struct job *job)
 	if (room)
 		return;
 	struct err err;
-	failed(job, FAIL(&err, RC_LIMIT, "too many changes are waiting; try again in a moment"), &err);
+	if (full)
+		failed(job,
+			FAIL(&err, RC_IO,
+				"the disk is full: nothing can be written until there is room again"),
+			&err);
+	else
+		failed(job, FAIL(&err, RC_LIMIT, "too many changes are waiting; try again in a moment"),
+			&err);
 	if (job->done)
 		job->done(job, job->done_user);
 }
@@ -484,6 +520,25 @@ int writer_waiting(struct writer *w)
 	int n = w->waiting;
 	pthread_mutex_unlock(&w->lock);
 	return n;
+}
+
+void writer_stats(struct writer *w, struct writer_stats *out)
+{
+	pthread_mutex_lock(&w->lock);
+	*out = w->stats;
+	out->waiting = w->waiting;
+	pthread_mutex_unlock(&w->lock);
+}
+
+void writer_ballast(struct writer *w, struct ballast *b)
+{
+	w->ballast = b;
+	w->full_faults = db_full_faults();
+}
+
+bool writer_is_full(struct writer *w)
+{
+	return w->ballast && ballast_full(w->ballast);
 }
 
 struct waiter {
@@ -533,7 +588,8 @@ enum rc read_note_run(struct job_ctx *c, void *arg, struct err *err)
 	const struct read_note *n = arg;
 	c->action = STR("read");
 	c->subject = n->what;
-	c->detail = n->basis.n ? arena_fmt(c->a, "%.*s %.*s", STR_ARG(n->purpose), STR_ARG(n->basis)) : n->purpose;
+	c->detail = n->basis.n ? arena_fmt(c->a, "%.*s %.*s", STR_ARG(n->purpose), STR_ARG(n->basis))
+			       : n->purpose;
 	if (n->what.n > AUDIT_TEXT_MAX_BYTES || c->detail.n > AUDIT_TEXT_MAX_BYTES)
 		return FAIL(err, RC_LIMIT, "too many records in one announced read");
 	return RC_OK;

@@ -100,6 +100,20 @@ MUST_USE enum rc writer_start(struct writer *w, struct err *err); /* the thread 
 void writer_submit(struct writer *w, struct job *job);
 int writer_waiting(struct writer *w); /* jobs in the queue */
 
+/* What /metrics tells; since the writer was opened. */
+struct writer_stats {
+	int64_t batches, jobs, last_batch_jobs, refused;
+	int64_t commit_us_sum, commit_us_max, commit_us_last;
+	int waiting;
+};
+void writer_stats(struct writer *w, struct writer_stats *out);
+
+/* A ballast (store/ballast.h) that is released when the disk is full; from then on jobs are refused (RC_IO) until there is
+ * room again, but for quiet ones and read notes: pages can still be read. The caller keeps it. NULL: none. */
+struct ballast;
+void writer_ballast(struct writer *w, struct ballast *b);
+bool writer_is_full(struct writer *w);
+
 /* Reads of minors' data announce themselves first: one durable row, before a byte leaves. Queued like a job: a page
  * that may not wait submits one with run = read_note_run and arg = the note. */
 struct read_note {

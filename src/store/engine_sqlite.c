@@ -4,6 +4,7 @@
  * strings off, the schema is not trusted. Reading connections are query_only. Error texts are SQLite's own; none of them
  * holds a bound value. cell_size_check stays off: with mmap a page is looked at anew at every access, which took two
  * fifths of all instructions of a write; `qinghe check` runs quick_check, which looks at more (register/verify.c). A failed fsync that SQLite hides (a checkpoint's) is counted by the log hook: db_sync_faults. */
+#include "store/ballast.h"
 #include "store/engine.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,12 @@ enum {
 	WAL_KEEP_BYTES = 64 << 20
 };
 
-static atomic_long sync_faults;
+static atomic_long sync_faults, full_faults;
+
+long db_full_faults(void)
+{
+	return atomic_load(&full_faults);
+}
 
 long db_sync_faults(void)
 {
@@ -58,6 +64,7 @@ static enum rc fault(sqlite3 *c, struct err *err)
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
 		return FAIL(err, RC_CONFLICT, "database: %s", sqlite3_errmsg(c));
 	case SQLITE_FULL:
+		atomic_fetch_add(&full_faults, 1);
 		return FAIL(err, RC_IO, "database: the disk is full");
 	case SQLITE_BUSY:
 		return FAIL(err, RC_IO, "database: busy, another process has been writing for too long");

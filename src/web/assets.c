@@ -70,7 +70,7 @@ static enum rc healthz(struct page *p, struct err *err)
 	(void)err;
 	struct json j = page_json(p);
 	json_object(&j);
-	json_put_cstr(&j, "status", "ok");
+	json_put_cstr(&j, "status", writer_is_full(p->site->city->writer) ? "read-only" : "ok");
 	json_put_cstr(&j, "version", QINGHE_VERSION);
 	json_put_i64(&j, "waiting", writer_waiting(p->site->city->writer));
 	json_object_end(&j);

@@ -157,6 +157,10 @@ void shell_fill(struct page *p, struct shell *s, str title, enum place place, st
 		.js = site->js,
 		.icon = site->icon,
 		.csrf = p->csrf,
+		.notice = writer_is_full(site->city->writer)
+				  ? str_of(tr("The disk is full: this can be read, but nothing can be "
+					      "written until there is room."))
+				  : (str){0},
 		.who = p->who,
 		.signed_in = p->signed_in,
 		.at_home = place == PLACE_HOME,

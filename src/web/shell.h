@@ -26,6 +26,7 @@ struct shell {
 	const char *lang_tag, *other_lang;
 	str title, city, organ, css, js, htmx, icon, other_href, csrf, who, who_unit, scope, period,
 		scope_href;
+	str notice; /* across all pages: the city is read-only */
 	bool signed_in, in_registers, plain, at_me;
 	struct shell_link *main_links;
 	size_t main_links_n;

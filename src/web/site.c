@@ -30,6 +30,7 @@ static enum rc reader_begin(struct page *p, struct err *err)
 	}
 	TRY(seal_fresh(p->site->city->seal, err));
 	TRY(db_snapshot(db, err));
+	watch_begin(p->site->watch);
 	p->r = (struct reader){.city = p->site->city,
 		.db = db,
 		.a = p->a,
@@ -44,6 +45,7 @@ static void reader_end(struct page *p)
 		return;
 	city_tree_drop(p->r.city, p->r.tree);
 	db_snapshot_end(p->r.db);
+	watch_end(p->site->watch);
 	p->r.db = NULL;
 }
 
@@ -240,7 +242,15 @@ static enum rc run_checked(struct page *p, bool *out_stop, struct err *err)
 		*out_stop = true;
 		return RC_OK;
 	}
-	if (p->q->method != HTTP_GET && p->q->method != HTTP_HEAD)
+	bool writes = p->q->method != HTTP_GET && p->q->method != HTTP_HEAD;
+	if (writes && writer_is_full(p->site->city->writer)) {
+		error_answer(
+			p, 503, tr("The disk is full: nothing can be written until there is room again."));
+		http_add(p->q, "Retry-After", "60");
+		*out_stop = true;
+		return RC_OK;
+	}
+	if (writes)
 		TRY(read_body(p, err));
 	TRY(check_csrf(p, err));
 	TRY(check_inputs(p, err));
@@ -560,6 +570,8 @@ enum rc site_open(struct city *city, const struct site_config *c, struct site **
 	pthread_key_create(&s->db_key, db_end);
 	assets_load(s);
 	s->limiter = limiter_new();
+	s->watch = watch_new();
+	atomic_store(&s->cells_wrong, -1);
 	s->default_year = demo_year(city);
 	struct http_config h = {.listen = c->listen,
 		.cert_file = c->cert_file,
@@ -592,6 +604,12 @@ void site_close(struct site *s)
 	http_close(s->http);
 	pthread_key_delete(s->db_key);
 	limiter_free(s->limiter);
+	watch_free(s->watch);
 	arena_done(&s->a);
 	mem_resize(s, 0);
+}
+
+void site_cells_seen(struct site *s, int64_t wrong)
+{
+	atomic_store(&s->cells_wrong, wrong);
 }

@@ -17,3 +17,5 @@ MUST_USE enum rc site_open(
 	struct city *city, const struct site_config *c, struct site **out_site, struct err *err);
 int site_port(const struct site *s);
 void site_close(struct site *s); /* lets the requests at hand finish */
+/* What a look at the cells of the figures found (figure_check_cells), for /metrics. */
+void site_cells_seen(struct site *s, int64_t wrong);

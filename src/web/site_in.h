@@ -4,7 +4,9 @@
 #include "net/http.h"
 #include "web/page.h"
 #include "web/site.h"
+#include "web/watch.h"
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct asset {
 	str name; /* qinghe-1f3a9c02.css: the name with eight digits of its digest */
@@ -22,7 +24,9 @@ struct site {
 	size_t assets_n;
 	str css, js, htmx, icon; /* addresses */
 	struct limiter *limiter;
-	int default_year; /* of a demo: the year that it tells of; else 0, the running one */
+	struct watch *watch;
+	atomic_llong cells_wrong; /* at the last look; -1: none yet */
+	int default_year;         /* of a demo: the year that it tells of; else 0, the running one */
 };
 
 /* assets.c */
