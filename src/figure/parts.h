@@ -1,6 +1,6 @@
 /* parts.h -- the linter of parts: figures that a declaration calls parts of another (model.h) add up to it, or where a rest
  * is declared to no more than it. Compared with declared totals in them, since a total of a whole beside rows of its parts
- * is where they part company. */
+ * is where they part company; below such a total the parts may come to less. */
 #pragma once
 #include "figure/figure.h"
 
