@@ -45,6 +45,8 @@ static enum rc run(struct invocation *in, struct err *err)
 	TRY(cli_city(in, true, &city, &actor, err));
 	enum rc rc = cli_register(city, in->argv[0], &x.reg, err);
 	if (rc == RC_OK)
+		rc = fields_attach(city, in->a, x.reg, in->argc - 1, in->argv + 1, err);
+	if (rc == RC_OK)
 		rc = city_run(city, &actor, in->a, (str){NULL, 0}, add_job, &x, err);
 	if (rc == RC_OK && in->json)
 		printf("{\"register\":\"%.*s\",\"id\":%lld,\"version\":1}\n", STR_ARG(x.reg->id),

@@ -9,6 +9,7 @@
 #include "figure/parts.h"
 #include "format/json.h"
 #include "guard/audit.h"
+#include "register/attach.h"
 #include "register/verify.h"
 #include <stdio.h>
 
@@ -66,6 +67,16 @@ static enum rc check_sealed(struct reader *r, struct check_result *out, struct e
 	return RC_OK;
 }
 
+static enum rc check_files(struct reader *r, struct check_result *out, struct err *err)
+{
+	struct attach_report found;
+	TRY(attach_check(r, &found, err));
+	out->looked_at = found.named;
+	out->bad = found.missing + found.damaged;
+	snprintf(out->first, sizeof out->first, "%s", found.first);
+	return RC_OK;
+}
+
 static enum rc check_audit(struct reader *r, struct check_result *out, struct err *err)
 {
 	struct err why = {0};
@@ -98,6 +109,7 @@ const struct check_subject checks[] = {
 	{"audit", N_("the audit chain"), check_audit},
 	{"editions", N_("frozen reports and their log"), check_frozen},
 	{"sealed", N_("sealed values open"), check_sealed},
+	{"files", N_("files of rows"), check_files},
 	{NULL, NULL, NULL},
 };
 /* clang-format on */

@@ -49,6 +49,8 @@ static enum rc run(struct invocation *in, struct err *err)
 	if (rc == RC_OK)
 		rc = find_move(in->a, x.reg, in->argv[0], &x.move, err);
 	if (rc == RC_OK)
+		rc = fields_attach(city, in->a, x.reg, in->argc - 3, in->argv + 3, err);
+	if (rc == RC_OK)
 		rc = city_run(city, &actor, in->a, (str){NULL, 0}, do_job, &x, err);
 	city_close(city);
 	return rc;

@@ -6,6 +6,7 @@
 #include "format/json.h"
 #include "guard/house.h"
 #include "guard/outbox.h"
+#include "register/attach.h"
 
 static enum rc list(struct invocation *in, struct err *err)
 {
@@ -54,7 +55,7 @@ static enum rc pass(struct invocation *in, struct err *err)
 	struct city *city;
 	int ran = 0, failed = 0, sent = 0, unsent = 0;
 	TRY(cli_city(in, true, &city, &actor, err));
-	struct house house = {.seal = city->seal};
+	struct house house = {.seal = city->seal, .sweep_files = attach_sweep};
 	enum rc rc = actor_is_operator(&actor) ? RC_OK
 					       : FAIL(err, RC_DENIED, "only the operator runs what is due");
 	if (rc == RC_OK) {

@@ -6,6 +6,7 @@
 #include "cli/serve_doors.h"
 #include "figure/figure.h"
 #include "guard/house.h"
+#include "register/attach.h"
 #include "store/ballast.h"
 #include "web/site.h"
 #include <signal.h>
@@ -65,7 +66,8 @@ static enum rc serve(struct city *city, const struct site_config *c, const sigse
 	TRY(writer_start(city->writer, err));
 	TRY(site_open(city, c, &site, err));
 	struct look look = {city, site};
-	struct house house = {.seal = city->seal, .look = look_at_cells, .look_user = &look};
+	struct house house = {
+		.seal = city->seal, .look = look_at_cells, .look_user = &look, .sweep_files = attach_sweep};
 	struct due *due = NULL;
 	enum rc rc = house_start(city->writer, city->db_url, &house, tell_tick, &due, err);
 	if (rc == RC_OK)

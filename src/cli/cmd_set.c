@@ -52,6 +52,8 @@ static enum rc run(struct invocation *in, struct err *err)
 	TRY(cli_city(in, true, &city, &actor, err));
 	enum rc rc = cli_register(city, in->argv[0], &x.reg, err);
 	if (rc == RC_OK)
+		rc = fields_attach(city, in->a, x.reg, in->argc - 2, in->argv + 2, err);
+	if (rc == RC_OK)
 		rc = city_run(city, &actor, in->a, (str){NULL, 0}, set_job, &x, err);
 	city_close(city);
 	return rc;

@@ -15,6 +15,7 @@ const struct command *const commands[] = {
 	&cmd_due,
 	&cmd_export,
 	&cmd_figures,
+	&cmd_file,
 	&cmd_help,
 	&cmd_id,
 	&cmd_import,

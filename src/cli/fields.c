@@ -1,6 +1,9 @@
 /* fields.c -- see fields.h. */
 #include "cli/fields.h"
+#include "base/file.h"
 #include "format/json.h"
+#include "guard/files.h"
+#include "register/attach.h"
 
 static const struct field *by_name(const struct reg *reg, str name)
 {
@@ -22,6 +25,22 @@ static enum rc state_read(const struct reg *reg, str text, str *out, struct err 
 	}
 	return FAIL(
 		err, RC_INVALID, "%.*s has no state “%.*s”", STR_ARG(label_text(&reg->label)), STR_ARG(text));
+}
+
+enum rc fields_attach(
+	struct city *c, struct arena *a, const struct reg *reg, int argc, char **argv, struct err *err)
+{
+	for (int i = 0; i < argc; i++) {
+		str value, bytes, kept, name = str_cut(str_of(argv[i]), '=', &value);
+		const struct field *f = by_name(reg, name);
+		if (f == NULL || f->type != T_FILE || !str_starts(value, STR("@")))
+			continue;
+		const char *path = arena_cstr(a, str_from(value, 1));
+		TRY(file_read(a, path, FILE_MAX_BYTES, &bytes, err));
+		TRY(attach_put(c, a, str_of(path), bytes, &kept, err));
+		argv[i] = arena_printf(a, "%.*s=%.*s", STR_ARG(name), STR_ARG(kept));
+	}
+	return RC_OK;
 }
 
 enum rc fields_read(struct job_ctx *c, const struct reg *reg, int64_t org, int argc, char **argv,
@@ -86,7 +105,8 @@ void record_json(struct json *j, const struct record *rec)
 		else if (v->kind == V_INT)
 			json_i64(j, v->i);
 		else
-			json_str(j, v->t);
+			json_str(j,
+				f->type == T_FILE ? attach_name(v) : v->t); /* its key is nobody's to see */
 	}
 	hidden_names(j, rec);
 	json_object_end(j);

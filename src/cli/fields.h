@@ -11,7 +11,10 @@ struct field_args {
 /* RC_INVALID names the argument and, for an unknown field, the nearest one. */
 MUST_USE enum rc fields_read(struct job_ctx *c, const struct reg *reg, int64_t org, int argc, char **argv,
 	struct field_args *out, struct err *err);
-/* One row as JSON: system columns, then fields in storage form: fen, minutes, ms, ids. Sealed values that the actor may
+/* Before the job: FIELD=@PATH of fields of type `file` are stored, and the arguments say what was stored. */
+MUST_USE enum rc fields_attach(
+	struct city *c, struct arena *a, const struct reg *reg, int argc, char **argv, struct err *err);
+/* One row as JSON: system columns, then fields in storage form: fen, minutes, ms, ids; files by their name. Sealed values that the actor may
  * not see (permit.h) are null and named in "sealed". */
 struct json;
 void record_json(struct json *j, const struct record *rec);

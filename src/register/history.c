@@ -262,3 +262,10 @@ enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, stru
 	*out_n = n;
 	return RC_OK;
 }
+
+enum rc history_read(struct arena *a, struct city *city, const struct reg *reg, int64_t id, int64_t version,
+	str text, struct record **out, struct err *err)
+{
+	str reason;
+	return read_record(a, city, reg, id, version, text, out, &reason, err);
+}

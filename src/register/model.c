@@ -28,6 +28,7 @@ enum storage field_storage(const struct field *f)
 	case T_CITIZEN_ID:
 	case T_SEALED:
 	case T_SEALED_STRUCT:
+	case T_FILE:
 		return STORE_SEALED;
 	case T_TEXT:
 	case T_DATE:
@@ -36,7 +37,6 @@ enum storage field_storage(const struct field *f)
 	case T_REFS:
 	case T_ORGS:
 	case T_REGION:
-	case T_FILE:
 	case T_CREDIT_CODE:
 		break;
 	}

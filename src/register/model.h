@@ -50,7 +50,7 @@ enum field_type {
 	T_ORG,          /* INTEGER, id in org */
 	T_ORGS,         /* TEXT ",3,17," ids in org, ascending */
 	T_REGION,       /* TEXT, six to twelve digits */
-	T_FILE,         /* TEXT, digest of a stored file */
+	T_FILE,         /* sealed: the reference to a stored file (attach.h) */
 	T_PHONE,        /* sealed text */
 	T_CITIZEN_ID,   /* sealed text */
 	T_CREDIT_CODE,  /* TEXT */
@@ -82,8 +82,8 @@ struct field {
 	int at; /* index in reg->fields */
 	bool required, unique, ditto;
 	bool ordered; /* refs, orgs: in the order written, which means something (wishes); else ascending */
-	bool sealed; /* declared, or by type */
-	str to;      /* ref, refs: register id */
+	bool sealed;  /* declared, or by type */
+	str to;       /* ref, refs: register id */
 	const struct reg *to_reg;
 	struct choice *choices;
 	size_t choices_n;

@@ -2,8 +2,8 @@
 #include "base/date.h"
 #include "register/model_load.h"
 
-static const char *const FIELD_KEYS[] = {"type", "label", "help", "also", "required", "unique", "ditto", "ordered",
-	"sealed", "scale", "max_chars", "to", "values", "default", "min", "max", NULL};
+static const char *const FIELD_KEYS[] = {"type", "label", "help", "also", "required", "unique", "ditto",
+	"ordered", "sealed", "scale", "max_chars", "to", "values", "default", "min", "max", NULL};
 
 static const char *const TYPES[] = {
 	[T_TEXT] = "text",
@@ -216,8 +216,9 @@ void field_read(struct load *l, struct reg *r, struct field *f, const struct yam
 	f->ditto = get_flag(l, map, "ditto");
 	f->ordered = get_flag(l, map, "ordered");
 	f->sealed = get_flag(l, map, "sealed") || f->type == T_PHONE || f->type == T_CITIZEN_ID ||
-		    f->type == T_SEALED || f->type == T_SEALED_STRUCT;
-	if (f->unique && (f->type == T_SEALED_STRUCT || f->type == T_REFS || f->type == T_ORGS))
+		    f->type == T_SEALED || f->type == T_SEALED_STRUCT || f->type == T_FILE;
+	if (f->unique &&
+		(f->type == T_SEALED_STRUCT || f->type == T_FILE || f->type == T_REFS || f->type == T_ORGS))
 		fault_at(l, map, "", N_("a field of type %s cannot be unique"), TYPES[f->type]);
 	if (f->ordered && f->type != T_REFS && f->type != T_ORGS)
 		fault_at(l, map, "", N_("only a list of references has an order"));

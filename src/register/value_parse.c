@@ -5,6 +5,7 @@
 #include "base/ident.h"
 #include "base/region.h"
 #include "base/utf8.h"
+#include "guard/files.h"
 #include "register/narrow.h"
 #include "register/record.h"
 
@@ -427,6 +428,17 @@ static enum rc read_code(struct arena *a, const struct field *f, str s, struct v
 	return RC_OK;
 }
 
+/* Only what attach_put gave: a file is attached, not written down. */
+static enum rc read_file(struct arena *a, const struct field *f, str s, struct value *out, struct err *err)
+{
+	struct file_ref ref;
+	if (!file_ref_read(s, &ref))
+		return refuse(f, STR("…"), err,
+			N_("a file is attached, not written: on the command line FIELD=@PATH"));
+	*out = of_text(arena_str(a, s));
+	return RC_OK;
+}
+
 static reader *const readers[] = {
 	[T_TEXT] = read_text,
 	[T_INTEGER] = read_integer,
@@ -445,7 +457,7 @@ static reader *const readers[] = {
 	[T_ORG] = read_text,
 	[T_ORGS] = read_text,
 	[T_REGION] = read_region,
-	[T_FILE] = read_text,
+	[T_FILE] = read_file,
 	[T_PHONE] = read_phone,
 	[T_CITIZEN_ID] = read_citizen_id,
 	[T_CREDIT_CODE] = read_code,

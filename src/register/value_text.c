@@ -1,6 +1,7 @@
 /* value_text.c -- values as people and files read them (record.h). */
 #include "base/date.h"
 #include "base/region.h"
+#include "register/attach.h"
 #include "register/record.h"
 
 /* 12345 with scale 2 -> 123.45; trailing zeros stay unless `short_form`. */
@@ -50,6 +51,8 @@ str value_text(struct arena *a, const struct field *f, const struct value *v)
 	}
 	case T_REGION:
 		return region_label(a, v->t);
+	case T_FILE:
+		return attach_name(v);
 	case T_TIME: {
 		char text[INSTANT_TEXT_BYTES];
 		instant_text(v->i, text);
@@ -68,7 +71,6 @@ str value_text(struct arena *a, const struct field *f, const struct value *v)
 	case T_MONTH:
 	case T_REFS:
 	case T_ORGS:
-	case T_FILE:
 	case T_PHONE:
 	case T_CITIZEN_ID:
 	case T_CREDIT_CODE:

@@ -2,6 +2,7 @@
 #include "web/page.h"
 #include "base/date.h"
 #include "base/hash.h"
+#include "register/attach.h"
 #include "web/site_in.h"
 #include <stdio.h>
 
@@ -173,7 +174,7 @@ static void put_value(struct json *j, const struct field *f, const struct value 
 	else if (v->kind == V_INT)
 		json_i64(j, v->i);
 	else
-		json_str(j, v->t);
+		json_str(j, f->type == T_FILE ? attach_name(v) : v->t); /* its key is nobody's to see */
 }
 
 void record_put_json(struct json *j, const struct record *rec)

@@ -1,0 +1,124 @@
+"""Files of rows: stored sealed, given back by name, checked, swept, in the backup, gone with the person."""
+import os
+import time
+from tap import T, done, equal, run, test
+
+CANARY = "%PDF-1.4 扫描件 张小苗 监护人签字".encode() + bytes(range(256)) * 300
+
+
+def path(name):
+    return os.path.join(T.dir, name)
+
+
+def city():
+    db = path("c.db")
+    now = ("--now", "2025-06-30T10:00:00+08:00")
+    run("--db", db, *now, "init", "--city", "临澜市")
+
+    def q(*a, **k):
+        return run("--db", db, *now, *a, **k)
+    q.db = db
+    with open(path("同意书.pdf"), "wb") as f:
+        f.write(CANARY)
+    q.person = q("add", "person", "name=张小苗", "--json").json["id"]
+    work = q("add", "media_work", *WORK, "--json").json["id"]
+    q.row = q("add", "portrait_consent", f"person=#{q.person}", f"work=#{work}", "asked_on=2025-06-01",
+              "scan=@" + path("同意书.pdf"), "--json").json["id"]
+    return q
+
+
+def stored(q):
+    return [os.path.join(b, n) for b, _, names in os.walk(q.db + ".files") for n in names]
+
+
+WORK = ("title=净滩日记", "kind=video")
+
+
+@test
+def a_file_comes_back_as_it_was_and_lies_sealed_under_its_hash():
+    q = city()
+    (file,) = stored(q)
+    equal(os.path.basename(os.path.dirname(file)), os.path.basename(file)[:2], "CITY.files/ab/HASH")
+    with open(file, "rb") as f:
+        sealed = f.read()
+    equal(CANARY[:30] in sealed or "张小苗".encode() in sealed, False, "sealed")
+    equal(os.stat(file).st_mode & 0o077, 0)
+    q("file", "get", "portrait_consent", q.row, "scan", "-o", path("back.pdf"))
+    with open(path("back.pdf"), "rb") as f:
+        equal(f.read() == CANARY, True, "the same bytes")
+    q("file", "get", "portrait_consent", q.row, "scan", "-o", path("back.pdf"), code=2)
+    shown = q("show", "portrait_consent", q.row, "--json")
+    equal(shown.json["scan"], "同意书.pdf")
+    equal(os.path.basename(file) in shown.out, False, "the reference is nobody's to see")
+    for way in (("show", "portrait_consent", q.row), ("list", "portrait_consent", "--json"),
+                ("export", "portrait_consent", "-o", path("x.json"))):
+        q(*way)
+    with open(path("x.json")) as f:
+        equal(os.path.basename(file) in f.read(), False, "nor in an export")
+    q("check")
+
+
+@test
+def what_is_too_large_or_no_file_is_refused_and_leaves_the_row():
+    q = city()
+    with open(path("big"), "wb") as f:
+        f.truncate((20 << 20) + 1)
+    q("set", "portrait_consent", q.row, "scan=@" + path("big"), code=2)
+    q("set", "portrait_consent", q.row, "scan=@" + path("nothing"), code=2)
+    q("set", "portrait_consent", q.row, "scan=somewhere.pdf", code=2)
+    equal(q("show", "portrait_consent", q.row, "--json").json["version"], 1)
+
+
+@test
+def a_damaged_and_a_missing_file_are_found_by_the_check():
+    q = city()
+    (file,) = stored(q)
+    with open(file, "r+b") as f:
+        f.seek(100)
+        byte = f.read(1)
+        f.seek(100)
+        f.write(bytes([byte[0] ^ 1]))
+    equal(q("check", "--json", code=1).json["files"]["bad"], 1)
+    q("file", "get", "portrait_consent", q.row, "scan", "-o", path("x"), code=4)
+    os.unlink(file)
+    equal(q("check", "--json", code=1).json["files"]["bad"], 1)
+
+
+@test
+def orphans_are_swept_after_a_day_and_older_versions_keep_their_file():
+    q = city()
+    with open(path("neu.txt"), "w") as f:
+        f.write("zwei")
+    q("set", "portrait_consent", q.row, "scan=@" + path("neu.txt"))
+    orphan = os.path.join(q.db + ".files", "ab", "ab" * 32)
+    fresh = os.path.join(q.db + ".files", "ab", "ab" * 31 + "cd")
+    os.makedirs(os.path.dirname(orphan), exist_ok=True)
+    for name, old in ((orphan, True), (fresh, False)):
+        with open(name, "w") as f:
+            f.write("x")
+        at = 1751248800 - (90000 if old else 10)  # the city's clock
+        os.utime(name, (at, at))
+    run("--db", q.db, "--now", "2025-06-30T10:00:00+08:00", "due", "run")
+    run("--db", q.db, "--now", "2025-07-02T10:00:00+08:00", "due", "run")
+    left = {os.path.basename(f) for f in stored(q)}
+    equal((os.path.basename(orphan) in left, len(left) >= 2), (False, True))
+    q("check")
+
+
+@test
+def files_are_in_the_backup_and_go_with_the_person():
+    q = city()
+    q("backup", path("b.parcel"))
+    with open(path("b.parcel"), "rb") as f:
+        equal(CANARY[:30] in f.read(), False)
+    run("restore", path("b.parcel"), "--to", path("r.db"), "--keys-of", q.db)
+    run("--db", path("r.db"), "file", "get", "portrait_consent", q.row, "scan", "-o", path("r.pdf"))
+    with open(path("r.pdf"), "rb") as f:
+        equal(f.read() == CANARY, True, "restored")
+    q("person", "shred", q.person, "--reason", "撤回同意", "--confirm", q.person)
+    q("file", "get", "portrait_consent", q.row, "scan", "-o", path("x"), code=2)
+    run("restore", path("b.parcel"), "--to", path("s.db"), "--keys-of", q.db)
+    run("--db", path("s.db"), "file", "get", "portrait_consent", q.row, "scan", "-o", path("x"), code=2)
+
+
+done()
