@@ -150,12 +150,15 @@ size_t schema_statements(struct arena *a, const struct reg *r, str **out)
 
 /* ---- a new city ---- */
 
-static void add_statements(struct arena *a, struct buf *b, const struct reg *r)
+enum part { PART_TABLE = 1, PART_INDEXES = 2 };
+
+static void add_statements(struct arena *a, struct buf *b, const struct reg *r, int parts)
 {
 	str *list;
 	size_t n = schema_statements(a, r, &list);
 	for (size_t i = 0; i < n; i++)
-		buf_printf(b, "%.*s;\n", STR_ARG(list[i]));
+		if (parts & (i == 0 ? PART_TABLE : PART_INDEXES))
+			buf_printf(b, "%.*s;\n", STR_ARG(list[i]));
 }
 
 static enum rc remember(struct arena *a, struct db *db, const struct reg *r, struct err *err)
@@ -170,22 +173,37 @@ static enum rc remember(struct arena *a, struct db *db, const struct reg *r, str
 enum rc schema_new_register(struct arena *a, struct db *db, const struct reg *r, struct err *err)
 {
 	struct buf b AUTO(buf_done) = {.max_bytes = DDL_MAX_BYTES};
-	add_statements(a, &b, r);
+	add_statements(a, &b, r, PART_TABLE | PART_INDEXES);
 	TRY(db_exec(db, b.p, err));
 	return remember(a, db, r, err);
 }
 
-enum rc schema_create(struct db *db, const struct model *m, struct err *err)
+static enum rc create(struct db *db, const struct model *m, int parts, struct err *err)
 {
 	struct arena a = {0};
 	struct buf b AUTO(buf_done) = {.max_bytes = DDL_MAX_BYTES};
 	for (size_t i = 0; i < m->regs_n; i++)
-		add_statements(&a, &b, &m->regs[i]);
+		add_statements(&a, &b, &m->regs[i], parts);
 	enum rc rc = db_exec(db, b.p, err);
-	for (size_t i = 0; i < m->regs_n && rc == RC_OK; i++)
+	for (size_t i = 0; i < m->regs_n && rc == RC_OK && (parts & PART_TABLE); i++)
 		rc = remember(&a, db, &m->regs[i], err);
 	arena_done(&a);
 	return rc;
+}
+
+enum rc schema_create(struct db *db, const struct model *m, struct err *err)
+{
+	return create(db, m, PART_TABLE | PART_INDEXES, err);
+}
+
+enum rc schema_create_tables(struct db *db, const struct model *m, struct err *err)
+{
+	return create(db, m, PART_TABLE, err);
+}
+
+enum rc schema_create_indexes(struct db *db, const struct model *m, struct err *err)
+{
+	return create(db, m, PART_INDEXES, err);
 }
 
 /* ---- the city's folder ---- */

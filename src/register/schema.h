@@ -27,6 +27,9 @@ bool schema_has_blind(const struct reg *r, const struct field *f);
 /* All tables and indexes of a new city, and a row in counter for each register. Inside a transaction: tables refer to
  * such as come later. */
 MUST_USE enum rc schema_create(struct db *db, const struct model *m, struct err *err);
+/* The same in two steps, for tables that are filled before their indexes are made. */
+MUST_USE enum rc schema_create_tables(struct db *db, const struct model *m, struct err *err);
+MUST_USE enum rc schema_create_indexes(struct db *db, const struct model *m, struct err *err);
 
 /* The statements that make one register's table and its indexes, one after another, in the port's DDL (db.h). */
 size_t schema_statements(struct arena *a, const struct reg *r, str **out);

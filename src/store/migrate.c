@@ -150,6 +150,11 @@ bool migrate_owns(str table)
 	return str_starts(table, STR("sqlite_")) || str_starts(table, STR("pg_"));
 }
 
+const char *migrate_table(int at)
+{
+	return tables[at];
+}
+
 int migrate_tables(void)
 {
 	return sizeof tables / sizeof *tables;
@@ -180,7 +185,7 @@ static enum rc newer(int64_t n, struct err *err)
 		(long long)n, (int)LATEST);
 }
 
-static enum rc up(struct db *db, struct err *err)
+enum rc migrate_within(struct db *db, struct err *err)
 {
 	int64_t n;
 	struct stmt *s;
@@ -199,7 +204,7 @@ static enum rc up(struct db *db, struct err *err)
 enum rc migrate_up(struct db *db, struct err *err)
 {
 	TRY(db_begin(db, err));
-	enum rc rc = up(db, err);
+	enum rc rc = migrate_within(db, err);
 	if (rc == RC_OK)
 		rc = db_commit(db, err);
 	if (rc != RC_OK)

@@ -13,7 +13,10 @@
 int migrate_latest(void);
 /* Brings an empty or older database up to the latest schema. An empty one gets its row in table city, nameless. */
 MUST_USE enum rc migrate_up(struct db *db, struct err *err);
+/* The same within a transaction that the caller has begun. */
+MUST_USE enum rc migrate_within(struct db *db, struct err *err);
 /* RC_OK only when the schema is exactly the program's; RC_INVALID when newer, or older (words say: qinghe upgrade). */
 MUST_USE enum rc migrate_check(struct db *db, struct err *err);
 bool migrate_owns(str table);
 int migrate_tables(void); /* how many there are */
+const char *migrate_table(int at);
