@@ -307,6 +307,12 @@ enum rc stmt_run_now(struct stmt *s, struct err *err)
 	return db_flush(s->db, err);
 }
 
+void stmt_many(struct stmt *s)
+{
+	if (s->db->engine->many && ready(s))
+		s->db->engine->many(s->h);
+}
+
 int stmt_columns(const struct stmt *s)
 {
 	return s->h ? s->db->engine->columns(s->h) : 0;

@@ -58,7 +58,10 @@ void stmt_bind_ids(struct stmt *s, int at, const int64_t *ids, size_t n); /* for
 MUST_USE enum rc stmt_step(struct stmt *s, bool *out_row, struct err *err);
 MUST_USE enum rc stmt_run(struct stmt *s, struct err *err);     /* steps to the end, rows are dropped */
 MUST_USE enum rc stmt_run_now(struct stmt *s, struct err *err); /* and its fault is told now */
-void stmt_reset(struct stmt *s);                                /* when a row loop is left early */
+/* Before the first step of a statement whose rows may be more than memory should hold at once: inside a transaction or
+ * snapshot they are then fetched piece by piece, on an engine that would else read them all. */
+void stmt_many(struct stmt *s);
+void stmt_reset(struct stmt *s); /* when a row loop is left early */
 int stmt_columns(const struct stmt *s);
 bool stmt_null(struct stmt *s, int column);   /* columns count from 0 */
 int64_t stmt_i64(struct stmt *s, int column); /* 0 for null */

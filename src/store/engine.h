@@ -7,6 +7,7 @@
 #pragma once
 #include "base/map.h"
 #include "store/db.h"
+#include "store/load.h"
 #include "store/words.h"
 
 struct stmt {
@@ -41,6 +42,7 @@ struct engine {
 	enum rc (*run)(
 		struct stmt *s, struct err *err); /* NULL: steps to the end; may only send it, see flush */
 	enum rc (*flush)(struct db *db, struct err *err); /* NULL: run waits */
+	void (*many)(void *h);                            /* stmt_many; NULL: rows are never read ahead */
 	void (*reset)(void *h);
 	int (*columns)(void *h);
 	bool (*null)(void *h, int column);
@@ -52,7 +54,12 @@ struct engine {
 	enum rc (*commit)(struct db *db, struct err *err);
 	enum rc (*settle)(struct db *db, struct err *err);
 	bool (*in_transaction)(struct db *db);
-	bool (*lost)(struct db *db); /* the connection is gone; NULL: there is none to lose */
+	/* load.h; NULL: by a prepared INSERT. begin takes the COPY statement. */
+	enum rc (*load_begin)(struct db *db, const char *copy, struct err *err);
+	enum rc (*load_row)(struct db *db, const struct load_value *values, size_t n, struct err *err);
+	enum rc (*load_end)(struct db *db, struct err *err);
+	void (*loaded)(struct db *db); /* tables have been filled: tell the planner; NULL: it need not know */
+	bool (*lost)(struct db *db);   /* the connection is gone; NULL: there is none to lose */
 };
 
 enum { STMT_NEAR = 64 };

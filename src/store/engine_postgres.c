@@ -183,6 +183,7 @@ static void close_(struct db *db)
 		return;
 	PQfinish(pg->c);
 	buf_done(&pg->keys);
+	buf_done(&pg->piece);
 	mem_resize(pg, 0);
 	db->conn = NULL;
 }
@@ -234,6 +235,9 @@ static void reset(void *handle)
 {
 	struct pg_stmt *h = handle;
 	arena_reset(&h->words);
+	if (h->cursor[0])
+		pg_fetch_end(h);
+	h->many = false;
 	PQclear(h->rows);
 	h->rows = NULL;
 	h->row = 0;
@@ -354,13 +358,21 @@ static bool bind_ids(void *h, int at, const int64_t *ids, size_t n)
 	return buf_ok(b);
 }
 
+static void many(void *handle)
+{
+	struct pg_stmt *h = handle;
+	h->many = h->pg->in_txn && h->kind == PG_READS;
+}
+
 static enum rc step(struct stmt *s, bool *out_row, struct err *err)
 {
 	struct pg_stmt *h = s->h;
 	if (h->rows)
 		h->row++;
-	else
+	else if (!h->many)
 		TRY(pg_execute(h, true, err));
+	if (h->many && (h->rows == NULL || (h->row == PQntuples(h->rows) && h->row == PG_PIECE_ROWS)))
+		TRY(pg_fetch(h, err));
 	*out_row = h->rows && h->row < PQntuples(h->rows);
 	return RC_OK;
 }
@@ -490,6 +502,28 @@ static bool lost(struct db *db)
 	return !pg_alive(conn(db));
 }
 
+/* ---- in bulk ---- */
+
+static enum rc load_start(struct db *db, const char *copy, struct err *err)
+{
+	return pg_load_begin(conn(db), copy, err);
+}
+
+static enum rc load_put(struct db *db, const struct load_value *values, size_t n, struct err *err)
+{
+	return pg_load_row(conn(db), values, n, err);
+}
+
+static enum rc load_stop(struct db *db, struct err *err)
+{
+	return pg_load_end(conn(db), err);
+}
+
+static void loaded(struct db *db)
+{
+	(void)!pg_exec(conn(db), "ANALYZE", NULL);
+}
+
 const struct engine engine_postgres = {
 	.name = "postgresql",
 	.claims = claims,
@@ -508,6 +542,7 @@ const struct engine engine_postgres = {
 	.step = step,
 	.run = run,
 	.flush = flush,
+	.many = many,
 	.reset = reset,
 	.columns = columns,
 	.null = null,
@@ -523,5 +558,9 @@ const struct engine engine_postgres = {
 	.commit = commit,
 	.settle = settle,
 	.in_transaction = in_transaction,
+	.load_begin = load_start,
+	.load_row = load_put,
+	.load_end = load_stop,
+	.loaded = loaded,
 	.lost = lost,
 };

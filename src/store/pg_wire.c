@@ -51,7 +51,7 @@ enum rc pg_fault(struct pg *pg, const PGresult *res, struct err *err)
 }
 
 /* The first fault of a transaction is kept; outside of one it is only told. */
-static void spoil(struct pg *pg, const PGresult *res)
+void pg_spoil(struct pg *pg, const PGresult *res)
 {
 	struct err e;
 	if (pg->spoiled)
@@ -78,7 +78,7 @@ static void answered(struct pg *pg, struct flight *f, PGresult *res)
 	ExecStatusType status = PQresultStatus(res);
 	bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 	if (!good && status != PGRES_PIPELINE_ABORTED)
-		spoil(pg, res);
+		pg_spoil(pg, res);
 	switch (f->kind) {
 	case FLIGHT_PREPARE:
 		f->of->prepared = f->of->prepared && good;
@@ -129,7 +129,7 @@ static bool land_sync(struct pg *pg)
 			return false;
 		ExecStatusType status = PQresultStatus(res);
 		if (res && status == PGRES_FATAL_ERROR)
-			spoil(pg, res);
+			pg_spoil(pg, res);
 		empty += res == NULL;
 		PQclear(res);
 		if (res && status == PGRES_PIPELINE_SYNC)
@@ -151,7 +151,7 @@ static bool land(struct pg *pg, struct flight *f)
 		if (res == NULL)
 			return true;
 		if (PQresultStatus(res) == PGRES_FATAL_ERROR)
-			spoil(pg, res);
+			pg_spoil(pg, res);
 		PQclear(res);
 	}
 	return false;
@@ -172,7 +172,7 @@ enum rc pg_drain(struct pg *pg, struct err *err)
 		return pg->spoiled ? spoilt(pg, err) : RC_OK;
 	if (!pg->synced) {
 		if (!PQpipelineSync(pg->c)) {
-			spoil(pg, NULL);
+			pg_spoil(pg, NULL);
 			return lost(pg, err);
 		}
 		fly(pg, FLIGHT_SYNC, NULL, false);
@@ -225,14 +225,17 @@ static enum rc prepare(struct pg_stmt *s, struct err *err)
 
 enum { PARAMS_FEW = 64 };
 
-static enum rc send(struct pg_stmt *s, enum flight_kind kind, bool keep, struct err *err)
+/* The prepared statement (text NULL), or a text that stands around it, with what is bound. */
+static enum rc send(struct pg_stmt *s, const char *text, bool keep, struct err *err)
 {
+	Oid few_types[PARAMS_FEW], *types = few_types;
 	const char *few_p[PARAMS_FEW], **p = few_p;
 	int few_n[2 * PARAMS_FEW], *n = few_n;
 	bool many = s->params_n > PARAMS_FEW;
 	if (many) {
 		p = mem_resize(NULL, (size_t)s->params_n * sizeof *p);
 		n = mem_resize(NULL, 2 * (size_t)s->params_n * sizeof *n);
+		types = mem_resize(NULL, (size_t)s->params_n * sizeof *types);
 	}
 	int *binary = n + s->params_n;
 	for (int i = 0; i < s->params_n; i++) {
@@ -240,15 +243,18 @@ static enum rc send(struct pg_stmt *s, enum flight_kind kind, bool keep, struct 
 		p[i] = v->type == 0 ? NULL : v->p ? v->p : "";
 		n[i] = (int)v->n;
 		binary[i] = 1;
+		types[i] = v->type;
 	}
-	int sent = PQsendQueryPrepared(s->pg->c, s->name, s->params_n, p, n, binary, 1);
+	int sent = text ? PQsendQueryParams(s->pg->c, text, s->params_n, types, p, n, binary, 1)
+			: PQsendQueryPrepared(s->pg->c, s->name, s->params_n, p, n, binary, 1);
 	if (many) {
 		mem_resize(p, 0);
 		mem_resize(n, 0);
+		mem_resize(types, 0);
 	}
 	if (!sent)
 		return lost(s->pg, err);
-	fly(s->pg, kind, s, keep);
+	fly(s->pg, FLIGHT_RUN, s, keep);
 	return RC_OK;
 }
 
@@ -318,7 +324,7 @@ enum rc pg_execute(struct pg_stmt *s, bool wait, struct err *err)
 	if (pg->flights_n >= PG_FLIGHTS_MAX)
 		TRY(pg_drain(pg, err));
 	TRY(prepare(s, err));
-	TRY(send(s, FLIGHT_RUN, wait, err));
+	TRY(send(s, NULL, wait, err));
 	if (s->kind ==
 		PG_ROLLS_BACK) { /* sent at once, and read when there is time: nothing hangs on its answer */
 		pg->in_txn = false;
@@ -327,6 +333,43 @@ enum rc pg_execute(struct pg_stmt *s, bool wait, struct err *err)
 	if (!wait && pg->in_txn && s->kind != PG_READS && s->kind != PG_SHAPES)
 		return RC_OK;
 	return pg_drain(pg, err);
+}
+
+enum rc pg_fetch(struct pg_stmt *s, struct err *err)
+{
+	struct pg *pg = s->pg;
+	char fetch[64];
+	if (pg->spoiled)
+		return spoilt(pg, err);
+	if (s->cursor[0] == 0) {
+		struct buf declare AUTO(buf_done) = {0};
+		if (pg->flights_n >= PG_FLIGHTS_MAX)
+			TRY(pg_drain(pg, err));
+		snprintf(s->cursor, sizeof s->cursor, "c%llu", (unsigned long long)++pg->names);
+		buf_printf(&declare, "DECLARE %s NO SCROLL CURSOR FOR %s", s->cursor, s->sql);
+		TRY(send(s, declare.p, false, err));
+	}
+	PQclear(s->rows);
+	s->rows = NULL;
+	s->row = 0;
+	snprintf(fetch, sizeof fetch, "FETCH %d FROM %s", (int)PG_PIECE_ROWS, s->cursor);
+	if (!PQsendQueryParams(pg->c, fetch, 0, NULL, NULL, NULL, NULL, 1))
+		return lost(pg, err);
+	fly(pg, FLIGHT_RUN, s, true);
+	return pg_drain(pg, err);
+}
+
+void pg_fetch_end(struct pg_stmt *s)
+{
+	char text[48];
+	struct pg *pg = s->pg;
+	snprintf(text, sizeof text, "CLOSE %s", s->cursor);
+	bool open = s->cursor[0] && pg->in_txn && !pg->spoiled && !pg->lost;
+	s->cursor[0] = 0;
+	if (!open || (pg->flights_n >= PG_FLIGHTS_MAX && pg_drain(pg, NULL) != RC_OK))
+		return;
+	if (PQsendQueryParams(pg->c, text, 0, NULL, NULL, NULL, NULL, 1))
+		fly(pg, FLIGHT_RUN, NULL, false);
 }
 
 void pg_forget(struct pg_stmt *s)
@@ -382,24 +425,31 @@ enum rc pg_commit(struct pg *pg, struct err *err)
 	return RC_OK;
 }
 
-enum rc pg_exec(struct pg *pg, const char *sql, struct err *err)
+enum rc pg_leave(struct pg *pg, struct err *err)
 {
 	TRY(pg_drain(pg, err));
-	if (!PQexitPipelineMode(pg->c))
-		return lost(pg, err);
-	PGresult *res = PQexec(pg->c, sql);
-	ExecStatusType status = PQresultStatus(res);
-	enum rc rc = RC_OK;
-	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
-		spoil(pg, res);
-		rc = spoilt(pg, err);
-	}
-	PQclear(res);
+	return PQexitPipelineMode(pg->c) ? RC_OK : lost(pg, err);
+}
+
+enum rc pg_come_back(struct pg *pg, struct err *err)
+{
 	PGTransactionStatusType now = PQtransactionStatus(pg->c);
 	pg->in_txn = now == PQTRANS_INTRANS || now == PQTRANS_INERROR;
+	enum rc rc = pg->spoiled ? spoilt(pg, err) : RC_OK;
 	if (!pg->lost && !PQenterPipelineMode(pg->c))
 		return lost(pg, err);
 	return rc;
+}
+
+enum rc pg_exec(struct pg *pg, const char *sql, struct err *err)
+{
+	TRY(pg_leave(pg, err));
+	PGresult *res = PQexec(pg->c, sql);
+	ExecStatusType status = PQresultStatus(res);
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
+		pg_spoil(pg, res);
+	PQclear(res);
+	return pg_come_back(pg, err);
 }
 
 bool pg_alive(struct pg *pg)

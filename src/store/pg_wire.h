@@ -20,7 +20,14 @@
 #include "store/pg_text.h"
 #include <libpq-fe.h>
 
-enum { PG_FLIGHTS_MAX = 256, PG_INT8 = 20, PG_TEXT = 25, PG_BYTEA = 17, PG_INT8S = 1016 };
+enum {
+	PG_FLIGHTS_MAX = 256,
+	PG_PIECE_ROWS = 2048,
+	PG_INT8 = 20,
+	PG_TEXT = 25,
+	PG_BYTEA = 17,
+	PG_INT8S = 1016
+};
 
 enum flight_kind { FLIGHT_PREPARE, FLIGHT_DESCRIBE, FLIGHT_RUN, FLIGHT_COMMIT, FLIGHT_SYNC };
 struct flight {
@@ -42,6 +49,7 @@ struct pg {
 	uint64_t names, shapes; /* shapes: DDL so far; a statement prepared before it is prepared anew */
 	int64_t changes;        /* rows touched by the last statement that was answered */
 	struct buf keys;        /* foreign keys to be added before the commit, one a line: DEPTH TAB TEXT */
+	struct buf piece;       /* of a COPY, not yet sent */
 	char schema[64];
 };
 
@@ -65,18 +73,32 @@ struct pg_stmt {
 	bool known;    /* types are those that the server told */
 	uint64_t shapes;
 	struct arena words; /* numbers told as text, of the run at hand */
+	bool many;          /* by a cursor, PG_PIECE_ROWS at a time */
+	char cursor[24];    /* that is open, or empty */
 	PGresult *rows;
 	int row;
 };
 
 /* Sends a statement with its bound values, preparing it where needed. wait: reads its answer and all before it. */
 MUST_USE enum rc pg_execute(struct pg_stmt *s, bool wait, struct err *err);
+/* The next piece of a cursor's rows, the first after declaring it. */
+MUST_USE enum rc pg_fetch(struct pg_stmt *s, struct err *err);
+void pg_fetch_end(struct pg_stmt *s);
 /* Sends COMMIT and reads all answers. RC_UNKNOWN when the connection went before the answer came. */
 MUST_USE enum rc pg_commit(struct pg *pg, struct err *err);
 /* Reads all answers. */
 MUST_USE enum rc pg_drain(struct pg *pg, struct err *err);
 /* Statements without parameters or rows, not in a pipeline. */
 MUST_USE enum rc pg_exec(struct pg *pg, const char *sql, struct err *err);
+/* Out of the pipeline, all answers read, and back into it: what has spoilt the transaction meanwhile is told. */
+MUST_USE enum rc pg_leave(struct pg *pg, struct err *err);
+MUST_USE enum rc pg_come_back(struct pg *pg, struct err *err);
+void pg_spoil(struct pg *pg, const PGresult *res);
+/* load.h (pg_load.c). */
+struct load_value;
+MUST_USE enum rc pg_load_begin(struct pg *pg, const char *copy, struct err *err);
+MUST_USE enum rc pg_load_row(struct pg *pg, const struct load_value *values, size_t n, struct err *err);
+MUST_USE enum rc pg_load_end(struct pg *pg, struct err *err);
 /* The statement's memory is about to go: reads what flies for it and lets the server forget it. */
 void pg_forget(struct pg_stmt *s);
 /* What a finished result or a lost connection says, as our error. */
