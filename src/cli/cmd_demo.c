@@ -121,7 +121,7 @@ static void tell(const struct demo *d, const struct codes *x)
 	printf(tr("临澜市 is ready in %s: %zu organisations, %zu people, %lld rows of %d and %d. Everybody "
 		  "in it is invented.\n"
 		  "Each code is good once, within %d days, at /claim:\n"),
-		d->in->db_url, d->orgs_n, d->persons_n, (long long)d->rows, d->year - 1, d->year,
+		db_shown(d->a, d->in->db_url).p, d->orgs_n, d->persons_n, (long long)d->rows, d->year - 1, d->year,
 		(int)ACCOUNT_CODE_DAYS);
 	for (size_t i = 0; i < GUESTS; i++)
 		printf("  %s  %s\n", x->code[i], tr(guests[i].what));

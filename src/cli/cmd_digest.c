@@ -91,11 +91,10 @@ static enum rc digest_of(struct cli_reader *c, struct digest *d, struct err *err
 	return record_each(&c->r, &q, add_unit, both, err);
 }
 
-static enum rc run(struct invocation *in, struct err *err)
+enum rc cli_digest(struct invocation *in, char hex[HEX_BYTES], int64_t *out_rows, struct err *err)
 {
 	struct cli_reader c;
 	struct digest d = {.rows = 0};
-	TRY(opt_done(in, 0, 0, &cmd_digest, err));
 	TRY(cli_reader(in, &c, err));
 	hasher_init(&d.hasher, HASH_SHA256);
 	progress_start(&d.progress, in);
@@ -104,12 +103,19 @@ static enum rc run(struct invocation *in, struct err *err)
 	struct hash h = hasher_end(&d.hasher);
 	arena_done(&d.line);
 	cli_done(&c);
-	if (rc != RC_OK)
-		return rc;
-	char hex[HEX_BYTES];
 	hex_text(h.b, HASH_BYTES, hex);
+	*out_rows = d.rows;
+	return rc;
+}
+
+static enum rc run(struct invocation *in, struct err *err)
+{
+	char hex[HEX_BYTES];
+	int64_t rows;
+	TRY(opt_done(in, 0, 0, &cmd_digest, err));
+	TRY(cli_digest(in, hex, &rows, err));
 	if (in->json)
-		printf("{\"digest\":\"%s\",\"rows\":%lld}\n", hex, (long long)d.rows);
+		printf("{\"digest\":\"%s\",\"rows\":%lld}\n", hex, (long long)rows);
 	else
 		printf("%s\n", hex);
 	return RC_OK;

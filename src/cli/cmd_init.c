@@ -67,7 +67,7 @@ static enum rc run(struct invocation *in, struct err *err)
 			  "again: print "
 			  "the recovery sheet now (qinghe key init) and copy the key store (qinghe key "
 			  "export).\n"),
-			name, in->db_url, f.code);
+			name, db_shown(in->a, in->db_url).p, f.code);
 	}
 	city_close(city);
 	return rc;

@@ -1,10 +1,13 @@
-/* cmd_restore.c -- qinghe restore: a city out of a backup, verified. */
+/* cmd_restore.c -- qinghe restore: a city out of a backup, verified; or a city that stands, a file or postgresql://...,
+ * into another database (register/move.h), its digest compared on both sides. */
 #include "base/date.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
+#include "cli/open.h"
 #include "guard/keystore.h"
 #include "guard/seal.h"
 #include "register/backup.h"
+#include "register/move.h"
 #include <sodium.h>
 #include <unistd.h>
 
@@ -46,6 +49,58 @@ static enum rc verify(struct invocation *in, bool *out_bad, struct err *err)
 	return rc;
 }
 
+/* ---- a city that stands ---- */
+
+static bool is_city(const char *src)
+{
+	char head[16] = "";
+	if (str_starts(str_of(src), STR("postgres")))
+		return true;
+	FILE *f = fopen(src, "rb");
+	bool is = f && fread(head, 1, sizeof head, f) == sizeof head &&
+		  memcmp(head, "SQLite format 3", 16) == 0;
+	if (f)
+		fclose(f);
+	return is;
+}
+
+static void told_rows(void *user, int64_t rows)
+{
+	progress_show(user, rows, 0);
+}
+
+static enum rc digest_at(const struct invocation *in, const char *url, char hex[HEX_BYTES], struct err *err)
+{
+	struct invocation there = *in;
+	int64_t rows;
+	there.db_url = url;
+	return cli_digest(&there, hex, &rows, err);
+}
+
+static enum rc move(struct invocation *in, const char *from, const char *to, struct err *err)
+{
+	char here[HEX_BYTES], there[HEX_BYTES];
+	struct progress progress;
+	struct copy_progress p = {.told = told_rows, .user = &progress};
+	bool same_keys = str_eq(keyfile_path(in->a, from), keyfile_path(in->a, to));
+	TRY(digest_at(in, from, here, err));
+	progress_start(&progress, in);
+	enum rc rc = city_move(from, to, &p, err);
+	progress_end(&progress);
+	TRY(rc);
+	if (!same_keys && access(keyfile_path(in->a, to).p, F_OK) != 0)
+		TRY(bring_keys(in, from, to, err));
+	TRY(digest_at(in, to, there, err));
+	if (strcmp(here, there) != 0)
+		return FAIL(err, RC_FOUND, "the digests differ: %s here, %s there", here, there);
+	if (in->json)
+		printf("{\"rows\":%lld,\"digest\":\"%s\"}\n", (long long)p.rows, here);
+	else if (!in->quiet)
+		printf(tr("%lld rows are in %.*s; digest %s on both sides\n"), (long long)p.rows,
+			STR_ARG(db_shown(in->a, to)), here);
+	return RC_OK;
+}
+
 static enum rc run(struct invocation *in, struct err *err)
 {
 	const char *to = in->db_url, *keys_of = NULL;
@@ -54,7 +109,11 @@ static enum rc run(struct invocation *in, struct err *err)
 	TRY(opt_text(in, "--to", &to, err));
 	TRY(opt_text(in, "--keys-of", &keys_of, err));
 	TRY(opt_done(in, 1, 1, &cmd_restore, err));
+	if (in->as)
+		return FAIL(err, RC_DENIED, "only the operator moves a city");
 	in->db_url = to;
+	if (is_city(in->argv[0]))
+		return move(in, in->argv[0], to, err);
 	if (access(to, F_OK) == 0)
 		return FAIL(err, RC_CONFLICT, "%s stands already: a restore makes a new city", to);
 	if (keys_of)
@@ -72,8 +131,8 @@ static enum rc run(struct invocation *in, struct err *err)
 		printf(tr("%.*s as of %s is in %s: up to audit row %lld, %lld files; %lld destroyed keys "
 			  "stay "
 			  "destroyed\n"),
-			STR_ARG(told.city), when, to, (long long)told.audit_seq, (long long)told.files,
-			(long long)told.shredded);
+			STR_ARG(told.city), when, db_shown(in->a, to).p, (long long)told.audit_seq,
+			(long long)told.files, (long long)told.shredded);
 	return bad ? FAIL(err, RC_FOUND, "the restored city does not hold together: run “qinghe check”")
 		   : RC_OK;
 }
@@ -81,13 +140,21 @@ static enum rc run(struct invocation *in, struct err *err)
 const struct command cmd_restore = {
 	.name = "restore",
 	.usage = N_("restore SRC [--to URL] [--keys-of URL]"),
-	.summary = N_("a new city out of a backup, verified"),
+	.summary = N_("a new city out of a backup, or a city into another database, verified"),
 	.help = N_("Needs the key file and today's key store at URL; --keys-of copies them from the city "
 		   "that stands. "
 		   "After the machine is lost: qinghe key recover, qinghe key import, then restore.\n"
 		   "Every destroyed key stays destroyed. The result is checked like by “qinghe check”.\n"
+		   "SRC may be a city itself, a file or postgresql://...: it moves whole, with its history "
+		   "and audit chain, "
+		   "in one transaction, between engines too; the digests of both are compared. SRC stays as "
+		   "it is: serve "
+		   "the new one only.\n"
+		   "Example: qinghe restore linlan.db --to "
+		   "'postgresql://qinghe@db/youth?options=-csearch_path%3Dlinlan'\n"
 		   "Example: qinghe restore /mnt/backup/linlan-20251130.parcel --to linlan2.db --keys-of "
 		   "linlan.db\n"
-		   "Exit codes: 0 done, 1 the check found faults, 2 not possible, 4 storage."),
+		   "Exit codes: 0 done, 1 the check found faults or the digests differ, 2 not possible, 4 "
+		   "storage."),
 	.run = run,
 };

@@ -1,5 +1,6 @@
 /* open.h -- what most commands begin with: the city, the actor, a reader. */
 #pragma once
+#include "base/hash.h"
 #include "cli/command.h"
 #include "register/city.h"
 
@@ -20,6 +21,9 @@ void cli_done(struct cli_reader *c);
 MUST_USE enum rc cli_announce(struct cli_reader *c, struct err *err);
 /* A reading command was refused: its row in the audit chain. For main. */
 void cli_refused(const struct invocation *in, enum rc rc);
+
+/* The content digest of --db (cmd_digest.c), in hex, and how many rows it was made of. */
+MUST_USE enum rc cli_digest(struct invocation *in, char hex[HEX_BYTES], int64_t *out_rows, struct err *err);
 
 /* The register of that name (id, or label in zh or en); RC_NOT_FOUND with a suggestion. */
 MUST_USE enum rc cli_register(

@@ -8,6 +8,7 @@
 #include "guard/house.h"
 #include "guard/keystore.h"
 #include "guard/seal.h"
+#include "register/move.h"
 #include "register/shred.h"
 #include "store/migrate.h"
 #include <errno.h>
@@ -26,15 +27,15 @@ static enum rc snapshot(const char *db_url, const char *path, struct err *err)
 {
 	struct db *db;
 	char sql[PATH_BYTES + 32];
+	struct copy_progress p = {0};
+	if (str_starts(str_of(db_url), STR("postgres")))
+		return city_move(db_url, path, &p, err);
 	if (strchr(path, '\'') || strlen(path) >= PATH_BYTES)
 		return FAIL(err, RC_INVALID, "no such name for a file: %s", path);
 	TRY(db_open(db_url, DB_WRITE, &db, err));
 	snprintf(sql, sizeof sql, "VACUUM INTO '%s'", path);
 	mode_t before = umask(0077);
-	enum rc rc =
-		strcmp(db_engine(db), "sqlite") == 0
-			? db_exec(db, sql, err)
-			: FAIL(err, RC_INVALID, "backups of this engine are not made yet: use its own tools");
+	enum rc rc = db_exec(db, sql, err);
 	umask(before);
 	db_close(db);
 	return rc;
@@ -222,19 +223,41 @@ static enum rc settle(const char *db_url, struct keystore *keys, struct restore_
 	return RC_OK;
 }
 
+static bool is_file(const char *db_url)
+{
+	return !str_starts(str_of(db_url), STR("postgres"));
+}
+
+/* The unpacked file becomes the city, or is poured into a schema of a server. */
+static enum rc put_in_place(const char *beside, const char *db_url, struct err *err)
+{
+	struct copy_progress p = {0};
+	struct db *db;
+	if (is_file(db_url)) {
+		if (rename(beside, db_url) != 0)
+			return FAIL(err, RC_IO, "%s: %s", db_url, strerror(errno));
+		return file_sync_folder(db_url, err);
+	}
+	TRY(db_open(beside, DB_WRITE, &db, err));
+	enum rc rc = migrate_up(db, err);
+	db_close(db);
+	TRY(rc);
+	TRY(city_move(beside, db_url, &p, err));
+	db_unmake(beside);
+	return RC_OK;
+}
+
 static enum rc restore_with(struct parcel *p, struct arena *a, const char *db_url, struct keystore *keys,
 	struct restore_told *out, struct err *err)
 {
 	str keystore;
-	const char *beside = arena_printf(a, "%s.restoring-%ld", db_url, (long)getpid());
+	const char *beside = arena_printf(a, "%s.restoring-%ld", is_file(db_url) ? db_url : keyfile_path(a, db_url).p, (long)getpid());
 	TRY(read_manifest(p, a, out, &keystore, err));
 	if (keystore.n && !str_is(keystore, keystore_id(keys)))
 		return FAIL(err, RC_INVALID, "the key store here belongs to another city than the backup");
 	enum rc rc = unpack(p, a, beside, files_folder(a, db_url).p, out, err);
-	if (rc == RC_OK && rename(beside, db_url) != 0)
-		rc = FAIL(err, RC_IO, "%s: %s", db_url, strerror(errno));
 	if (rc == RC_OK)
-		rc = file_sync_folder(db_url, err);
+		rc = put_in_place(beside, db_url, err);
 	if (rc != RC_OK) {
 		unlink(beside);
 		return rc;
@@ -251,9 +274,6 @@ enum rc backup_restore(
 	struct parcel *p;
 	str key_path = keyfile_path(a, db_url);
 	*out = (struct restore_told){0};
-	if (str_starts(str_of(db_url), STR("postgres")))
-		return FAIL(
-			err, RC_INVALID, "restoring to this engine is not made yet: restore to a file first");
 	if (access(db_url, F_OK) == 0)
 		return FAIL(err, RC_CONFLICT, "%s stands already: a restore makes a new city", db_url);
 	TRY(keyfile_read(key_path.p, &root, err));

@@ -24,7 +24,8 @@ static enum rc as_declared(struct arena *a, struct db *db, const struct model *m
 	TRY(schema_plan(a, db, m, &list, &n, err));
 	return n == 0 ? RC_OK
 		      : FAIL(err, RC_INVALID,
-				"%zu changes of this city's tables are due (first: %.*s): “qinghe model plan”, then “qinghe "
+				"%zu changes of this city's tables are due (first: %.*s): “qinghe model "
+				"plan”, then “qinghe "
 				"model apply”, then move it",
 				n, STR_ARG(list[0].say));
 }
@@ -34,7 +35,7 @@ static enum rc fill(
 {
 	TRY(migrate_within(to, err));
 	TRY(schema_create_tables(to, m, err));
-	/* Tables that refer to others come after them in the list of neither engine: references are looked at at the end. */
+	TRY(db_defer_references(to, err));
 	for (int i = 0; i < migrate_tables(); i++)
 		TRY(copy_table(from, to, str_of(migrate_table(i)), p, err));
 	for (size_t i = 0; i < m->regs_n; i++)
@@ -70,7 +71,7 @@ static enum rc from_snapshot(
 		rc = fill_whole(from, to, m, p, err);
 		db_close(to);
 		if (rc != RC_OK)
-			db_remove(to_url);
+			db_unmake(to_url);
 	}
 	model_done(m);
 	return rc;

@@ -76,6 +76,18 @@ enum rc db_exec(struct db *db, const char *sql, struct err *err)
 	return db->engine->exec(db, sql, err);
 }
 
+void db_unmake(const char *url)
+{
+	const struct engine *e = engine_of(url);
+	if (e && e->unmake)
+		e->unmake(url);
+}
+
+enum rc db_defer_references(struct db *db, struct err *err)
+{
+	return db->engine->defer ? db_exec(db, db->engine->defer, err) : RC_OK;
+}
+
 str db_shown(struct arena *a, const char *url)
 {
 	str u = str_of(url);

@@ -78,6 +78,10 @@ long db_sync_faults(void);
  * may stand in the system's memory only. RC_UNKNOWN when that cannot be had. */
 MUST_USE enum rc db_settle(struct db *db, struct err *err);
 
+/* Takes away a database that DB_CREATE made and that never became a city (RC: none, the fault before it is told). */
+void db_unmake(const char *url);
+/* Within a transaction: references are looked at at its end, all of them. */
+MUST_USE enum rc db_defer_references(struct db *db, struct err *err);
 /* Waits for all statements that were only sent. */
 MUST_USE enum rc db_flush(struct db *db, struct err *err);
 /* As db_open, for a database that stood before: a server that does not answer is asked again, with growing pauses, for

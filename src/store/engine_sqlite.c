@@ -340,6 +340,15 @@ static bool in_transaction(struct db *db)
 	return !sqlite3_get_autocommit(conn(db));
 }
 
+static void unmake(const char *url)
+{
+	static const char *const tails[] = {"-wal", "-shm", ""};
+	char name[4096];
+	for (int i = 0; i < 3; i++)
+		if (snprintf(name, sizeof name, "%s%s", url, tails[i]) < (int)sizeof name)
+			unlink(name);
+}
+
 const struct engine engine_sqlite = {
 	.name = "sqlite",
 	.claims = claims,
@@ -369,4 +378,6 @@ const struct engine engine_sqlite = {
 	.commit = commit,
 	.settle = settle,
 	.in_transaction = in_transaction,
+	.unmake = unmake,
+	.defer = "PRAGMA defer_foreign_keys = ON",
 };

@@ -22,6 +22,7 @@ import traceback
 QINGHE = os.path.abspath(os.environ.get("QINGHE", "build/qinghe"))
 SERVER = os.environ.get("QINGHE_TEST_DB")
 ENGINE = "postgresql" if SERVER else "sqlite"
+PROGRAM = QINGHE
 if SERVER and os.path.basename(QINGHE) != "on-postgres":
     os.environ["QINGHE_PROGRAM"] = QINGHE
     QINGHE = os.path.abspath("tools/on-postgres")
@@ -116,9 +117,14 @@ class Result:
         return [json.loads(line) for line in self.out.splitlines() if line]
 
 
-def run(*args, code=0, stdin=None, env=None, timeout=280):
-    """Run the program; the exit code must be `code` (None: any)."""
-    p = subprocess.run([QINGHE, *map(str, args)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+def url(path):
+    """The address that tools/on-postgres makes of a database file's name."""
+    return f"{SERVER}{'&' if '?' in SERVER else '?'}options=-csearch_path%3D{schema(path)}"
+
+
+def run(*args, code=0, stdin=None, env=None, timeout=280, program=None):
+    """Run the program (PROGRAM: it takes files for files on either engine); the exit code must be `code` (None: any)."""
+    p = subprocess.run([program or QINGHE, *map(str, args)], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                        timeout=timeout, env={**os.environ, **(env or {})})
     r = Result(p)
     if code is not None and r.code != code:
