@@ -80,6 +80,26 @@ def a_city_moves_to_postgresql_and_back_with_its_history_and_chain():
 
 
 @test
+def a_backup_of_either_engine_is_restored_on_the_other():
+    lite, pg = both()
+    pg("demo", "--people", 500, "--year", 2025, "--seed", 5)
+    want = pg("digest").out
+    parcel = os.path.join(T.dir, "b.parcel")
+    pg("backup", parcel)
+    # back to a file, with the keys of the city that stands
+    env = {"QINGHE_KEY": pg.db + ".key"}
+    run("--now", NOW, "restore", parcel, "--to", lite.db, "--keys-of", url(pg.db), program=PROGRAM, env=env)
+    equal(lite("digest").out, want)
+    second = os.path.join(T.dir, "c.parcel")
+    lite("backup", second)
+    other = City("other.db")
+    run("--now", NOW, "restore", second, "--to", url(other.db), "--keys-of", lite.db, program=PROGRAM, env={"QINGHE_KEY": other.db + ".key"})
+    equal(other("digest").out, want)
+    r = other("check", "--json").json
+    equal({k: v["bad"] for k, v in r.items()}, {k: 0 for k in r}, "check")
+
+
+@test
 def a_move_that_fails_leaves_no_city():
     lite, pg = both()
     lite("init", "--city", "临澜市", "--region", "3799")
