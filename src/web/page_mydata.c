@@ -2,6 +2,7 @@
 #include "web/page_mydata.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "net/download.h"
 #include "register/gate.h"
 #include "register/own.h"
 #include "templates.h"
@@ -206,7 +207,7 @@ static enum rc copy(struct page *p, struct err *err)
 	}
 	json_array_end(&j);
 	json_object_end(&j);
-	http_add(p->q, "Content-Disposition", "attachment; filename=\"my-data.json\"");
+	http_download(p->q, STR("my-data.json"), "application/json");
 	return RC_OK;
 }
 

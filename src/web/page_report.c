@@ -1,6 +1,7 @@
 /* page_report.c -- /report/YEAR: the year's report of the scope, written now from the records; /report/YEAR.docx. */
 #include "web/page_report.h"
 #include "base/clock.h"
+#include "net/download.h"
 #include "report/make.h"
 #include "report/outline.h"
 #include "report/source.h"
@@ -221,12 +222,8 @@ static enum rc docx(struct page *p, struct template_run *run, str text, int year
 	TRY(report_make(run, text, REPORT_MD, REPORT_DOCX, year, &bytes, err));
 	buf_clear(page_out(p));
 	buf_add(page_out(p), bytes);
-	p->q->out.type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-	http_add(p->q, "Content-Disposition",
-		arena_printf(p->a,
-			"attachment; filename=\"report-%d.docx\"; "
-			"filename*=UTF-8''%%E5%%B9%%B4%%E5%%BA%%A6%%E6%%8A%%A5%%E5%%91%%8A-%d.docx",
-			year, year));
+	http_download(p->q, arena_fmt(p->a, "年度报告-%d.docx", year),
+		"application/vnd.openxmlformats-officedocument.wordprocessingml.document");
 	return RC_OK;
 }
 

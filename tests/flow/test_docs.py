@@ -100,4 +100,10 @@ def examples_of_commands_name_fields_and_registers_that_there_are():
     equal(lost, [], "examples with words that are not declared")
 
 
+@test
+def each_of_the_54_items_of_security_names_tests_that_there_are():
+    p = subprocess.run(["tools/security-list"], stdout=subprocess.PIPE, text=True)
+    equal((p.returncode, p.stdout.strip()), (0, ""))
+
+
 done()
