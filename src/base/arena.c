@@ -116,12 +116,16 @@ str arena_str(struct arena *a, str s)
 static str format(struct arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 static str format(struct arena *a, const char *format, va_list args)
 {
+	char most[256]; /* most texts fit: printing is dear, copying is not */
 	va_list again;
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, format, args);
+	int n = vsnprintf(most, sizeof most, format, args);
 	assert(n >= 0);
 	char *p = arena_alloc(a, (size_t)n + 1);
-	vsnprintf(p, (size_t)n + 1, format, again);
+	if ((size_t)n < sizeof most)
+		memcpy(p, most, (size_t)n + 1);
+	else
+		vsnprintf(p, (size_t)n + 1, format, again);
 	va_end(again);
 	return (str){p, (size_t)n};
 }

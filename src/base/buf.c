@@ -86,15 +86,19 @@ void buf_printf(struct buf *b, const char *format, ...)
 {
 	if (b->over)
 		return;
+	char most[256];
 	va_list args, again;
 	va_start(args, format);
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, format, args);
+	int n = vsnprintf(most, sizeof most, format, args);
 	va_end(args);
 	if (n >= 0)
 		buf_reserve(b, (size_t)n);
 	if (n >= 0 && !b->over) {
-		vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
+		if ((size_t)n < sizeof most)
+			memcpy(b->p + b->n, most, (size_t)n + 1);
+		else
+			vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
 		b->n += (size_t)n;
 	}
 	va_end(again);
