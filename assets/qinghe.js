@@ -27,6 +27,15 @@
 		else if (key) { key.click(); e.preventDefault(); }
 	});
 
+	/* The words of the filter's sentence lead to its controls. */
+	document.addEventListener("click", function (e) {
+		var link = e.target.closest(".say p a[href^='#']"), to = link && document.getElementById(link.getAttribute("href").slice(1));
+		if (!to) return;
+		to.closest("details").open = true;
+		to.focus();
+		e.preventDefault();
+	});
+
 	/* One press, one send: a form that is on its way cannot be sent twice. */
 	document.addEventListener("submit", function (e) {
 		var button = e.submitter || e.target.querySelector("button[type=submit], button:not([type])");

@@ -1,57 +1,13 @@
 /* cmd_export.c -- qinghe export REGISTER -o FILE: rows of a register into a file. */
 #include "base/date.h"
 #include "cli/commands.h"
-#include "cli/export_file.h"
 #include "cli/open.h"
 #include "figure/figure.h"
-#include "register/read_log.h"
+#include "register/export_file.h"
 
 static void shown(void *user, int64_t rows)
 {
 	progress_show(user, rows, 0);
-}
-
-/* What the first pass over the rows finds: rows that may not leave in a file. */
-struct leaving {
-	struct reader *r;
-	int64_t closed; /* the first row that no authorisation lets out; 0: none */
-	bool people;
-};
-
-static bool look(void *user, const struct record *rec)
-{
-	struct leaving *x = user;
-	struct basis b;
-	if (x->closed == 0 && rec->reg->sensitivity >= SENS_MINOR &&
-		permit_basis(x->r->tree, &x->r->actor, rec, &b) && b.kind >= BASIS_AUTHORISATION &&
-		!b.may_export)
-		x->closed = rec->id;
-	for (size_t i = 0; x->people && i < rec->reg->fields_n; i++)
-		if (rec->reg->fields[i].type == T_PERSON && rec->values[i].kind == V_INT)
-			(void)record_label(
-				x->r, model_reg(x->r->city->model, STR("person")), rec->values[i].i);
-	return true;
-}
-
-/* Before the file is begun: the rows of minors are announced, and need leave to go. The operator's export is named by its
- * register alone. */
-static enum rc announce(struct cli_reader *c, const struct record_query *q, struct err *err)
-{
-	struct leaving x = {.r = &c->r};
-	if (actor_is_operator(&c->r.actor)) {
-		struct basis all = {.kind = BASIS_OPERATOR};
-		read_log_row(c->r.log, q->reg, 0, &all);
-		return cli_announce(c, err);
-	}
-	for (size_t i = 0; i < q->reg->fields_n; i++)
-		x.people = x.people || q->reg->fields[i].type == T_PERSON;
-	if (q->reg->sensitivity >= SENS_MINOR || x.people)
-		TRY(record_each(&c->r, q, look, &x, err));
-	if (x.closed)
-		return FAIL(err, RC_DENIED,
-			"an authorisation opens these rows for reading, not for a file: ask for one with "
-			"export");
-	return cli_announce(c, err);
 }
 
 static enum rc write_rows(struct invocation *in, struct cli_reader *c, struct record_query *q,
@@ -69,7 +25,8 @@ static enum rc write_rows(struct invocation *in, struct cli_reader *c, struct re
 		q->from = date_str(in->a, p.from).p;
 		q->to = date_str(in->a, p.to).p;
 	}
-	TRY(announce(c, q, err));
+	TRY(export_may_leave(&c->r, q, err));
+	TRY(cli_announce(c, err));
 	progress_start(&progress, in);
 	enum rc rc = export_file(&c->r, q, path, kind, shown, &progress, &rows, err);
 	progress_end(&progress);

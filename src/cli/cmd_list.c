@@ -1,9 +1,9 @@
 /* cmd_list.c -- qinghe list REGISTER [--where EXPR] [--limit N]: rows of a register. */
 #include "base/buf.h"
 #include "cli/commands.h"
-#include "cli/fields.h"
 #include "cli/open.h"
 #include "format/json.h"
+#include "register/record_json.h"
 
 enum { LIMIT_DEFAULT = 50 };
 

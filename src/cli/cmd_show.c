@@ -2,9 +2,9 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "cli/commands.h"
-#include "cli/fields.h"
 #include "cli/open.h"
 #include "format/json.h"
+#include "register/record_json.h"
 
 static void print_record(struct buf *b, struct reader *r, const struct record *rec)
 {

@@ -14,7 +14,3 @@ MUST_USE enum rc fields_read(struct job_ctx *c, const struct reg *reg, int64_t o
 /* Before the job: FIELD=@PATH of fields of type `file` are stored, and the arguments say what was stored. */
 MUST_USE enum rc fields_attach(
 	struct city *c, struct arena *a, const struct reg *reg, int argc, char **argv, struct err *err);
-/* One row as JSON: system columns, then fields in storage form: fen, minutes, ms, ids; files by their name. Sealed values that the actor may
- * not see (permit.h) are null and named in "sealed". */
-struct json;
-void record_json(struct json *j, const struct record *rec);

@@ -80,6 +80,8 @@ struct record_query {
 	int64_t after;         /* cursor: rows after this id in the order below */
 	int limit;             /* 1..1000 */
 	bool newest_first;     /* by id */
+	const struct field *by; /* instead: by this field, rows without it last, equal ones by id, newest first */
+	bool by_falling;
 	bool unmasked;         /* the operator's own work on all that stands (digest, settling): no person looks at it */
 };
 MUST_USE enum rc record_list(

@@ -198,6 +198,45 @@ static enum rc where_rest(
 	return RC_OK;
 }
 
+/* What rows are ordered by: the field, and where it is empty what comes behind everything in that direction. */
+static str order_key(struct arena *a, const struct record_query *rq, const char *alias)
+{
+	bool text = field_storage(rq->by) == STORE_TEXT;
+	const char *last = text             ? rq->by_falling ? "''" : "'\xF4\x8F\xBF\xBF'"
+			   : rq->by_falling ? "-9223372036854775807"
+					    : "9223372036854775807";
+	return arena_fmt(a, "COALESCE(%s.\"%.*s\", %s)", alias, STR_ARG(rq->by->id), last);
+}
+
+/* Behind the row `after` in that order; and the order asked may tell no more than the rows show. */
+static enum rc where_after(
+	struct reader *r, const struct record_query *rq, struct list_sql *l, struct err *err)
+{
+	uint64_t seen[2];
+	permit_columns(rq->reg, &r->actor, true, seen);
+	if (rq->by->sealed || !field_in(seen, rq->by))
+		return FAIL(err, RC_DENIED, "rows cannot be put in the order of “%.*s”",
+			STR_ARG(label_text(&rq->by->label)));
+	if (rq->after == 0)
+		return RC_OK;
+	int at = query_param_int(&l->q, rq->after);
+	str key = order_key(r->a, rq, "r"),
+	    then = arena_fmt(r->a, "(SELECT %.*s FROM \"%.*s\" x WHERE x.\"id\" = ?%d)",
+		    STR_ARG(order_key(r->a, rq, "x")), STR_ARG(rq->reg->id), at);
+	and_(l);
+	buf_printf(&l->where, "(%.*s %s %.*s OR (%.*s = %.*s AND r.\"id\" < ?%d))", STR_ARG(key),
+		rq->by_falling ? "<" : ">", STR_ARG(then), STR_ARG(key), STR_ARG(then), at);
+	return RC_OK;
+}
+
+static str order_of(struct arena *a, const struct record_query *rq)
+{
+	if (rq->by)
+		return arena_fmt(a, " ORDER BY %.*s%s, r.\"id\" DESC", STR_ARG(order_key(a, rq, "r")),
+			rq->by_falling ? " DESC" : "");
+	return arena_fmt(a, " ORDER BY r.\"id\"%s", rq->newest_first ? " DESC" : "");
+}
+
 /* Prepares and binds; what: the columns. */
 static enum rc prepare(struct reader *r, const struct record_query *rq, str what, const char *tail,
 	struct list_sql *l, struct stmt **out, struct err *err)
@@ -205,7 +244,9 @@ static enum rc prepare(struct reader *r, const struct record_query *rq, str what
 	query_init(&l->q, r->a, r->city->model, rq->reg, r->city->seal);
 	TRY(where_scope(r, rq, l, err));
 	TRY(where_rest(r, rq, l, err));
-	if (rq->after) {
+	if (rq->by) {
+		TRY(where_after(r, rq, l, err));
+	} else if (rq->after) {
 		and_(l);
 		buf_printf(&l->where, "r.\"id\" %s ?%d", rq->newest_first ? "<" : ">",
 			query_param_int(&l->q, rq->after));
@@ -226,10 +267,9 @@ enum rc record_each(struct reader *r, const struct record_query *rq,
 	struct list_sql l = {0};
 	struct stmt *s;
 	struct arena row_arena = {0};
-	char tail[80];
-	snprintf(tail, sizeof tail, " ORDER BY r.\"id\"%s", rq->newest_first ? " DESC" : "");
-	if (rq->limit > 0)
-		snprintf(tail + strlen(tail), sizeof tail - strlen(tail), " LIMIT %d", rq->limit);
+	str order = order_of(r->a, rq);
+	const char *tail = rq->limit > 0 ? arena_printf(r->a, "%.*s LIMIT %d", STR_ARG(order), rq->limit)
+					 : arena_cstr(r->a, order);
 	enum rc rc = prepare(r, rq, r->city->plans[rq->reg->at].columns, tail, &l, &s, err);
 	for (bool row = true; rc == RC_OK && row;) {
 		rc = stmt_step(s, &row, err);

@@ -2,7 +2,6 @@
 #include "web/page.h"
 #include "base/date.h"
 #include "base/hash.h"
-#include "register/attach.h"
 #include "web/site_in.h"
 #include <stdio.h>
 
@@ -163,41 +162,4 @@ struct json page_json(struct page *p)
 	p->q->out.type = "application/json";
 	json_init(&j, page_out(p));
 	return j;
-}
-
-static void put_value(struct json *j, const struct field *f, const struct value *v)
-{
-	if (v->kind == V_NULL)
-		json_null(j);
-	else if (v->kind == V_INT && f->type == T_BOOL)
-		json_bool(j, v->i);
-	else if (v->kind == V_INT)
-		json_i64(j, v->i);
-	else
-		json_str(j, f->type == T_FILE ? attach_name(v) : v->t); /* its key is nobody's to see */
-}
-
-void record_put_json(struct json *j, const struct record *rec)
-{
-	json_object(j);
-	json_put_i64(j, "id", rec->id);
-	json_put_i64(j, "org", rec->org);
-	json_put_str(j, "state", rec->state);
-	json_put_i64(j, "version", rec->version);
-	json_put_i64(j, "entered_by", rec->entered_by);
-	json_put_i64(j, "entered_at", rec->entered_at);
-	json_put_i64(j, "changed_by", rec->changed_by);
-	json_put_i64(j, "changed_at", rec->changed_at);
-	json_put_str(j, "source", rec->source);
-	for (size_t i = 0; i < rec->reg->fields_n; i++) {
-		json_key_str(j, rec->reg->fields[i].id);
-		put_value(j, &rec->reg->fields[i], &rec->values[i]);
-	}
-	json_key(j, "sealed");
-	json_array(j);
-	for (size_t i = 0; i < rec->reg->fields_n; i++)
-		if (record_hides(rec, &rec->reg->fields[i]))
-			json_str(j, rec->reg->fields[i].id);
-	json_array_end(j);
-	json_object_end(j);
 }

@@ -11,7 +11,7 @@
 #include "format/html.h"
 #include "format/json.h"
 #include "net/http.h"
-#include "register/record.h"
+#include "register/record_json.h"
 #include "web/route.h"
 
 struct site;
@@ -88,5 +88,3 @@ void page_write(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, str
 void page_go(struct page *p, str location);
 /* The JSON answer's writer, content type set. */
 struct json page_json(struct page *p);
-/* A record as JSON: ids, states and values in storage form (fen, minutes, ms); sealed values are null and named. */
-void record_put_json(struct json *j, const struct record *rec);

@@ -43,19 +43,20 @@ static void columns(struct page *p, struct list_page *l)
 	size_t next = 0;
 	uint64_t seen[2];
 	permit_columns(reg, &p->r.actor, false, seen);
-	l->columns = NEWS(p->a, reg->list_n + 2, struct list_column);
-	for (size_t i = 0; i < reg->list_n; i++) {
-		const struct field *f = reg->list[i];
+	list_columns_asked(p, l);
+	l->columns = NEWS(p->a, l->asked_n + 2, struct list_column);
+	for (size_t i = 0; i < l->asked_n; i++) {
+		const struct field *f = l->asked[i].field;
 		if (f && !field_in(seen, f))
 			continue;
 		struct list_column *c = &l->columns[l->columns_n];
 		*c = (struct list_column){.field = f, .number = f && is_number(f)};
 		if (f) {
 			c->label = label_text(&f->label);
-		} else if (str_is(reg->list_ids[i], "state")) {
+		} else if (str_is(l->asked[i].id, "state")) {
 			c->is_state = true;
 			c->label = str_of(tr("State"));
-		} else if (str_is(reg->list_ids[i], "org")) {
+		} else if (str_is(l->asked[i].id, "org")) {
 			c->is_org = has_org = true;
 			c->label = str_of(tr("Unit"));
 		} else {
@@ -63,7 +64,7 @@ static void columns(struct page *p, struct list_page *l)
 		}
 		l->columns_n++;
 	}
-	if (!has_org && !str_is(reg->id, "org") && l->columns_n < 8) {
+	if (!has_org && !l->chosen && !str_is(reg->id, "org") && l->columns_n < 8) {
 		struct list_column unit = {.is_org = true, .label = str_of(tr("Unit"))};
 		bool last_state = l->columns_n > 0 && l->columns[l->columns_n - 1].is_state;
 		if (last_state)
@@ -91,6 +92,8 @@ static void columns(struct page *p, struct list_page *l)
 static void row_fill(
 	struct page *p, const struct list_page *l, const struct record *rec, struct list_row *row)
 {
+	row->id = arena_fmt(p->a, "%lld", (long long)rec->id);
+	row->title = record_title(p, rec);
 	row->cells = NEWS(p->a, l->columns_n, struct list_cell);
 	row->cells_n = l->columns_n;
 	for (size_t i = 0; i < l->columns_n; i++) {
@@ -233,7 +236,25 @@ static enum rc query_fill(struct page *p, struct list_page *l, struct record_que
 		q->from = from;
 		q->to = to;
 	}
+	return list_order(p, l, q, err);
+}
+
+enum rc list_query(struct page *p, const struct reg *reg, struct record_query *q, struct err *err)
+{
+	struct list_page l = {.reg = reg};
+	TRY(query_fill(p, &l, q, err));
+	q->limit = 0;
+	q->after = 0;
 	return RC_OK;
+}
+
+static int64_t view_count(struct page *p, const struct reg *reg)
+{
+	struct record_query q;
+	int64_t n = 0;
+	if (list_query(p, reg, &q, NULL) != RC_OK || record_count(&p->r, &q, &n, NULL) != RC_OK)
+		return -1;
+	return n;
 }
 
 static void sentence(struct page *p, struct list_page *l)
@@ -259,7 +280,7 @@ static void list_json(struct page *p, const struct list_page *l, struct record *
 	json_key(&j, "rows");
 	json_array(&j);
 	for (size_t i = 0; i < n; i++)
-		record_put_json(&j, rows[i]);
+		record_json(&j, rows[i]);
 	json_array_end(&j);
 	json_key(&j, "next");
 	if (n == JSON_ROWS)
@@ -296,6 +317,8 @@ enum rc list_show(struct page *p, struct err *err)
 	if (l.where_fault.n == 0)
 		TRY(views(p, &l, &q, n == 0 || rows[0]->id < COUNT_BELOW_ID, err));
 	columns(p, &l);
+	TRY(list_saved(p, &l, n == 0 || rows[0]->id < COUNT_BELOW_ID ? view_count : NULL, err));
+	list_acts(p, &l, rows, n);
 	l.rows = NEWS(p->a, n + 1, struct list_row);
 	for (size_t i = 0; i < n; i++)
 		row_fill(p, &l, rows[i], &l.rows[l.rows_n++]);

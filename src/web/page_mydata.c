@@ -159,7 +159,7 @@ static enum rc show(struct page *p, struct err *err)
 
 static bool copy_row(void *user, const struct record *rec)
 {
-	record_put_json(user, rec);
+	record_json(user, rec);
 	return true;
 }
 

@@ -227,7 +227,7 @@ static enum rc counted_in(struct page *p, const struct record *rec, struct recor
 	return RC_OK;
 }
 
-static enum rc record_json(struct page *p, const struct record *rec, struct err *err)
+static enum rc row_json(struct page *p, const struct record *rec, struct err *err)
 {
 	struct record_version *list;
 	size_t n;
@@ -236,7 +236,7 @@ static enum rc record_json(struct page *p, const struct record *rec, struct err 
 	json_object(&j);
 	json_put_str(&j, "register", rec->reg->id);
 	json_key(&j, "record");
-	record_put_json(&j, rec);
+	record_json(&j, rec);
 	json_key(&j, "history");
 	json_array(&j);
 	for (size_t i = 0; i < n; i++) {
@@ -246,7 +246,7 @@ static enum rc record_json(struct page *p, const struct record *rec, struct err 
 		json_put_i64(&j, "actor", list[i].actor);
 		json_put_str(&j, "kind", list[i].kind);
 		json_key(&j, "record");
-		record_put_json(&j, list[i].record);
+		record_json(&j, list[i].record);
 		json_object_end(&j);
 	}
 	json_array_end(&j);
@@ -266,7 +266,7 @@ static enum rc show(struct page *p, struct err *err)
 		return FAIL(err, RC_NOT_FOUND, "“%.*s” is no row number", STR_ARG(page_arg(p, 1)));
 	TRY(record_get(&p->r, reg, id, &rec, err));
 	if (p->json)
-		return record_json(p, rec, err);
+		return row_json(p, rec, err);
 	g.heading = record_title(p, rec);
 	g.kind = label_text(&reg->label);
 	g.code = arena_fmt(p->a, "#%lld", (long long)id);

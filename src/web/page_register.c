@@ -89,6 +89,8 @@ enum rc list_show(struct page *p, struct err *err);
 static const struct input list_inputs[] = {
 	{"state", INPUT_WORD, 0, false},
 	{"where", INPUT_TEXT, 500, false},
+	{"sort", INPUT_WORD, 60, false},
+	{"pick", INPUT_FLAG, 0, false},
 	{0},
 };
 

@@ -166,7 +166,7 @@ static enum rc find(struct page *p, struct err *err)
 		struct json j = page_json(p);
 		json_array(&j);
 		for (size_t i = 0; i < g.rows_n; i++)
-			record_put_json(&j, seen[i]);
+			record_json(&j, seen[i]);
 		json_array_end(&j);
 		return RC_OK;
 	}

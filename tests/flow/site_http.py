@@ -30,7 +30,7 @@ class Site:
         url = urllib.parse.urlsplit(self.p.stdout.readline().decode().strip())
         self.host = url.netloc
 
-    def ask(self, method, path, form=None, headers=None, cookies=True, raw=None):
+    def ask(self, method, path, form=None, headers=None, cookies=True, raw=None, binary=False):
         c = http.client.HTTPConnection(self.host, timeout=30)
         h = {"Accept-Language": "en", **(headers or {})}
         if cookies and self.cookies:
@@ -42,7 +42,8 @@ class Site:
             h.setdefault("Origin", "http://" + self.host)
         c.request(method, path, body, h)
         r = c.getresponse()
-        r.text = r.read().decode("utf-8", "replace")
+        r.body = r.read()
+        r.text = "" if binary else r.body.decode("utf-8", "replace")
         for k, v in r.getheaders():
             if k == "Set-Cookie" and cookies:
                 name, value = v.split(";")[0].split("=", 1)

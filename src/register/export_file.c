@@ -1,12 +1,12 @@
 /* export_file.c -- see export_file.h. A row at a time; labels of rows that others refer to are kept once read. */
-#include "cli/export_file.h"
+#include "register/export_file.h"
 #include "base/date.h"
-#include "cli/fields.h"
 #include "format/csv.h"
 #include "format/json.h"
 #include "format/xlsx_write.h"
 #include "register/permit.h"
 #include "register/read_log.h"
+#include "register/record_json.h"
 #include <errno.h>
 #include <stdio.h>
 
@@ -302,4 +302,46 @@ enum rc export_file(struct reader *r, const struct record_query *q, const char *
 	buf_done(&o.b);
 	arena_done(&o.row);
 	return rc;
+}
+
+/* ---- may it leave? ---- */
+
+struct leaving {
+	struct reader *r;
+	int64_t closed; /* the first row that no authorisation lets out; 0: none */
+	bool people;
+};
+
+static bool look(void *user, const struct record *rec)
+{
+	struct leaving *x = user;
+	struct basis b;
+	if (x->closed == 0 && rec->reg->sensitivity >= SENS_MINOR &&
+		permit_basis(x->r->tree, &x->r->actor, rec, &b) && b.kind >= BASIS_AUTHORISATION &&
+		!b.may_export)
+		x->closed = rec->id;
+	for (size_t i = 0; x->people && i < rec->reg->fields_n; i++)
+		if (rec->reg->fields[i].type == T_PERSON && rec->values[i].kind == V_INT)
+			(void)record_label(
+				x->r, model_reg(x->r->city->model, STR("person")), rec->values[i].i);
+	return true;
+}
+
+enum rc export_may_leave(struct reader *r, const struct record_query *q, struct err *err)
+{
+	struct leaving x = {.r = r};
+	if (actor_is_operator(&r->actor)) {
+		struct basis all = {.kind = BASIS_OPERATOR};
+		read_log_row(r->log, q->reg, 0, &all);
+		return RC_OK;
+	}
+	for (size_t i = 0; i < q->reg->fields_n; i++)
+		x.people = x.people || q->reg->fields[i].type == T_PERSON;
+	if (q->reg->sensitivity >= SENS_MINOR || x.people)
+		TRY(record_each(r, q, look, &x, err));
+	return x.closed
+		       ? FAIL(err, RC_DENIED,
+				 "an authorisation opens these rows for reading, not for a file: ask for one "
+				 "with export")
+		       : RC_OK;
 }
