@@ -46,6 +46,7 @@ const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_template,
 	&cmd_trace,
+	&cmd_upgrade,
 	&cmd_verify,
 	NULL,
 };

@@ -47,4 +47,5 @@ extern const struct command cmd_show;
 extern const struct command cmd_status;
 extern const struct command cmd_template;
 extern const struct command cmd_trace;
+extern const struct command cmd_upgrade;
 extern const struct command cmd_verify;

@@ -212,6 +212,11 @@ enum rc migrate_up(struct db *db, struct err *err)
 	return rc;
 }
 
+enum rc migrate_schema(struct db *db, int64_t *out, struct err *err)
+{
+	return schema(db, out, err);
+}
+
 enum rc migrate_check(struct db *db, struct err *err)
 {
 	int64_t n;

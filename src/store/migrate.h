@@ -17,6 +17,8 @@ MUST_USE enum rc migrate_up(struct db *db, struct err *err);
 MUST_USE enum rc migrate_within(struct db *db, struct err *err);
 /* RC_OK only when the schema is exactly the program's; RC_INVALID when newer, or older (words say: qinghe upgrade). */
 MUST_USE enum rc migrate_check(struct db *db, struct err *err);
+/* The schema's number as it stands; 0: no city. */
+MUST_USE enum rc migrate_schema(struct db *db, int64_t *out, struct err *err);
 bool migrate_owns(str table);
 int migrate_tables(void); /* how many there are */
 const char *migrate_table(int at);

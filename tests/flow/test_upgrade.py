@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+"""A city of an older program is copied and brought up, one of a newer program is refused."""
+import os
+import re
+import sqlite3
+import stat
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+from tap import T, done, equal, run, test
+
+
+def older(db):
+    """Takes the last migration back: what it made is read from its own text."""
+    with open("src/store/migrate.c", encoding="utf-8") as f:
+        text = f.read()
+    names = re.search(r"migrations\[\] = \{([^}]*)\}", text)[1].replace(" ", "").replace("\n", "").split(",")
+    last = re.search(r"static const char %s\[\] =(.*?);\n" % names[-1], text, re.S)[1]
+    last = "".join(re.findall(r'"((?:\\.|[^"\\])*)"', last)).replace('\\"', '"')
+    with sqlite3.connect(db) as c:
+        for table in re.findall(r"CREATE TABLE (\w+)", last):
+            c.execute(f"DROP TABLE {table}")
+        for table, column in re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", last):
+            c.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        c.execute("UPDATE city SET schema_no = schema_no - 1")
+    return len(names)
+
+
+@test
+def an_older_city_is_copied_brought_up_and_whole():
+    db = os.path.join(T.dir, "city.db")
+    run("--db", db, "init", "--city", "临澜市", "--region", "330100")
+    latest = older(db)
+    told = run("--db", db, "--lang", "en", "list", "org", code=2).err
+    if "qinghe upgrade" not in told:
+        raise AssertionError(told)
+    got = run("--db", db, "--json", "upgrade").json
+    equal((got["from"], got["to"]), (latest - 1, latest))
+    copy = f"{db}.before-{latest}"
+    equal(stat.S_IMODE(os.stat(copy).st_mode), 0o600)
+    with sqlite3.connect(copy) as c:
+        equal(c.execute("SELECT schema_no FROM city").fetchone()[0], latest - 1)
+    run("--db", db, "check")
+    run("--db", db, "verify", "audit")
+    equal(run("--db", db, "--json", "upgrade").json, {"from": latest, "to": latest, "changes": 0})
+    older(db)
+    refused = run("--db", db, "--lang", "en", "upgrade", code=2).err
+    if "stands already" not in refused:
+        raise AssertionError(refused)
+
+
+@test
+def a_newer_city_is_refused_by_every_command():
+    db = os.path.join(T.dir, "city.db")
+    run("--db", db, "init", "--city", "临澜市", "--region", "330100")
+    with sqlite3.connect(db) as c:
+        c.execute("UPDATE city SET schema_no = schema_no + 1")
+        before = list(c.iterdump())
+    for argv in (("upgrade",), ("list", "org"), ("check",), ("serve", "--listen", "127.0.0.1:0"), ("status",)):
+        r = run("--db", db, "--lang", "en", *argv, code=None)
+        if r.code != 2 or "newer program" not in r.err:
+            raise AssertionError(f"{argv}: {r.code} {r.err}")
+    with sqlite3.connect(db) as c:
+        equal(list(c.iterdump()) == before, True, "nothing changed")
+
+
+done()
