@@ -14,7 +14,7 @@ struct import_run {
 	struct city *city;
 	struct actor actor;
 	struct import_request q;
-	const char *rejects, *org, *period_text, *archive;
+	const char *rejects, *org, *period_text, *archive, *profile;
 	struct period period;
 	bool many; /* several files, or an archive */
 	struct map_wish wishes[WISHES_MAX];
@@ -49,6 +49,7 @@ static enum rc options(struct import_run *x, struct err *err)
 	TRY(opt_text(in, "--sheet", &x->q.sheet, err));
 	TRY(opt_text(in, "--org", &x->org, err));
 	TRY(opt_text(in, "--rejects", &x->rejects, err));
+	TRY(opt_text(in, "--profile", &x->profile, err));
 	TRY(opt_text(in, "--year", &x->period_text, err));
 	TRY(opt_text(in, "--period", &x->period_text, err));
 	if (x->period_text) {
@@ -148,6 +149,8 @@ static void outcome_json(struct json *j, const struct import_run *x, const struc
 		json_object_end(j);
 	}
 	json_array_end(j);
+	if (o->profile)
+		json_put_str(j, "profile", o->profile->id);
 	json_put_i64(j, "hidden_rows", o->hidden_rows);
 	json_put_str(j, "ignored", o->ignored);
 	if (o->fault.text[0])
@@ -168,6 +171,8 @@ static void outcome_text(const struct import_run *x, const struct import_outcome
 		STR_ARG(o->file), (long long)o->counts.rows, (long long)o->counts.inserted,
 		(long long)o->counts.updated, (long long)o->counts.unchanged, (long long)o->counts.rejected,
 		x->q.dry_run ? tr(" (nothing was written)") : "");
+	if (o->profile)
+		printf(tr("  read as %.*s\n"), STR_ARG(label_text(&o->profile->label)));
 	if (o->hidden_rows)
 		printf(tr("  %lld of the rows are hidden in the sheet\n"), (long long)o->hidden_rows);
 	if (o->ignored.n)
@@ -263,15 +268,41 @@ static enum rc wishes_fit(const struct import_run *x, struct err *err)
 	return RC_OK;
 }
 
+/* The register: the first word, or with --profile the profile's own, which need not be said. */
+static enum rc profiles(struct import_run *x, int *first, struct err *err)
+{
+	struct profile *list;
+	struct arena *a = x->in->a;
+	TRY(profiles_read(a, x->city->model, &list, &x->q.profiles_n, err));
+	x->q.profiles = list;
+	if (x->profile == NULL)
+		return cli_register(x->city, x->in->argv[0], &x->q.reg, err);
+	TRY(profile_named(list, x->q.profiles_n, str_of(x->profile), &x->q.profile, err));
+	*first = 0;
+	if (model_reg(x->city->model, str_of(x->in->argv[0])) == NULL) {
+		x->q.reg = x->q.profile->reg;
+		return RC_OK;
+	}
+	*first = 1;
+	TRY(cli_register(x->city, x->in->argv[0], &x->q.reg, err));
+	return x->q.reg == x->q.profile->reg
+		       ? RC_OK
+		       : FAIL(err, RC_INVALID, "the profile “%s” is for the register %.*s", x->profile,
+				 STR_ARG(x->q.profile->reg->id));
+}
+
 static enum rc import(struct import_run *x, struct err *err)
 {
 	int64_t rejected = 0;
 	size_t bad = 0;
-	x->many = x->in->argc > 2;
-	TRY(cli_register(x->city, x->in->argv[0], &x->q.reg, err));
+	int first = 1; /* the first file */
+	TRY(profiles(x, &first, err));
+	if (x->in->argc == first)
+		return usage_error(&cmd_import, err);
+	x->many = x->in->argc > first + 1;
 	TRY(wishes_fit(x, err));
 	TRY(cli_org(writer_db(x->city->writer), x->city, x->org, &x->q.org, err));
-	for (int i = 1; i < x->in->argc; i++)
+	for (int i = first; i < x->in->argc; i++)
 		TRY(path(x, x->in->argv[i], err));
 	TRY(tell(x, err));
 	if (x->rejects)
@@ -290,7 +321,7 @@ static enum rc run(struct invocation *in, struct err *err)
 	struct import_run *x = NEW(in->a, struct import_run);
 	x->in = in;
 	TRY(options(x, err));
-	TRY(opt_done(in, 2, -1, &cmd_import, err));
+	TRY(opt_done(in, x->profile ? 1 : 2, -1, &cmd_import, err));
 	TRY(cli_city(in, true, &x->city, &x->actor, err));
 	enum rc rc = import(x, err);
 	city_close(x->city);
@@ -299,9 +330,9 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_import = {
 	.name = "import",
-	.usage = N_(
-		"import REGISTER FILE... [--map 'COLUMN=FIELD']... [--sheet NAME] [--org CODE] [--dry-run] "
-		"[--overwrite] [--rejects OUT.xlsx] [--year Y | --period P]"),
+	.usage = N_("import REGISTER FILE... [--profile NAME] [--map 'COLUMN=FIELD']... [--sheet NAME] "
+		    "[--org CODE] [--dry-run] "
+		    "[--overwrite] [--rejects OUT.xlsx] [--year Y | --period P]"),
 	.summary = N_("take the rows of spreadsheets into a register"),
 	.help = N_(
 		"FILE is .xlsx or .csv (UTF-8 or GB18030), a .zip of them, or - for standard input. The "
@@ -310,6 +341,10 @@ const struct command cmd_import = {
 		"changes\n"
 		"nothing. --dry-run only tells what would happen; --rejects writes the refused rows with "
 		"their reasons.\n"
+		"Sheets of other systems are read by their profiles (model/imports), known by their headers "
+		"or "
+		"named by\n"
+		"--profile; then REGISTER may be left out.\n"
 		"declared_total takes sheets with one row a unit and one column a figure, for --year or "
 		"--period.\n"
 		"Example: qinghe import service_record 三月.xlsx --org 370102 --rejects 退回.xlsx\n"

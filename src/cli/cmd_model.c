@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/model_show.h"
 #include "format/json.h"
+#include "register/profile.h"
 #include "register/city.h"
 #include "register/schema.h"
 #include <unistd.h>
@@ -74,6 +75,9 @@ static enum rc check(struct invocation *in, struct err *err)
 	struct model *m;
 	TRY(opt_done(in, 0, 1, &cmd_model, err));
 	TRY(load(in, in->argc ? in->argv[0] : NULL, true, &m, err));
+	struct profile *profiles;
+	size_t profiles_n;
+	TRY(profiles_read(in->a, m, &profiles, &profiles_n, err));
 	if (in->json)
 		faults_told(in, NULL, 0);
 	else if (!in->quiet)

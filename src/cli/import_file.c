@@ -6,6 +6,7 @@
 #include "cli/import_cells.h"
 #include "format/csv.h"
 #include "register/change.h"
+#include "register/narrow.h"
 #include "register/row.h"
 #include <errno.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ struct head {
 	size_t cells_n;
 	str sender;            /* 填报单位 above or the template's mark */
 	struct totals *totals; /* the header is one of totals; NULL: of the register's fields */
+	const struct profile *profile;
 };
 
 static enum rc gather_head(void *user, const struct sheet_row *row, struct err *err)
@@ -97,9 +99,11 @@ static void find_header(struct head *h, const struct import_request *q)
 static void find_totals(struct head *h, const struct import_request *q, const struct model *m)
 {
 	struct totals *t = NEW(h->a, struct totals);
+	const struct map_wish *named = q->profile && q->profile->totals ? q->profile->columns : NULL;
+	size_t named_n = named ? q->profile->columns_n : 0;
 	for (size_t i = 0; i < h->n; i++) {
 		const struct head_row *r = &h->rows[i];
-		*t = (struct totals){.model = m};
+		*t = (struct totals){.model = m, .named = named, .named_n = named_n};
 		size_t score = totals_head(h->a, t, r->cells, r->n);
 		if (score <= h->score)
 			continue;
@@ -121,6 +125,42 @@ static void find_totals(struct head *h, const struct import_request *q, const st
 	}
 }
 
+/* The one profile that a row of headers is of; a marked form of ours needs none. */
+static const struct profile *recognise(struct head *h, const struct import_request *q)
+{
+	const struct profile *found = NULL;
+	for (size_t i = 0; i < q->profiles_n; i++) {
+		const struct profile *p = &q->profiles[i];
+		bool fits = false;
+		for (size_t k = 0; k < h->n && p->reg == q->reg && !fits; k++)
+			fits = profile_fits(h->a, p, h->rows[k].cells, h->rows[k].n);
+		if (fits && found)
+			return NULL;
+		found = fits ? p : found;
+	}
+	return found;
+}
+
+/* --map goes before the profile's columns. */
+static const struct map_wish *wishes_of(
+	struct arena *a, const struct import_request *q, const struct profile *p, size_t *out_n)
+{
+	struct map_wish *list = NEWS(a, p->columns_n + q->wishes_n + 1, struct map_wish);
+	size_t n = 0;
+	for (size_t i = 0; i < p->columns_n; i++) {
+		bool mapped = false;
+		for (size_t k = 0; k < q->wishes_n; k++)
+			mapped = mapped || str_eq(narrow_label(a, q->wishes[k].header),
+						   narrow_label(a, p->columns[i].header));
+		if (!mapped)
+			list[n++] = p->columns[i];
+	}
+	for (size_t k = 0; k < q->wishes_n; k++)
+		list[n++] = q->wishes[k];
+	*out_n = n;
+	return list;
+}
+
 static enum rc read_head(struct arena *a, struct sheet_book *b, size_t sheet, const struct import_request *q,
 	const struct model *m, struct head *h, struct err *err)
 {
@@ -128,6 +168,16 @@ static enum rc read_head(struct arena *a, struct sheet_book *b, size_t sheet, co
 	enum rc rc = sheet_rows(b, sheet, gather_head, h, err);
 	if (rc != RC_OK && rc != RC_FOUND)
 		return rc;
+	struct import_request by_profile = *q;
+	h->profile = q->profile ? q->profile : recognise(h, q);
+	if (h->profile && !h->profile->totals) {
+		by_profile.wishes = wishes_of(a, q, h->profile, &by_profile.wishes_n);
+		by_profile.profile = h->profile;
+		q = &by_profile;
+	} else if (h->profile) {
+		by_profile.profile = h->profile;
+		q = &by_profile;
+	}
 	find_header(h, q);
 	if (str_is(q->reg->id, "declared_total"))
 		find_totals(h, q, m);
@@ -339,6 +389,8 @@ static enum rc take_row(void *user, const struct sheet_row *row, struct err *err
 	str unit = {NULL, 0};
 	if (import_row_kind(&r->slice, out->cells, out->n, &unit) != ROW_DATA)
 		return RC_OK;
+	if (r->out->profile && !profile_row(&r->slice, r->out->profile, r->state.map, out))
+		return RC_OK;
 	r->out->hidden_rows += row->hidden;
 	return ++r->n == IMPORT_SLICE_ROWS ? flush(r, err) : RC_OK;
 }
@@ -353,6 +405,8 @@ static enum rc take_totals(void *user, const struct sheet_row *row, struct err *
 		return RC_OK;
 	gather(r, row, t->n, &wide);
 	if (import_row_kind(&r->slice, wide.cells, wide.n, &unit) != ROW_DATA)
+		return RC_OK;
+	if (r->out->profile && !profile_row(&r->slice, r->out->profile, &(struct import_map){0}, &wide))
 		return RC_OK;
 	r->out->hidden_rows += row->hidden;
 	for (size_t i = 0; i < t->n; i++) {
@@ -460,9 +514,16 @@ static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 		h->totals->source = base_name(o->file);
 		import_map_make(r->in->a, r->q->reg, totals_header, TOTALS_CELLS, NULL, 0, &o->map);
 	} else {
-		import_map_make(
-			r->in->a, r->q->reg, h->cells, h->cells_n, r->q->wishes, r->q->wishes_n, &o->map);
+		size_t n = r->q->wishes_n;
+		const struct map_wish *wishes =
+			h->profile ? wishes_of(r->in->a, r->q, h->profile, &n) : r->q->wishes;
+		import_map_make(r->in->a, r->q->reg, h->cells, h->cells_n, wishes, n, &o->map);
+		if (h->profile)
+			profile_skip(r->in->a, h->profile, &o->map);
 	}
+	o->profile = h->profile;
+	if (h->profile)
+		r->state.source = h->profile->source;
 	tell_ignored(r->in->a, o);
 	if (h->sender.n)
 		TRY(resolve_row(writer_db(r->city->writer), r->city, model_reg(r->city->model, STR("org")), 0,

@@ -3,7 +3,7 @@
 #pragma once
 #include "cli/command.h"
 #include "cli/import_totals.h"
-#include "register/import.h"
+#include "register/profile.h"
 
 struct import_request {
 	const struct reg *reg;
@@ -12,8 +12,11 @@ struct import_request {
 	const char *sheet; /* NULL: the one that fits */
 	const struct map_wish *wishes;
 	size_t wishes_n;
-	int64_t org;                 /* --org */
-	const struct period *period; /* of sheets of totals; NULL: not told */
+	int64_t org;                    /* --org */
+	const struct period *period;    /* of sheets of totals; NULL: not told */
+	const struct profile *profile;  /* --profile; NULL: the one that the headers are of, if any */
+	const struct profile *profiles; /* all */
+	size_t profiles_n;
 	bool dry_run, overwrite, keep_rejects;
 };
 
@@ -34,7 +37,8 @@ struct import_outcome {
 	int64_t sender;   /* the unit that the file names; 0: none */
 	str owner_code;   /* of rows without a unit column: --org or the sender; empty: the actor's unit */
 	struct err fault; /* of several files: why this one could not be read at all; empty text: it was */
-	str ignored;      /* headers that mean nothing here, joined */
+	const struct profile *profile; /* by which it was read */
+	str ignored;                   /* headers that mean nothing here, joined */
 	struct rejected_row *rejects;
 	size_t rejects_n;
 };

@@ -16,16 +16,31 @@ static const struct figure *figure_named(struct arena *a, const struct model *m,
 	return NULL;
 }
 
+/* 捐赠物资(万元) -> 捐赠物资 and 万元. */
+static str cut_unit(str h, str *unit)
+{
+	size_t at = str_find_byte(h, '(');
+	if (!str_ends(h, STR(")")) || at == SIZE_MAX)
+		return h;
+	*unit = str_head(str_from(h, at + 1), h.n - at - 2);
+	return str_head(h, at);
+}
+
 static struct total_column column_of(struct arena *a, const struct totals *t, str header)
 {
 	struct total_column c = {0};
 	str h = narrow_label(a, header);
-	c.figure = h.n ? figure_named(a, t->model, h) : NULL;
-	size_t at = str_find_byte(h, '(');
-	if (c.figure || !str_ends(h, STR(")")) || at == SIZE_MAX)
+	for (size_t i = 0; i < t->named_n && h.n; i++)
+		if (str_eq(h, narrow_label(a, t->named[i].header)))
+			c.figure = model_figure(t->model, t->named[i].field);
+	if (c.figure) {
+		cut_unit(h, &c.unit);
 		return c;
-	c.unit = str_head(str_from(h, at + 1), h.n - at - 2);
-	c.figure = figure_named(a, t->model, str_head(h, at));
+	}
+	c.figure = h.n ? figure_named(a, t->model, h) : NULL;
+	str name = cut_unit(h, &c.unit);
+	if (c.figure == NULL && name.n < h.n)
+		c.figure = figure_named(a, t->model, name);
 	return c;
 }
 

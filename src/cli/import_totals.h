@@ -17,8 +17,10 @@ struct totals {
 	struct period period;
 	bool told; /* the period */
 	struct total_column columns[IMPORT_COLUMNS_MAX];
-	size_t n, unit_at; /* column of the unit; SIZE_MAX: none */
-	str source;        /* 来源 of the rows */
+	size_t n, unit_at;            /* column of the unit; SIZE_MAX: none */
+	str source;                   /* 来源 of the rows */
+	const struct map_wish *named; /* a profile's words for figures */
+	size_t named_n;
 };
 
 enum { TOTALS_CELLS = 6, TOTALS_VALUE = 4 /* the place of the value */ };

@@ -82,6 +82,7 @@ struct import_row {
 	size_t n;
 	const char *fault; /* the reader's own finding (an error cell, a damaged number), or NULL */
 	size_t fault_column;
+	str state; /* that the row takes where it names none; empty: the register's import_state */
 };
 
 struct import_error {
@@ -115,6 +116,7 @@ struct import_state {
 	int64_t org; /* owner of rows without a unit column; 0: the actor's */
 	int64_t import_id;
 	bool overwrite;
+	str source; /* of new rows; empty: import */
 	struct import_part all, slice;
 	struct import_seen_table seen;
 	struct import_people *people; /* import_people.h */

@@ -416,7 +416,9 @@ bool import_row_parse(struct job_ctx *c, struct import_state *s, const struct im
 	if (!people_fit(c, s, row, &person, out, out_rc, err))
 		return false;
 	out->state_told = out->state.n > 0;
-	if (!out->state_told) {
+	if (!out->state_told && row->state.n) {
+		out->state = row->state;
+	} else if (!out->state_told) {
 		out->state = reg->import_state;
 		pending(reg, out);
 	}

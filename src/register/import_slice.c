@@ -334,7 +334,7 @@ static enum rc insert(struct job_ctx *c, struct slice *x, const struct parsed_ro
 		.entries = p->entries,
 		.entries_n = p->entries_n,
 		.state = p->state,
-		.source = STR("import")};
+		.source = x->s->source.n ? x->s->source : STR("import")};
 	TRY(record_ids(c, reg, 1, &id, err));
 	TRY(record_slice_add(c, &in, id, err));
 	note_new(x, p, id);
