@@ -24,7 +24,12 @@ static bool folder_of(const char *db_url, char out[PATH_BYTES])
 enum rc doors_files(const char *db_url, const char *cert, const char *key, struct err *err)
 {
 	char folder[PATH_BYTES];
-	const char *temporary = getenv("TMPDIR"), *notice = box_notice();
+	char login[2][PATH_BYTES] = {"/nowhere", "/nowhere"};
+	const char *temporary = getenv("TMPDIR"), *home = getenv("HOME"), *notice = box_notice();
+	if (strstr(db_url, "://") && home && home[0] == '/') { /* libpq's password file and certificates */
+		snprintf(login[0], PATH_BYTES, "%s/.pgpass", home);
+		snprintf(login[1], PATH_BYTES, "%s/.postgresql", home);
+	}
 	struct jail_path paths[] = {
 		{folder_of(db_url, folder) ? folder : "/nowhere", JAIL_WRITE},
 		{temporary && temporary[0] == '/' ? temporary : "/tmp", JAIL_WRITE},
@@ -44,6 +49,8 @@ enum rc doors_files(const char *db_url, const char *cert, const char *key, struc
 		{"/sys/devices/system/cpu", JAIL_READ},
 		{cert ? cert : "/nowhere", JAIL_READ},
 		{key ? key : "/nowhere", JAIL_READ},
+		{login[0], JAIL_READ},
+		{login[1], JAIL_READ},
 	};
 	if (notice)
 		fprintf(stderr, "qinghe: %s\n", tr(notice));

@@ -1,8 +1,11 @@
 /* Rights that a process gives up: each case in a child of its own, which tells by its exit code how far it came. */
+#include "base/box.h"
 #include "base/jail.h"
 #include "tests.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -102,6 +105,36 @@ static int files(void)
 	return open("/usr/lib", O_RDONLY | O_DIRECTORY) >= 0 ? 0 : 5;
 }
 
+/* As on a kernel from before Landlock: its calls are not there. */
+static int old_kernel(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 444, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, 446, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof code / sizeof *code, code};
+	struct jail_path nothing = {"/nowhere", JAIL_READ};
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+		return 1;
+	if (jail_files_abi() != 0 || box_notice() == NULL)
+		return 2;
+	if (!jail_files(&nothing, 1, true) || !jail_files(NULL, 0, true))
+		return 3; /* goes on with the rest */
+	if (!jail_calls_parser())
+		return 4;
+	return open("/etc/hostname", O_RDONLY) < 0 && errno == EPERM ? 0 : 5; /* seccomp holds alone */
+}
+
+static void a_kernel_without_landlock_is_told_and_seccomp_holds_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(in_a_child(old_kernel), 0);
+}
+
 static void a_process_that_stands_still_leaves_no_core(void **state)
 {
 	(void)state;
@@ -131,6 +164,7 @@ int main(void)
 		cmocka_unit_test(a_process_that_stands_still_leaves_no_core),
 		cmocka_unit_test(a_server_starts_no_program_in_any_thread),
 		cmocka_unit_test(only_named_paths_can_be_opened),
+		cmocka_unit_test(a_kernel_without_landlock_is_told_and_seccomp_holds_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
