@@ -37,6 +37,7 @@ const struct command *const commands[] = {
 	&cmd_rescue,
 	&cmd_coverage,
 	&cmd_restore,
+	&cmd_retention,
 	&cmd_routes,
 	&cmd_screen,
 	&cmd_serve,

@@ -38,6 +38,7 @@ extern const struct command cmd_registers;
 extern const struct command cmd_report;
 extern const struct command cmd_rescue;
 extern const struct command cmd_restore;
+extern const struct command cmd_retention;
 extern const struct command cmd_routes;
 extern const struct command cmd_screen;
 extern const struct command cmd_serve;

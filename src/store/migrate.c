@@ -123,15 +123,19 @@ static const char schema_desk[] =
 "CREATE TABLE kept(owner INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,"
 " body BLOB NOT NULL, PRIMARY KEY (owner, kind, name)) STRICT, WITHOUT ROWID;"
 "CREATE INDEX kept_at ON kept(kind, at);";
+/* register/retain.h: rows that a run reduced to what counts. */
+static const char schema_retention[] =
+"CREATE TABLE retention_row(register TEXT NOT NULL, \"row\" INTEGER NOT NULL, run INTEGER NOT NULL,"
+" PRIMARY KEY (register, \"row\")) STRICT, WITHOUT ROWID;";
 /* clang-format on */
 
-static const char *const migrations[] = {schema_1, schema_authorise, schema_desk};
+static const char *const migrations[] = {schema_1, schema_authorise, schema_desk, schema_retention};
 enum { LATEST = sizeof migrations / sizeof *migrations };
 
 static const char *const tables[] = {"account", "audit", "audit_signed", "authorisation", "break_glass",
 	"case_member", "cell", "city", "claim", "counter", "due", "edition", "figure_def", "find", "history",
 	"idempotency", "imported", "imports", "kept", "org_anc", "org_link", "outbox", "person_merge",
-	"person_merge_row", "retention_gone", "retention_run", "role", "schema_register", "session",
+	"person_merge_row", "retention_gone", "retention_row", "retention_run", "role", "schema_register", "session",
 	"setting"};
 
 static const char Q_SCHEMA[] = "SELECT schema_no FROM city WHERE one = 1";

@@ -1,0 +1,31 @@
+/* retain.h -- the run of retention: what happens when a register's `keep` has run out (rules/retention.yaml).
+ *
+ * A calendar year of a register ends together: rows whose event date (else the day they were entered) lies in a year of
+ * which `keep` has passed. What a figure counts, or what the rules name, becomes a skeleton: unit, state, dates, fields
+ * that figures and grades read and those of keep_fields stay; everything else goes, sealed fields and history first, and
+ * the person is replaced by a number that leads to nobody (a nameless row of person with the same countable fields, the
+ * same one for all rows of that person in the run, so that every figure keeps its value). Other rows are deleted with
+ * their history. Rows that a hold covers, and rows that others still refer to, wait for the next run.
+ * A person whose own term has run out and to whom no row leads any more is forgotten, and the key destroyed (shred.h).
+ *
+ * One job a register, so that a run may be interrupted and taken up again; the numbers by register and month stand in
+ * retention_gone, and a trace says "N rows deleted on D". */
+#pragma once
+#include "register/record.h"
+
+struct retained {
+	int64_t run, deleted, skeletons, held, keys;
+};
+/* By the operator or secadmin. dry: counts what is due (held rows among it) and changes nothing. */
+MUST_USE enum rc retain_run(struct city *c, const struct actor *actor, struct arena *a, bool dry,
+	struct retained *out, struct err *err);
+
+/* What went of a register in months [from, to) (YYYY-MM), last run first. */
+struct gone {
+	str day; /* of the run */
+	int64_t deleted, skeletons;
+};
+MUST_USE enum rc retain_gone(struct db *db, struct arena *a, str reg, const char *from, const char *to,
+	struct gone **out, size_t *out_n, struct err *err);
+/* The first day that is still kept; DATE_NONE: for good. */
+int32_t retain_from(const struct reg *reg, int32_t today);
