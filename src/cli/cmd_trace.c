@@ -5,6 +5,7 @@
 #include "figure/figure_json.h"
 #include "format/json.h"
 #include "register/read_log.h"
+#include "register/retain.h"
 
 enum { FLUSH_BYTES = 1 << 16 };
 
@@ -75,6 +76,38 @@ static void head(struct printing *p, const struct figure_answer *x, const struct
 	json_array(&p->j);
 }
 
+/* What retention has taken of the register in these months. */
+static enum rc put_gone(struct printing *p, struct cli_reader *c, const struct figure *f,
+	const struct asked *asked, struct err *err)
+{
+	struct gone *list;
+	size_t n;
+	if (f->of == NULL)
+		return RC_OK;
+	str from = str_head(date_str(p->in->a, asked->p.from), 7), to = date_str(p->in->a, asked->p.to);
+	TRY(retain_gone(c->r.db, p->in->a, f->of->id, arena_cstr(p->in->a, from), to.p, &list, &n, err));
+	if (p->in->json && n > 0) {
+		json_key(&p->j, "gone");
+		json_array(&p->j);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (p->in->json) {
+			json_object(&p->j);
+			json_put_str(&p->j, "on", list[i].day);
+			json_put_i64(&p->j, "deleted", list[i].deleted);
+			json_put_i64(&p->j, "skeletons", list[i].skeletons);
+			json_object_end(&p->j);
+		} else {
+			buf_printf(&p->b, tr("on %.*s: %lld rows deleted, %lld reduced to what counts\n"),
+				STR_ARG(list[i].day), (long long)list[i].deleted,
+				(long long)list[i].skeletons);
+		}
+	}
+	if (p->in->json && n > 0)
+		json_array_end(&p->j);
+	return RC_OK;
+}
+
 struct noting {
 	struct cli_reader *c;
 	const struct basis *basis;
@@ -117,10 +150,13 @@ static enum rc trace(
 	TRY(figure_trace(&c->r, f, &asked->p, asked->org_id, after, show, p, err));
 	if (p->in->json && !p->ndjson) {
 		json_array_end(&p->j);
+		TRY(put_gone(p, c, f, asked, err));
 		if (p->more)
 			json_put_i64(&p->j, "next", p->next);
 		json_object_end(&p->j);
 		buf_putc(&p->b, '\n');
+	} else if (!p->ndjson) {
+		TRY(put_gone(p, c, f, asked, err));
 	}
 	let_go(p);
 	return RC_OK;

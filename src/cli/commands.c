@@ -8,6 +8,7 @@ const struct command *const commands[] = {
 	&cmd_authorise,
 	&cmd_backup,
 	&cmd_check,
+	&cmd_compliance,
 	&cmd_contest,
 	&cmd_demo,
 	&cmd_digest,

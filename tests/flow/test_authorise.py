@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """Who may read minors' data: roles, authorisations, cases, guardians, agreements, break-glass, consent, assessments; the
 audit that says so. Everything over the command line, as the persons themselves."""
+import hashlib
 import json
 import os
 import sqlite3
 import sys
+import zipfile
 
 sys.path.insert(0, os.path.dirname(__file__))
 from tap import T, done, equal, run, test
@@ -304,6 +306,48 @@ def the_audit_says_who_when_what_and_its_head_can_be_kept_elsewhere():
     assert str(n) in r.out + r.err, r.out
     open(kept, "w").write(line[:-1] + ("0" if line[-1] != "0" else "1") + "\n")
     c.q("verify", "audit", "--heads", kept, code=1)
+
+
+@test
+def the_yearly_pack_counts_what_was_done_and_holds_nobody():
+    c = care_city()
+    pack = lambda name: os.path.join(T.dir, name)
+    c.q("authorise", "grant", c.staff_, "county_staff", "child_care", who=c.boss)
+    c.q("show", "care_child", "1", who=c.staff_)
+    c.q("list", "care_child", who=c.staff_)
+    c.q("show", "care_child", "1", who=c.other, code=3)
+    c.q("authorise", "break", "care_child", "1", "--reason", "孩子失联", who=c.other)
+    c.q("authorise", "review", "1", "--justified", "--reason", "已核实", who=c.leader)
+    c.q("authorise", "revoke", "1", who=c.boss)
+    c.q("add", "data_request", "--org", "S1", f"person={c.child}", "asked_by=guardian", "kind=copy", "asked_on=2026-02-02", "due_on=2026-02-25",
+        "answered_on=2026-02-27", "granted=true", "state=answered")
+    c.q("compliance", "--year", "2026", "-o", pack("a.zip"), who=c.staff_, code=3)
+    c.q("compliance", "--year", "2026", "-o", pack("a.zip"), who=c.sec)
+    z = zipfile.ZipFile(pack("a.zip"))
+    read = lambda name: json.loads(z.read(name))
+    equal([r for r in read("reads.json") if r["role"] == "county_staff"],
+          [{"role": "county_staff", "purpose": "child_care", "ground": "authorisation", "reads": 2}])
+    equal(read("authorisations.json"), [{"role": "county_staff", "purpose": "child_care", "asked_or_given": 1, "approved": 1, "refused": 0,
+                                         "revoked": 1, "with_export": 0, "with_a_duty": 0}])
+    equal(read("break_glass.json"), [{"register": "care_child", "opened": 1, "reviewed": 1, "justified": 1}])
+    equal(read("requests.json"), [{"kind": "copy", "asked_by": "guardian", "asked": 1, "answered": 1, "granted": 1, "refused": 0, "late": 1,
+                                   "days_sum": 25, "days_max": 25}])
+    equal(read("refusals.json"), [{"action": "compliance", "refused": 1}, {"action": "read", "refused": 1}])
+    assert len(read("assessments.json")) > 30
+    audit = read("audit.json")
+    assert audit["valid"] and len(audit["heads"]) == 1
+    raw = open(pack("a.zip"), "rb").read()
+    assert NAME.encode() not in raw and "孩子失联".encode() not in raw and "想妈妈".encode() not in raw
+    manifest = read("manifest.json")
+    for f in manifest["files"]:
+        equal(hashlib.sha256(z.read(f["name"])).hexdigest(), f["sha256"], f["name"])
+    # The same records, the same files, but for the audit, which has grown; another year has nothing of them.
+    c.q("compliance", "--year", "2026", "-o", pack("b.zip"))
+    b = zipfile.ZipFile(pack("b.zip"))
+    for n in z.namelist():
+        assert n in ("audit.json", "manifest.json") or z.read(n) == b.read(n), n
+    c.q("compliance", "--year", "2024", "-o", pack("c.zip"))
+    equal(json.loads(zipfile.ZipFile(pack("c.zip")).read("reads.json")), [])
 
 
 done()

@@ -42,6 +42,9 @@ def a_run_leaves_every_figure_as_it_was_and_no_name_behind():
     got = d.execute("SELECT SUM(deleted), SUM(skeletons) FROM retention_gone").fetchone()
     equal(got, (done_["deleted"], done_["skeletons"]))
     run("--db", db, "--now", LATER, "check")
+    trace = run("--db", db, "--now", LATER, "--json", "trace", "vol.attend", "--year", "2025", "--limit", "1").json
+    equal(trace["gone"][0]["on"], "2033-06-01")
+    assert trace["gone"][0]["skeletons"] > 0 and "2033-06-01" in run("--db", db, "--now", LATER, "trace", "vol.attend", "--year", "2025").out
     # What was done is not done again, and a child still on the register keeps all that hangs on it.
     again = run("--db", db, "--now", LATER, "--json", "retention").json
     equal(again["skeletons"], 0)
