@@ -1,0 +1,128 @@
+// test_forms.mjs -- writing in a real browser: forms, suggestions, toast and undo, lists with many rows; and the same with
+// JavaScript off. TAP on stdout. Every page: no console error (so no CSP report), no serious axe violation, no sideways
+// scrolling, one h1.
+import { AxeBuilder } from "@axe-core/playwright";
+import * as s from "./site.mjs";
+
+const only = process.argv[2];
+const tests = [];
+const test = (name, run) => { if (!only || name.includes(only)) tests.push([name, run]); };
+function assert(ok, what) { if (!ok) throw new Error(what); }
+function equal(got, want, what = "") { assert(JSON.stringify(got) === JSON.stringify(want), `${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(want)}`); }
+
+let site, state;
+
+async function sound(p, where) {
+	equal(p.errors.filter((e) => !/status of (409|422)/.test(e)), [], where + " console");
+	const axe = await new AxeBuilder({ page: p }).analyze();
+	const bad = axe.violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+	equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
+	const wide = await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+	equal(wide, 0, where + " scrolls sideways by");
+	equal(await p.locator("h1").count(), 1, where + " h1");
+}
+
+const pages = ["/r/volunteer_event/new", "/r/volunteer_event/1/edit", "/r/service_record/new", "/r/volunteer_event?sort=-held_on&pick=1", "/r/lecture_session?col=title&col=place"];
+for (const [lang, width] of [["zh", 1440], ["zh", 390], ["en", 1440]])
+	test(`forms and lists are sound in ${lang} at ${width}`, async () => {
+		const p = await s.page(site, { lang, width, state, dark: lang === "en" });
+		for (const address of pages) {
+			equal((await p.goto(site.url + address + (address.includes("?") ? "&" : "?") + "lang=" + lang)).status(), 200, address);
+			await sound(p, address);
+		}
+		await p.context().close();
+	});
+
+test("a row with suggestions, a toast, taken back", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/r/volunteer_event/new?lang=zh");
+	await p.fill("#f-title", "浏览器里登记的活动");
+	await p.fill("#f-held_on", "昨天");
+	await p.fill("#f-org", "");
+	await p.locator("#f-org").pressSequentially("bsqyjx");
+	await p.waitForSelector(".sugs button");
+	await p.keyboard.press("ArrowDown");
+	await p.keyboard.press("Enter");
+	equal(await p.inputValue("#f-org"), "白沙区云脊乡团委");
+	await p.click(".send .go");
+	await p.waitForURL(/told=1/);
+	await sound(p, "the record with its toast");
+	assert((await p.innerText(".toast")).includes("已登记"), await p.innerText(".toast"));
+	assert((await p.innerText("main")).includes("白沙区云脊乡团委"), "its unit");
+	await p.click(".toast button");
+	await p.waitForURL(/told=1/);
+	assert((await p.innerText("h1")).includes("已作废"), await p.innerText("h1"));
+	equal(p.errors, []);
+	await p.context().close();
+});
+
+test("a form left alone is kept as a draft", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/r/lecture_session/new?lang=zh");
+	await p.fill("#f-title", "还没写完");
+	await p.waitForFunction(() => document.querySelector("[data-told]").textContent !== "", null, { timeout: 8000 });
+	await p.goto(site.url + "/r/lecture_session/new?lang=zh");
+	equal(await p.inputValue("#f-title"), "还没写完");
+	await p.click("button[value=drop]");
+	await p.waitForURL(/lecture_session(\?|$)/);
+	equal(p.errors, []);
+	await p.context().close();
+});
+
+test("without JavaScript: faults, a pick list, many rows after one more look", async () => {
+	const context = await site.browser.newContext({ javaScriptEnabled: false, storageState: state, viewport: { width: 390, height: 844 }, locale: "zh-CN" });
+	const p = await context.newPage();
+	await p.goto(site.url + "/r/volunteer_event/new?lang=zh");
+	await p.fill("#f-held_on", "2026-13-40");
+	await p.fill("#f-org", "石门乡");
+	await p.click(".send .go");
+	equal(await p.locator(".amiss li").count(), 3, "three faults on top");
+	await p.fill("#f-title", "没有脚本也能登记");
+	await p.fill("#f-held_on", "11月20日");
+	await p.check("input[name='org.pick'] >> nth=0");
+	await p.click(".send .go");
+	assert(p.url().includes("told=1"), p.url());
+	assert((await p.innerText(".toast")).includes("撤回"), "the way back is a button");
+	await p.goto(site.url + "/r/volunteer_event?state=planned&pick=1&lang=zh");
+	await p.check(".c-pick input >> nth=0");
+	await p.check(".c-pick input >> nth=1");
+	await p.selectOption("#bulk-move", "cancel");
+	await p.click(".bulk button");
+	assert((await p.innerText("h1")).includes("2条"), await p.innerText("h1"));
+	await p.fill("#f-_reason", "台风");
+	await p.click(".send .go");
+	assert(p.url().includes("state=cancelled"), p.url());
+	await context.close();
+});
+
+test("n begins a new row, the filter's words open its controls", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/r/volunteer_event?lang=zh");
+	await p.click(".say p a[href^='#']");
+	assert(await p.locator(".say details").evaluate((d) => d.open), "the filter is open");
+	await p.locator("h1").click();
+	await p.keyboard.press("n");
+	await p.waitForURL(/volunteer_event\/new/);
+	equal(p.errors, []);
+	await p.context().close();
+});
+
+site = await s.open();
+const door = await s.page(site);
+await s.claim(site, door);
+await s.signIn(site, door);
+state = await door.context().storageState();
+let failed = 0;
+console.log(`1..${tests.length}`);
+for (const [i, [name, run]] of tests.entries()) {
+	try {
+		await run();
+		console.log(`ok ${i + 1} - ${name}`);
+	} catch (e) {
+		failed++;
+		console.log(`not ok ${i + 1} - ${name}\n# ` + String(e.stack || e).slice(0, 1200).replace(/\n/g, "\n# "));
+	}
+}
+const code = await site.close();
+if (code !== 0) { console.log("# the server ended with " + code); failed++; }
+process.exit(failed ? 1 : 0);
