@@ -4,4 +4,5 @@
 
 extern const struct route routes_home[], routes_sign_in[], routes_scope[], routes_register[], routes_record[],
 	routes_figure[], routes_trace[], routes_report[], routes_find[], routes_coverage[], routes_form[],
-	routes_list[], routes_move[], routes_mydata[], routes_authorise[], routes_asset[], routes_metrics[];
+	routes_list[], routes_openapi[], routes_move[], routes_mydata[], routes_authorise[], routes_asset[],
+	routes_metrics[];
