@@ -4,6 +4,7 @@
 #include "cli/model_show.h"
 #include "format/json.h"
 #include "register/profile.h"
+#include "service/quality/rules.h"
 #include "register/city.h"
 #include "register/schema.h"
 #include <unistd.h>
@@ -78,6 +79,9 @@ static enum rc check(struct invocation *in, struct err *err)
 	struct profile *profiles;
 	size_t profiles_n;
 	TRY(profiles_read(in->a, m, &profiles, &profiles_n, err));
+	enum rc rc = quality_rules_read(in->a, m, NEW(in->a, struct quality_rules), err);
+	if (rc != RC_OK && rc != RC_NOT_FOUND) /* a model may do without rules */
+		return rc;
 	if (in->json)
 		faults_told(in, NULL, 0);
 	else if (!in->quiet)

@@ -31,6 +31,7 @@ const struct command *const commands[] = {
 	&cmd_outbox,
 	&cmd_person,
 	&cmd_place,
+	&cmd_quality,
 	&cmd_rebuild,
 	&cmd_region,
 	&cmd_registers,
