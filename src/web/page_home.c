@@ -2,6 +2,8 @@
 #include "web/page_home.h"
 #include "base/clock.h"
 #include "figure/round.h"
+#include "guard/authorise.h"
+#include "guard/role.h"
 #include "register/permit.h"
 #include "templates.h"
 #include "web/pages.h"
@@ -37,7 +39,11 @@ static enum rc task_add(
 	size_t n = 0;
 	int64_t waits = 0;
 	q.org = p->org_code.n || p->r.actor.org ? p->org : 0;
-	TRY(record_list(&p->r, &q, &rows, &n, err));
+	struct read_log *log = p->r.log;
+	p->r.log = NULL; /* only the newest number is wanted: nothing of the row is shown */
+	enum rc rc = record_list(&p->r, &q, &rows, &n, err);
+	p->r.log = log;
+	TRY(rc);
 	if (n == 0 || rows[0]->id > COUNT_BELOW_ID)
 		return RC_OK;
 	q.state = s->id;
@@ -58,10 +64,49 @@ static enum rc task_add(
 	return RC_OK;
 }
 
+static void alert_add(struct page *p, struct home_page *h, const char *label, const char *href,
+	const char *look, str detail)
+{
+	struct home_task *t = &h->tasks[h->tasks_n++];
+	*t = (struct home_task){.label = str_of(label), .detail = detail, .href = page_href(p, str_of(href))};
+	t->verb = str_of(tr("Open"));
+	t->chip.text = str_of(tr("waits"));
+	t->chip.look = look;
+}
+
+/* Break-glass without its review, and authorisations without their answer: before all else. */
+static enum rc alerts(struct page *p, struct home_page *h, struct err *err)
+{
+	static const str reviewers[] = {{"secadmin", 8}, {"leader", 6}},
+			 approvers[] = {{"secadmin", 8}, {"city_staff", 10}, {"leader", 6}};
+	struct glass *glass;
+	struct authorisation *asked;
+	size_t n = 0;
+	if (role_check(&p->r.actor, reviewers, 2, NULL) == RC_OK)
+		TRY(glass_all(p->r.db, p->a, NULL, true, 100, &glass, &n, err));
+	if (n > 0)
+		alert_add(p, h, tr("Break-glass"), "/break-glass", "late",
+			arena_fmt(p->a,
+				trn("%lld emergency read waits for its review",
+					"%lld emergency reads wait for their review", (long long)n),
+				(long long)n));
+	n = 0;
+	if (role_check(&p->r.actor, approvers, 3, NULL) == RC_OK)
+		TRY(authorisation_all(p->r.db, p->a, NULL, 0, STR("asked"), 100, &asked, &n, err));
+	if (n > 0)
+		alert_add(p, h, tr("Authorisations to read minors' data"), "/authorisations", "wait",
+			arena_fmt(p->a,
+				trn("%lld authorisation waits for approval",
+					"%lld authorisations wait for approval", (long long)n),
+				(long long)n));
+	return RC_OK;
+}
+
 static enum rc tasks(struct page *p, struct home_page *h, struct err *err)
 {
 	const struct model *m = p->site->city->model;
-	h->tasks = NEWS(p->a, TASKS_MAX, struct home_task);
+	h->tasks = NEWS(p->a, TASKS_MAX + 2, struct home_task);
+	TRY(alerts(p, h, err));
 	for (size_t w = 0; w < sizeof waiting / sizeof *waiting; w++)
 		for (size_t i = 0; i < m->regs_n && h->tasks_n < TASKS_MAX; i++) {
 			const struct reg *reg = &m->regs[i];

@@ -150,6 +150,7 @@ def break_glass_is_opened_told_and_reviewed_on_pages():
     r = staff.post("/break-glass/open", {"register": "care_child", "row": "1", "reason": "孩子失联"})
     equal((r.status, r.getheader("Location")), (303, "/r/care_child/1"))
     equal(staff.get("/r/care_child/1").status, 200)
+    assert "/break-glass" in boss.get("/").text and "/break-glass" not in staff.get("/").text, "the alert stands on the desk"
     assert "孩子失联" in boss.get("/break-glass").text
     equal(staff.post("/break-glass/review", {"id": "1", "act": "justified", "reason": "x"}).status, 403)
     equal(boss.post("/break-glass/review", {"id": "1", "act": "justified", "reason": "已核实"}).status, 303)
