@@ -20,14 +20,19 @@ static str code_of(struct reader *r, int64_t org)
 	return arena_fmt(r->a, "#%lld", (long long)org);
 }
 
-enum rc asked_resolve(const struct invocation *in, struct cli_reader *c, struct asked *a, struct err *err)
+enum rc asked_period(const struct invocation *in, struct asked *a, struct err *err)
 {
 	int64_t year = 0;
 	if ((a->year == NULL) == (a->period == NULL))
 		return FAIL(err, RC_INVALID, "say which time: --year 2025, or --period 2025H1");
 	if (a->year && (!str_i64(str_of(a->year), &year) || strlen(a->year) != 4))
 		return FAIL(err, RC_INVALID, "“%s” is no year; other periods by --period", a->year);
-	TRY(period_parse(in->a, str_of(a->year ? a->year : a->period), &a->p, err));
+	return period_parse(in->a, str_of(a->year ? a->year : a->period), &a->p, err);
+}
+
+enum rc asked_resolve(const struct invocation *in, struct cli_reader *c, struct asked *a, struct err *err)
+{
+	TRY(asked_period(in, a, err));
 	TRY(cli_org(c->r.db, c->city, a->org, &a->org_id, err));
 	if (a->org_id == 0)
 		a->org_id = c->r.actor.org ? c->r.actor.org : c->city->root_org;

@@ -12,6 +12,7 @@ struct asked {
 	str org_code; /* its code, or #id */
 };
 MUST_USE enum rc asked_options(struct invocation *in, struct asked *out, struct err *err);
+MUST_USE enum rc asked_period(const struct invocation *in, struct asked *a, struct err *err);
 MUST_USE enum rc asked_resolve(
 	const struct invocation *in, struct cli_reader *c, struct asked *a, struct err *err);
 /* A figure or companion by id; RC_NOT_FOUND says how to list them. */

@@ -39,6 +39,19 @@ enum rc opt_text(struct invocation *in, const char *name, const char **out, stru
 	return RC_OK;
 }
 
+enum rc opt_next(struct invocation *in, const char *name, const char **out, struct err *err)
+{
+	int at = find(in, name);
+	*out = NULL;
+	if (at < 0)
+		return RC_OK;
+	if (at + 1 >= in->argc)
+		return FAIL(err, RC_INVALID, "%s needs a value after it", name);
+	*out = in->argv[at + 1];
+	take(in, at, 2);
+	return RC_OK;
+}
+
 enum rc opt_i64(struct invocation *in, const char *name, int64_t *out, struct err *err)
 {
 	const char *text = NULL;

@@ -30,6 +30,8 @@ struct command {
  * missing is RC_INVALID. Where the option is absent *out is left alone. `--` ends the options. */
 void opt_flag(struct invocation *in, const char *name, bool *out);
 MUST_USE enum rc opt_text(struct invocation *in, const char *name, const char **out, struct err *err);
+/* Of an option that may be said several times the next one; NULL after the last. */
+MUST_USE enum rc opt_next(struct invocation *in, const char *name, const char **out, struct err *err);
 MUST_USE enum rc opt_i64(struct invocation *in, const char *name, int64_t *out, struct err *err);
 /* After all options are taken: refuses what is left over that begins with '-', and fewer or more than min..max words. */
 MUST_USE enum rc opt_done(struct invocation *in, int min, int max, const struct command *c, struct err *err);

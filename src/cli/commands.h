@@ -34,6 +34,7 @@ extern const struct command cmd_permissions;
 extern const struct command cmd_person;
 extern const struct command cmd_place;
 extern const struct command cmd_quality;
+extern const struct command cmd_province;
 extern const struct command cmd_rebuild;
 extern const struct command cmd_region;
 extern const struct command cmd_registers;

@@ -23,6 +23,7 @@ struct city {
 	struct reg_plan *plans;       /* plan.h, by reg->at */
 	str name, region;             /* 临澜市, 3399 */
 	int64_t root_org;
+	bool keyless; /* city_open_figures */
 };
 
 struct reader {
@@ -46,6 +47,8 @@ struct city_new {
 MUST_USE enum rc city_init(const char *db_url, const struct city_new *n, struct err *err);
 /* write: also opens the writer. Applies migrations of the program and refuses a newer city. */
 MUST_USE enum rc city_open(const char *db_url, bool write, struct city **out_city, struct err *err);
+/* For figures alone, without the city's keys: nothing sealed is read, no record shown (plans is NULL). */
+MUST_USE enum rc city_open_figures(const char *db_url, struct city **out_city, struct err *err);
 void city_close(struct city *c);
 
 /* A reader on the calling thread: own connection, snapshot taken; close ends both. */

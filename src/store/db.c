@@ -83,6 +83,17 @@ void db_unmake(const char *url)
 		e->unmake(url);
 }
 
+enum rc db_cities(struct arena *a, const char *url, str **out, size_t *out_n, struct err *err)
+{
+	const struct engine *e = engine_of(url);
+	if (e && e->cities)
+		return e->cities(a, url, out, out_n, err);
+	*out = NEW(a, str);
+	**out = arena_str(a, str_of(url));
+	*out_n = 1;
+	return RC_OK;
+}
+
 enum rc db_defer_references(struct db *db, struct err *err)
 {
 	return db->engine->defer ? db_exec(db, db->engine->defer, err) : RC_OK;

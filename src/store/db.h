@@ -82,6 +82,9 @@ MUST_USE enum rc db_settle(struct db *db, struct err *err);
 void db_unmake(const char *url);
 /* Within a transaction: references are looked at at its end, all of them. */
 MUST_USE enum rc db_defer_references(struct db *db, struct err *err);
+/* The addresses of all cities that stand in the same PostgreSQL database, by name of schema, whichever schema the url
+ * names; of a file: itself. */
+MUST_USE enum rc db_cities(struct arena *a, const char *url, str **out, size_t *out_n, struct err *err);
 /* Waits for all statements that were only sent. */
 MUST_USE enum rc db_flush(struct db *db, struct err *err);
 /* As db_open, for a database that stood before: a server that does not answer is asked again, with growing pauses, for

@@ -58,8 +58,10 @@ struct engine {
 	enum rc (*load_begin)(struct db *db, const char *copy, struct err *err);
 	enum rc (*load_row)(struct db *db, const struct load_value *values, size_t n, struct err *err);
 	enum rc (*load_end)(struct db *db, struct err *err);
-	void (*unmake)(const char *url);       /* NULL: nothing is left behind by a transaction that failed */
-	const char *defer;                     /* statement, or NULL: db_defer_references */
+	/* NULL: a url is one city. */
+	enum rc (*cities)(struct arena *a, const char *url, str **out, size_t *out_n, struct err *err);
+	void (*unmake)(const char *url); /* NULL: nothing is left behind by a transaction that failed */
+	const char *defer;               /* statement, or NULL: db_defer_references */
 	void (*loaded)(struct db *db); /* tables have been filled: tell the planner; NULL: it need not know */
 	bool (*lost)(struct db *db);   /* the connection is gone; NULL: there is none to lose */
 };

@@ -6,13 +6,9 @@
  * pooler. Readers ask for read-only transactions and go to the primary, so that what was acknowledged is seen; a writer
  * goes to the one host of several that takes writes (target_session_attrs), and waits at most LOCK_MS for another
  * process's batch. synchronous_commit is on unless the URL says more. */
-#include "base/clock.h"
 #include "store/engine.h"
 #include "store/pg_wire.h"
 #include <stdio.h>
-#include <stdlib.h>
-
-enum { LOCK_MS = 20000, SERVER_VERSION_MIN = 140000, OPTIONS_MAX_BYTES = 1024 };
 
 static struct pg *conn(struct db *db)
 {
@@ -25,99 +21,6 @@ static bool claims(const char *url)
 }
 
 /* ---- opening ---- */
-
-struct parts {
-	PQconninfoOption *list;
-	const char *words[80], *values[80];
-	int n;
-	char options[OPTIONS_MAX_BYTES];
-};
-
-static const char *given(const struct parts *p, const char *word)
-{
-	for (const PQconninfoOption *o = p->list; o->keyword; o++)
-		if (strcmp(o->keyword, word) == 0 && o->val && o->val[0])
-			return o->val;
-	return NULL;
-}
-
-static void put(struct parts *p, const char *word, const char *value)
-{
-	p->words[p->n] = word;
-	p->values[p->n++] = value;
-}
-
-static void put_or(struct parts *p, const char *word, const char *value)
-{
-	if (given(p, word) == NULL)
-		put(p, word, value);
-}
-
-static enum rc split(struct parts *p, const char *url, enum db_mode mode, struct err *err)
-{
-	char *why = NULL;
-	*p = (struct parts){.list = PQconninfoParse(url, &why)};
-	PQfreemem(why); /* it may quote the password */
-	if (p->list == NULL)
-		return FAIL(err, RC_INVALID,
-			"the address of the database cannot be read; it is written "
-			"postgresql://USER@HOST/DATABASE?options=-csearch_path%%3DNAME");
-	for (const PQconninfoOption *o = p->list; o->keyword && p->n < 60; o++)
-		if (o->val && o->val[0] && strcmp(o->keyword, "options") != 0 &&
-			(mode != DB_READ || strcmp(o->keyword, "target_session_attrs") != 0))
-			put(p, o->keyword, o->val);
-	const char *options = given(p, "options");
-	int n = snprintf(p->options, sizeof p->options,
-		"-c synchronous_commit=on -c jit=off -c plan_cache_mode=force_generic_plan -c "
-		"client_min_messages=warning -c lock_timeout=%d%s %s",
-		(int)LOCK_MS, mode == DB_READ ? " -c default_transaction_read_only=on" : "",
-		options ? options : "");
-	if (n >= (int)sizeof p->options)
-		return FAIL(err, RC_LIMIT, "the options of the database's address are too long");
-	put(p, "options", p->options);
-	put(p, "client_encoding", "UTF8");
-	if (mode == DB_READ)
-		put(p, "target_session_attrs", "primary");
-	else
-		put_or(p, "target_session_attrs", "read-write");
-	put_or(p, "application_name", "qinghe");
-	put_or(p, "connect_timeout", "5");
-	put_or(p, "tcp_user_timeout", "10000");
-	return RC_OK;
-}
-
-/* An unreachable standby behind a commit: PostgreSQL tells it by a warning only. */
-static void on_notice(void *user, const PGresult *res)
-{
-	struct pg *pg = user;
-	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
-	if (state && strcmp(state, "01000") == 0)
-		pg->commit_warned = true;
-}
-
-/* Name and place of the city, for people; never the password. */
-static void place(const struct pg *pg, char *out, size_t n)
-{
-	snprintf(out, n, "%s, database %s, schema %s", PQhost(pg->c), PQdb(pg->c), pg->schema);
-}
-
-static enum rc connected(struct pg *pg, struct err *err)
-{
-	if (PQstatus(pg->c) != CONNECTION_OK) {
-		pg->lost = true;
-		const char *words = PQerrorMessage(pg->c);
-		return FAIL(err, RC_IO, "database: %.*s", (int)strcspn(words, "\n"), words);
-	}
-	if (PQserverVersion(pg->c) < SERVER_VERSION_MIN)
-		return FAIL(err, RC_INVALID, "PostgreSQL 14 or later is wanted; the server is version %d",
-			PQserverVersion(pg->c) / 10000);
-	const char *encoding = PQparameterStatus(pg->c, "server_encoding");
-	if (encoding == NULL || strcmp(encoding, "UTF8") != 0)
-		return FAIL(err, RC_INVALID, "the database's encoding is %s; make one with encoding UTF8",
-			encoding ? encoding : "");
-	PQsetNoticeReceiver(pg->c, on_notice, pg);
-	return PQenterPipelineMode(pg->c) ? RC_OK : pg_fault(pg, NULL, err);
-}
 
 static enum rc tables(struct db *db, int64_t *out, struct err *err)
 {
@@ -138,7 +41,7 @@ static enum rc create(struct db *db, struct err *err)
 	char text[128], where[256];
 	int64_t n = 0;
 	struct pg *pg = conn(db);
-	place(pg, where, sizeof where);
+	pg_place(pg, where, sizeof where);
 	if (strcmp(pg->schema, "public") != 0) {
 		snprintf(text, sizeof text, "CREATE SCHEMA IF NOT EXISTS \"%s\"", pg->schema);
 		TRY(pg_exec(pg, text, err));
@@ -149,28 +52,16 @@ static enum rc create(struct db *db, struct err *err)
 
 static enum rc open_(struct db *db, const char *url, enum db_mode mode, struct err *err)
 {
-	struct parts p;
 	struct pg *pg = mem_resize(NULL, sizeof *pg);
 	*pg = (struct pg){0};
 	db->conn = pg;
-	enum rc rc = split(&p, url, mode, err);
-	if (rc == RC_OK && !pg_schema_of(given(&p, "options"), pg->schema))
-		rc = FAIL(err, RC_INVALID,
-			"a city's schema is named by lower-case letters, digits and _, at most 63: "
-			"?options=-csearch_path%%3DNAME");
-	if (rc == RC_OK) {
-		pg->c = PQconnectdbParams(p.words, p.values, 0);
-		rc = connected(pg, err);
-	}
-	if (p.list)
-		PQconninfoFree(p.list);
-	TRY(rc);
+	TRY(pg_connect(pg, url, mode, err));
 	if (mode == DB_CREATE)
 		return create(db, err);
 	if (db_has_table(db, "city"))
 		return RC_OK;
 	char where[256];
-	place(pg, where, sizeof where);
+	pg_place(pg, where, sizeof where);
 	return pg->lost || pg->spoiled
 		       ? FAIL(err, RC_IO, "database: the connection to the server was lost")
 		       : FAIL(err, RC_NOT_FOUND, "no city at %s; “qinghe init” makes one", where);
@@ -558,6 +449,7 @@ const struct engine engine_postgres = {
 	.commit = commit,
 	.settle = settle,
 	.in_transaction = in_transaction,
+	.cities = pg_cities,
 	.load_begin = load_start,
 	.load_row = load_put,
 	.load_end = load_stop,

@@ -17,6 +17,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/buf.h"
+#include "store/db.h"
 #include "store/pg_text.h"
 #include <libpq-fe.h>
 
@@ -79,6 +80,11 @@ struct pg_stmt {
 	int row;
 };
 
+/* Opens the connection (pg_open.c); on failure PQfinish is left to do. */
+MUST_USE enum rc pg_connect(struct pg *pg, const char *url, enum db_mode mode, struct err *err);
+/* Host, database and schema, for people; never the password. */
+void pg_place(const struct pg *pg, char *out, size_t n);
+MUST_USE enum rc pg_cities(struct arena *a, const char *url, str **out, size_t *out_n, struct err *err);
 /* Sends a statement with its bound values, preparing it where needed. wait: reads its answer and all before it. */
 MUST_USE enum rc pg_execute(struct pg_stmt *s, bool wait, struct err *err);
 /* The next piece of a cursor's rows, the first after declaring it. */

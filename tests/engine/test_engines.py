@@ -99,6 +99,56 @@ def a_backup_of_either_engine_is_restored_on_the_other():
     equal({k: v["bad"] for k, v in r.items()}, {k: 0 for k in r}, "check")
 
 
+def province(*cities, code=0, ids=()):
+    more = [x for c in cities for x in ("--city", c)]
+    # no key file lies in that folder, and none is wanted
+    r = run("--lang", "en", "--json", "province", "--year", 2025, *more, *ids, code=code, program=PROGRAM, env={"QINGHE_KEY": "/no/such/key"}).json
+    return {f["id"]: f for f in r["figures"]}, r["cities"]
+
+
+@test
+def a_province_adds_like_to_like_and_says_what_is_missing():
+    lite, pg = both()
+    units = {"one": 3, "two": 5}
+    cities = {}
+    for name, n in units.items():
+        cities[name] = City(name + ".db")
+        c = cities[name]
+        c("init", "--city", name, "--region", "3799")
+        c("add", "programme", "name=净滩行动", "kind=drive")
+        for i in range(n):
+            c("add", "volunteer_event", f"title=净滩{i}", f"held_on=2025-03-0{i + 1}", "drive=净滩行动", "hours=8", "state=completed")
+    addresses = [url(c.db) for c in cities.values()]
+    figures, told = province(*addresses)
+    own = {name: {f["id"]: f["value"] for f in c("figures", "--year", 2025, "--json").json} for name, c in cities.items()}
+    equal(figures["vol.events"]["value"], own["one"]["vol.events"] + own["two"]["vol.events"])
+    equal(figures["vol.events"]["value"], 8)
+    equal([c["name"] for c in told], ["one", "two"])
+    people = [f for f in figures.values() if f["distinct_within_city_only"]]
+    equal(len(people) > 5, True, "figures of persons say how far they are distinct")
+    # a city that is not there: no sum is told as the province's
+    figures, told = province(*addresses, url(os.path.join(T.dir, "none.db")), code=1, ids=["vol.events"])
+    f = figures["vol.events"]
+    equal((f["value"], f["partial"], f["cities"], "fault" in told[2]), (None, 8, 2, True))
+    # a city that defines it otherwise stands apart
+    model = os.path.join(T.dir, "model")
+    os.makedirs(model + "/figures")
+    with open("model/figures/S8.yaml", encoding="utf-8") as src, open(model + "/figures/S8.yaml", "w", encoding="utf-8") as out:
+        text = src.read()
+        changed = text.replace("state = 'completed'", "state = 'completed' and hours > 0", 1)
+        equal(changed != text, True, "the declaration that the test changes")
+        out.write(changed)
+    third = City("third.db")
+    third("init", "--city", "third", "--region", "3799", "--model", model)
+    third("add", "programme", "name=净滩行动", "kind=drive")
+    third("add", "volunteer_event", "title=净滩", "held_on=2025-03-01", "drive=净滩行动", "hours=8", "state=completed")
+    figures, told = province(*addresses, url(third.db), code=1)
+    apart = [f for f in figures.values() if any("why" in p for p in f["parts"])]
+    equal(len(apart) > 0, True, "some figure has another definition there")
+    for f in apart:
+        equal((f["value"], f["cities"] <= 2), (None, True), f["id"])
+
+
 @test
 def a_move_that_fails_leaves_no_city():
     lite, pg = both()
