@@ -31,11 +31,8 @@ const struct command *const commands[] = {
 	&cmd_outbox,
 	&cmd_person,
 	&cmd_place,
-<<<<<<< HEAD
 	&cmd_quality,
-=======
 	&cmd_province,
->>>>>>> 18f1c30 (A province adds up its cities' figures: like to like, what is missing said, no keys, no records; the lint of SQL on both engines)
 	&cmd_rebuild,
 	&cmd_region,
 	&cmd_registers,
