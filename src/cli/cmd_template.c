@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/open.h"
+#include "cli/template_form.h"
 #include "format/xlsx_write.h"
 #include "register/record.h"
 #include <sys/stat.h>
@@ -112,7 +113,7 @@ static void columns(struct arena *a, const struct reg *reg, bool with_unit, stru
 	}
 }
 
-static enum rc write_form(
+enum rc template_write(
 	struct reader *r, const struct reg *reg, int64_t org, const char *path, struct err *err)
 {
 	struct arena *a = r->a;
@@ -139,6 +140,17 @@ static enum rc write_form(
 	return xlsx_write_form(a, path, &f, err);
 }
 
+str template_path(struct reader *r, const struct reg *reg, int64_t org, const char *dir)
+{
+	str name = record_label(r, model_reg(r->city->model, STR("org")), org);
+	char *path =
+		arena_printf(r->a, "%s/%.*s-%.*s.xlsx", dir, STR_ARG(name), STR_ARG(label_text(&reg->label)));
+	for (char *p = path + strlen(dir) + 1; *p; p++)
+		if (*p == '/')
+			*p = '_';
+	return str_of(path);
+}
+
 /* Units directly below; a unit without any is its own. */
 static enum rc each_org(struct reader *r, const struct reg *reg, int64_t top, const char *dir, int64_t *out_n,
 	struct err *err)
@@ -150,13 +162,7 @@ static enum rc each_org(struct reader *r, const struct reg *reg, int64_t top, co
 	for (size_t i = 0; i < n; i++) {
 		if (tree_parent(r->tree, orgs[i], clock_today()) != top)
 			continue;
-		str name = record_label(r, model_reg(r->city->model, STR("org")), orgs[i]);
-		char *path = arena_printf(
-			r->a, "%s/%.*s-%.*s.xlsx", dir, STR_ARG(name), STR_ARG(label_text(&reg->label)));
-		for (char *p = path + strlen(dir) + 1; *p; p++)
-			if (*p == '/')
-				*p = '_';
-		TRY(write_form(r, reg, orgs[i], path, err));
+		TRY(template_write(r, reg, orgs[i], template_path(r, reg, orgs[i], dir).p, err));
 		(*out_n)++;
 	}
 	return RC_OK;
@@ -183,7 +189,7 @@ static enum rc run(struct invocation *in, struct err *err)
 		n = 0;
 		rc = each_org(&c.r, reg, top ? top : c.city->root_org, path, &n, err);
 	} else if (rc == RC_OK) {
-		rc = write_form(&c.r, reg, top, path, err);
+		rc = template_write(&c.r, reg, top, path, err);
 	}
 	cli_done(&c);
 	if (rc == RC_OK && !in->quiet)

@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&cmd_help,
 	&cmd_id,
 	&cmd_import,
+	&cmd_collect,
 	&cmd_init,
 	&cmd_key,
 	&cmd_ledger,

@@ -10,6 +10,7 @@ extern const struct command cmd_authorise;
 extern const struct command cmd_backup;
 extern const struct command cmd_check;
 extern const struct command cmd_compliance;
+extern const struct command cmd_collect;
 extern const struct command cmd_contest;
 extern const struct command cmd_coverage;
 extern const struct command cmd_demo;

@@ -499,6 +499,20 @@ static enum rc owner_code(struct run *r, struct err *err)
 	return RC_OK;
 }
 
+static enum rc sender_asked(const struct import_request *q, int64_t sender, struct err *err)
+{
+	if (q->senders == NULL)
+		return RC_OK;
+	for (size_t i = 0; i < q->senders_n; i++)
+		if (q->senders[i] == sender)
+			return RC_OK;
+	return sender ? FAIL(err, RC_INVALID, "its unit is not among those asked")
+		      : FAIL(err, RC_INVALID,
+				"it does not tell its unit: use the form sent out, or a line 填报单位：X "
+				"above the "
+				"header");
+}
+
 static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 {
 	struct import_outcome *o = r->out;
@@ -528,6 +542,7 @@ static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 	if (h->sender.n)
 		TRY(resolve_row(writer_db(r->city->writer), r->city, model_reg(r->city->model, STR("org")), 0,
 			h->sender, &o->sender, err));
+	TRY(sender_asked(r->q, o->sender, err));
 	r->state.map = &o->map;
 	r->state.org = r->q->org ? r->q->org : o->sender;
 	TRY(owner_code(r, err));

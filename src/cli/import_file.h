@@ -12,7 +12,9 @@ struct import_request {
 	const char *sheet; /* NULL: the one that fits */
 	const struct map_wish *wishes;
 	size_t wishes_n;
-	int64_t org;                    /* --org */
+	int64_t org;            /* --org */
+	const int64_t *senders; /* when given, a file of any other unit is refused before a row is read */
+	size_t senders_n;
 	const struct period *period;    /* of sheets of totals; NULL: not told */
 	const struct profile *profile;  /* --profile; NULL: the one that the headers are of, if any */
 	const struct profile *profiles; /* all */
