@@ -4,6 +4,8 @@ audit that says so. Everything over the command line, as the persons themselves.
 import hashlib
 import json
 import os
+import re
+import shutil
 import sqlite3
 import sys
 import zipfile
@@ -348,6 +350,22 @@ def the_yearly_pack_counts_what_was_done_and_holds_nobody():
         assert n in ("audit.json", "manifest.json") or z.read(n) == b.read(n), n
     c.q("compliance", "--year", "2024", "-o", pack("c.zip"))
     equal(json.loads(zipfile.ZipFile(pack("c.zip")).read("reads.json")), [])
+
+
+@test
+def labels_bind_whatever_a_declaration_says():
+    """Degrees of sensitivity are labels: an administrator's or the leader's role is never cleared for records above its own."""
+    model = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../model")
+    for register, role, fits in (("care_child", "leader", False), ("service_record", "secadmin", False), ("service_record", "sysadmin", False),
+                                 ("meeting", "auditadmin", False), ("service_record", "leader", True), ("meeting", "secadmin", True)):
+        folder = os.path.join(T.dir, f"{register}-{role}")
+        shutil.copytree(model, folder)
+        path = os.path.join(folder, "registers", register + ".yaml")
+        text = open(path, encoding="utf-8").read()
+        open(path, "w", encoding="utf-8").write(re.sub(r"^(read: .*subtree: \[)", rf"\g<1>{role}, ", text, flags=re.M))
+        r = run("--lang", "en", "model", "check", folder, code=None)
+        equal(r.code == 0, fits, f"{register} {role}: {r.out}{r.err}")
+        assert fits or role in r.out + r.err, r.out
 
 
 done()
