@@ -29,6 +29,7 @@ struct box {
 	struct buf tx, rx;
 	size_t rx_at, frame_at; /* read so far; where the frame that is being made begins */
 	bool ended;
+	int patience_ms; /* in the parent: how long the child may be silent; -1: for ever */
 };
 
 static struct {
@@ -130,11 +131,22 @@ void box_str(struct box *b, str s)
 	buf_add(&b->tx, s);
 }
 
+/* False: the child has been silent for too long. */
+static bool wait_for(const struct box *b, int fd, short what)
+{
+	struct pollfd p = {.fd = fd, .events = what};
+	int n;
+	do
+		n = poll(&p, 1, b->patience_ms);
+	while (n < 0 && errno == EINTR);
+	return n != 0;
+}
+
 enum rc box_flush(struct box *b, struct err *err)
 {
 	for (size_t at = 0; at < b->tx.n;) {
 		ssize_t n = write(b->out, b->tx.p + at, b->tx.n - at);
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && (errno == EINTR || (errno == EAGAIN && wait_for(b, b->out, POLLOUT))))
 			continue;
 		if (n <= 0) {
 			b->ended = true;
@@ -179,6 +191,8 @@ static bool receive(struct box *b, uint8_t *out_type, struct box_in *out)
 			b->rx_at = 0;
 		}
 		buf_reserve(&b->rx, READ_BYTES);
+		if (b->patience_ms >= 0 && !wait_for(b, b->in, POLLIN))
+			return false;
 		ssize_t n = read(b->in, b->rx.p + b->rx.n, READ_BYTES);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -198,7 +212,7 @@ static bool receive(struct box *b, uint8_t *out_type, struct box_in *out)
 static struct box *box_new(int in, int out)
 {
 	struct box *b = mem_resize(NULL, sizeof *b);
-	*b = (struct box){.in = in, .out = out};
+	*b = (struct box){.in = in, .out = out, .patience_ms = -1};
 	buf_init(&b->tx, BOX_FRAME_MAX_BYTES + 2 * SEND_AT_BYTES);
 	buf_init(&b->rx, BOX_FRAME_MAX_BYTES + 2 * READ_BYTES);
 	return b;
@@ -415,7 +429,9 @@ static enum rc order(int work, int input, str argument, struct box **out_box, st
 			err, RC_IO, "the sandbox for files from outside has ended: start the program again");
 	}
 	fcntl(results[0], F_SETPIPE_SZ, READ_BYTES);
+	fcntl(commands[1], F_SETFL, O_NONBLOCK);
 	*out_box = box_new(results[0], commands[1]);
+	(*out_box)->patience_ms = 2000 * zygote.works[work].cpu_max_s;
 	return RC_OK;
 }
 

@@ -14,7 +14,8 @@
  *
  * Frames: length u32, type u8, payload. Types of a work begin at BOX_OWN. What arrives is as untrusted as the file: the
  * getters of box_in never read past the payload and leave `bad` set, and the reader checks every range that matters.
- * One box belongs to one thread; box_open may be called from several. */
+ * A child that is silent for twice its processor seconds counts as dead, so that one which has been taken over cannot keep us
+ * waiting. One box belongs to one thread; box_open may be called from several. */
 #pragma once
 #include "base/arena.h"
 #include "base/buf.h"
