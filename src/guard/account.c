@@ -1,7 +1,7 @@
 /* account.c -- see account.h. */
 #include "guard/account.h"
 #include "base/hash.h"
-#include "base/rand.h"
+#include "guard/code.h"
 #include "guard/role.h"
 #include "guard/session.h"
 #include <stdio.h>
@@ -72,37 +72,10 @@ static enum rc administrator(const struct job_ctx *c, struct err *err)
 
 /* ---- codes ---- */
 
-/* Crockford's 32: no I, L, O, U; read forgivingly. */
-static const char ALPHABET[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-static void code_text(char out[ACCOUNT_CODE_BYTES])
-{
-	unsigned char random[CODE_CHARS];
-	size_t n = 0;
-	rand_bytes(random, sizeof random);
-	for (size_t i = 0; i < CODE_CHARS; i++) {
-		if (i && i % 4 == 0)
-			out[n++] = '-';
-		out[n++] = ALPHABET[random[i] & 31];
-	}
-	out[n] = 0;
-}
-
 static struct hash code_hash(str code)
 {
-	char plain[CODE_CHARS] = {0};
-	size_t n = 0;
-	for (size_t i = 0; i < code.n && n <= CODE_CHARS; i++) {
-		char c = code.p[i];
-		c = c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
-		c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
-		if (strchr(ALPHABET, c) == NULL || c == 0)
-			continue;
-		if (n < CODE_CHARS)
-			plain[n] = c;
-		n++;
-	}
-	return n == CODE_CHARS ? hash_sha256((str){plain, CODE_CHARS}) : (struct hash){0};
+	char plain[CODE_CHARS + 1];
+	return code_read(code, CODE_CHARS, plain) ? hash_sha256((str){plain, CODE_CHARS}) : (struct hash){0};
 }
 
 static str hash_str(const struct hash *h)
@@ -119,7 +92,7 @@ enum rc account_code(struct job_ctx *c, int64_t person, char out[ACCOUNT_CODE_BY
 	TRY(db_prepare(c->db, Q_CODES_GONE, &s, err));
 	stmt_bind_i64(s, 1, person);
 	TRY(stmt_run(s, err));
-	code_text(text);
+	code_make(text, CODE_CHARS);
 	struct hash h = code_hash(str_of(text));
 	TRY(db_prepare(c->db, Q_CODE_ADD, &s, err));
 	stmt_bind_blob(s, 1, hash_str(&h));
