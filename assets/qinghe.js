@@ -36,6 +36,13 @@
 		e.preventDefault();
 	});
 
+	/* A link that binds a phone: its code stands behind the #, which no server sees; it goes into the field and on. */
+	var link = document.querySelector("form[data-link] input[name=code]");
+	if (link && location.hash.length > 8) {
+		link.value = decodeURIComponent(location.hash.slice(1));
+		history.replaceState(null, "", location.pathname);
+		link.form.submit();
+	}
 	/* One press, one send: a form that is on its way cannot be sent twice. */
 	document.addEventListener("submit", function (e) {
 		var button = e.submitter || e.target.querySelector("button[type=submit], button:not([type])");

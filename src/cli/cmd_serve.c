@@ -99,6 +99,7 @@ static enum rc run(struct invocation *in, struct err *err)
 	TRY(opt_text(in, "--listen", &c.listen, err));
 	TRY(opt_text(in, "--tls", &tls, err));
 	TRY(opt_text(in, "--origin", &c.origin, err));
+	TRY(opt_text(in, "--proxy", &c.proxies, err));
 	opt_flag(in, "--log", &c.log_all);
 	TRY(opt_done(in, 0, 0, &cmd_serve, err));
 	TRY(tls_files(in, tls, &c, err));
@@ -119,7 +120,7 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_serve = {
 	.name = "serve",
-	.usage = N_("serve [--listen 127.0.0.1:8080] [--tls CERT,KEY] [--origin https://NAME] [--log]"),
+	.usage = N_("serve [--listen 127.0.0.1:8080] [--tls CERT,KEY] [--origin https://NAME] [--proxy ADDRESS,...] [--log]"),
 	.summary = N_("the web pages of the city, and the same as JSON for programs"),
 	.help = N_("Prints its address and serves until it is told to stop; then what is being answered is "
 		   "finished.\n"
@@ -127,6 +128,7 @@ const struct command cmd_serve = {
 		   "only.\n"
 		   "--tls: certificate chain and key, PEM.\n"
 		   "--origin: the address by which people reach a proxy in front that speaks TLS.\n"
+		   "--proxy: whose X-Forwarded-For is believed; else the address of the connection counts.\n"
 		   "--log: a line of JSON on stderr for every answer, not only for slow and failed ones.\n"
 		   "Example: qinghe --db linlan.db serve --listen 127.0.0.1:8080\n"
 		   "Exit codes: 0 stopped, 2 the address cannot be used, 3 a demo city or no TLS on a public "

@@ -211,8 +211,9 @@ enum rc account_disable(struct job_ctx *c, int64_t person, bool disabled, struct
 	return RC_OK;
 }
 
-enum rc account_refused(struct job_ctx *c, int64_t person, struct err *err)
+enum rc account_refused(struct job_ctx *c, const char *action, int64_t person, str address, struct err *err)
 {
-	subject(c, "sign_in", person);
+	subject(c, action, person);
+	c->detail = arena_fmt(c->a, "from:%.*s", STR_ARG(str_head(address, 60)));
 	return FAIL(err, RC_DENIED, "name or password is wrong");
 }

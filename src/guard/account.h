@@ -40,5 +40,7 @@ MUST_USE enum rc account_of_code(
 MUST_USE enum rc account_password(struct job_ctx *c, str password_hash, struct err *err);
 /* By operator or secadmin. A disabled account has no sessions. */
 MUST_USE enum rc account_disable(struct job_ctx *c, int64_t person, bool disabled, struct err *err);
-/* Leaves the audit row of a sign-in that was refused: always RC_DENIED. subject: "account:12" or "account". */
-MUST_USE enum rc account_refused(struct job_ctx *c, int64_t person, struct err *err);
+/* Leaves the audit row of a sign-in that was refused: always RC_DENIED. subject: "account:12" or "account"; action:
+ * "sign_in", or "limit" where guessing was slowed down; address: whence. */
+MUST_USE enum rc account_refused(
+	struct job_ctx *c, const char *action, int64_t person, str address, struct err *err);

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <sodium.h>
 
-enum { SETS = 2048, WAYS = 8, HALF_MS = 900000 };
+enum { SETS = 2048, WAYS = 8, HALF_MS = 900000, TELL_MS = 60000 };
 enum scope { PAIR, ADDRESS, NAME, DEVICE, SCOPES };
 static const int64_t free_tries[SCOPES] = {5, 30, 100, 10};
 
@@ -12,6 +12,7 @@ struct place {
 	uint64_t key;
 	int64_t at_ms;    /* of the last failure */
 	int64_t failures; /* in thousandths, at that time */
+	int64_t told_ms;
 };
 
 struct limiter {
@@ -88,6 +89,8 @@ static int64_t wait_of(enum scope scope, const struct place *p, int64_t now_ms)
 /* The counts that concern an attempt. */
 static bool concerns(enum scope scope, const struct attempt *t)
 {
+	if (t->no_name && scope != PAIR && scope != ADDRESS)
+		return false;
 	return scope == NAME ? !t->device : scope == DEVICE ? t->device : scope == PAIR ? !t->device : true;
 }
 
@@ -104,6 +107,21 @@ int limiter_wait(struct limiter *l, const struct attempt *t, int64_t now_ms)
 	return (int)longest;
 }
 
+bool limiter_tell(struct limiter *l, const struct attempt *t, int64_t now_ms)
+{
+	bool tell = false;
+	pthread_mutex_lock(&l->lock);
+	for (enum scope i = PAIR; i < SCOPES; i++) {
+		struct place *p = concerns(i, t) ? find(l, key_of(l, i, t), false) : NULL;
+		if (p == NULL || wait_of(i, p, now_ms) == 0)
+			continue;
+		tell = tell || p->told_ms == 0 || now_ms - p->told_ms >= TELL_MS;
+		p->told_ms = tell ? now_ms : p->told_ms;
+	}
+	pthread_mutex_unlock(&l->lock);
+	return tell;
+}
+
 void limiter_failed(struct limiter *l, const struct attempt *t, int64_t now_ms)
 {
 	pthread_mutex_lock(&l->lock);
@@ -115,6 +133,29 @@ void limiter_failed(struct limiter *l, const struct attempt *t, int64_t now_ms)
 		p->at_ms = now_ms;
 	}
 	pthread_mutex_unlock(&l->lock);
+}
+
+int limiter_use(struct limiter *l, const char *what, int64_t who, int per_minute, int64_t now_ms)
+{
+	uint64_t parts[2] = {(uint64_t)SCOPES, (uint64_t)who}, key;
+	unsigned char h[crypto_shorthash_BYTES];
+	int64_t most = per_minute * 1000LL, wait = 0;
+	crypto_shorthash((unsigned char *)&parts[0], (const unsigned char *)what, strlen(what), l->key);
+	crypto_shorthash(h, (const unsigned char *)parts, sizeof parts, l->key);
+	memcpy(&key, h, sizeof key);
+	pthread_mutex_lock(&l->lock);
+	struct place *p = find(l, key | 1, true);
+	int64_t gone_ms = now_ms > p->at_ms ? now_ms - p->at_ms : 0;
+	int64_t level = gone_ms >= 60000 ? 0 : p->failures - most * gone_ms / 60000;
+	level = level < 0 ? 0 : level;
+	if (level + 1000 > most)
+		wait = ((level + 1000 - most) * 60 + most - 1) / most;
+	else
+		level += 1000;
+	p->failures = level;
+	p->at_ms = now_ms;
+	pthread_mutex_unlock(&l->lock);
+	return (int)wait;
 }
 
 void limiter_good(struct limiter *l, const struct attempt *t)

@@ -12,8 +12,9 @@ static const char Q_HOLDERS[] = "SELECT id, person, org, role, from_date, to_dat
 				" ORDER BY id";
 static const char Q_HOME[] = "SELECT org FROM role WHERE person = ?1 AND from_date <= ?2 AND to_date > ?2"
 			     " ORDER BY id LIMIT 1";
-static const char Q_SPAN[] = "SELECT id, role, org, from_date <= ?2 AND to_date >= ?3 FROM role"
-			     " WHERE person = ?1 AND from_date < ?3 AND to_date > ?2 ORDER BY id";
+static const char Q_SPAN[] =
+	"SELECT id, role, org, CASE WHEN from_date <= ?2 AND to_date >= ?3 THEN 1 ELSE 0 END FROM role"
+	" WHERE person = ?1 AND from_date < ?3 AND to_date > ?2 ORDER BY id";
 static const char Q_NEXT[] = "SELECT coalesce(max(id), 0) + 1 FROM role";
 static const char Q_ADD[] = "INSERT INTO role(id, person, role, org, from_date, to_date, at, actor)"
 			    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";

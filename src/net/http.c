@@ -13,14 +13,15 @@
 #include "format/json.h"
 #include "net/listen.h"
 #include "net/patience.h"
+#include "net/peer.h"
 #include "net/press.h"
 #include "net/strict.h"
-#include <arpa/inet.h>
 #include <assert.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -60,6 +61,7 @@ struct http_server {
 	pthread_t workers[64];
 	struct presses *presses;
 	struct patience *patience;
+	struct peers proxies;
 	atomic_int at_hand;
 	char *cert, *key;
 };
@@ -430,22 +432,27 @@ static bool path_is_plain(str path)
 	return true;
 }
 
+/* A proxy may add a line of its own below those that came: together they are one list, in order. */
+static enum MHD_Result forwarded_line(
+	void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct buf *b = user;
+	(void)kind;
+	if (value && strcasecmp(name, "X-Forwarded-For") == 0)
+		buf_printf(b, "%s%s", b->n ? "," : "", value);
+	return MHD_YES;
+}
+
 static void peer_address(struct call *c)
 {
 	const union MHD_ConnectionInfo *i =
 		MHD_get_connection_info(c->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	char text[INET6_ADDRSTRLEN] = "";
-	if (i && i->client_addr->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)i->client_addr)->sin_addr,
-			text, sizeof text);
-	else if (i && i->client_addr->sa_family == AF_INET6) {
-		/* Cut to its /64: what one household or host has for itself. */
-		struct in6_addr net = ((const struct sockaddr_in6 *)(const void *)i->client_addr)->sin6_addr;
-		if (!IN6_IS_ADDR_V4MAPPED(&net))
-			memset(net.s6_addr + 8, 0, 8);
-		inet_ntop(AF_INET6, &net, text, sizeof text);
-	}
-	c->q.address = arena_str(&c->arena, str_of(text));
+	const struct peers *proxies = &c->q.server->proxies;
+	struct buf list = {0};
+	if (proxies->n)
+		MHD_get_connection_values(c->connection, MHD_HEADER_KIND, forwarded_line, &list);
+	c->q.address = peer_of(&c->arena, proxies, i ? i->client_addr : NULL, buf_str(&list));
+	buf_done(&list);
 }
 
 /* Headers stand: decode the address, ask how large a body may be. */
@@ -610,6 +617,8 @@ enum rc http_open(const struct http_config *config, struct http_server **out_ser
 	if (!listen_parse(config->listen, &w))
 		return FAIL(err, RC_INVALID, "“%s” is not an address to listen on, such as 127.0.0.1:8080",
 			config->listen);
+	struct peers proxies;
+	TRY(peers_parse(config->proxies, &proxies, err));
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	int threads = config->threads ? config->threads : cores > 0 ? (int)cores : 1;
 	int workers = config->workers ? config->workers : cores > 2 ? (int)cores : 2;
@@ -617,6 +626,7 @@ enum rc http_open(const struct http_config *config, struct http_server **out_ser
 	memset(s, 0, sizeof *s);
 	s->c = *config;
 	s->loopback = w.loopback;
+	s->proxies = proxies;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->some_work, NULL);
 	s->presses = presses_new();

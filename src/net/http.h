@@ -55,7 +55,7 @@ struct http {
 	str query_text; /* as it came */
 	struct pairs query, cookies;
 	str body, body_type; /* of POST and the like; type as in the header */
-	str address;         /* the peer's, as text; IPv6 cut to its /64 */
+	str address;         /* whom it comes from, as text: peer.h; IPv6 cut to its /64 */
 	int64_t began_us;    /* monotonic, when the request line was read */
 	struct http_answer out;
 	struct http_server *server;
@@ -67,6 +67,7 @@ struct http_config {
 	const char *listen;               /* "127.0.0.1:8080", "[::1]:8080"; port 0: any free one */
 	const char *cert_file, *key_file; /* PEM; NULL: no TLS */
 	bool behind_tls;      /* a proxy in front speaks TLS: HSTS and secure cookies as with our own */
+	const char *proxies;  /* whose X-Forwarded-For is believed: "127.0.0.1,10.0.0.2"; NULL: nobody's */
 	int threads, workers; /* 0: as many as cores; 0: cores, at least 2 */
 	void *user;
 	enum http_result (*handle)(void *user, struct http *q);

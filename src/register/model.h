@@ -83,6 +83,7 @@ struct field {
 	bool required, unique, ditto;
 	bool ordered; /* refs, orgs: in the order written, which means something (wishes); else ascending */
 	bool sealed;  /* declared, or by type */
+	bool duty;    /* names whoever holds the duty: goes over with it (duty.h) */
 	str to;       /* ref, refs: register id */
 	const struct reg *to_reg;
 	struct choice *choices;

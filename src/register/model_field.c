@@ -3,7 +3,7 @@
 #include "register/model_load.h"
 
 static const char *const FIELD_KEYS[] = {"type", "label", "help", "also", "required", "unique", "ditto",
-	"ordered", "sealed", "scale", "max_chars", "to", "values", "default", "min", "max", NULL};
+	"ordered", "sealed", "duty", "scale", "max_chars", "to", "values", "default", "min", "max", NULL};
 
 static const char *const TYPES[] = {
 	[T_TEXT] = "text",
@@ -215,6 +215,9 @@ void field_read(struct load *l, struct reg *r, struct field *f, const struct yam
 	f->unique = get_flag(l, map, "unique");
 	f->ditto = get_flag(l, map, "ditto");
 	f->ordered = get_flag(l, map, "ordered");
+	f->duty = get_flag(l, map, "duty");
+	if (f->duty && f->type != T_PERSON)
+		fault_at(l, yaml_get(map, "duty"), "", N_("only a field of type person can be a duty's"));
 	f->sealed = get_flag(l, map, "sealed") || f->type == T_PHONE || f->type == T_CITIZEN_ID ||
 		    f->type == T_SEALED || f->type == T_SEALED_STRUCT || f->type == T_FILE;
 	if (f->unique &&

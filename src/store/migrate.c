@@ -127,16 +127,49 @@ static const char schema_desk[] =
 static const char schema_retention[] =
 "CREATE TABLE retention_row(register TEXT NOT NULL, \"row\" INTEGER NOT NULL, run INTEGER NOT NULL,"
 " PRIMARY KEY (register, \"row\")) STRICT, WITHOUT ROWID;";
+/* People and sessions: what a session has proven and for which duty; recovery codes; links that bind a phone to a unit,
+ * phones bound; tokens of programs; duties handed over. Secrets stand here as keyed hashes only. */
+static const char schema_people[] =
+"DROP TABLE session;"
+"CREATE TABLE session(token BLOB NOT NULL PRIMARY KEY, person INTEGER NOT NULL, made_at INTEGER NOT NULL,"
+" seen_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, level INTEGER NOT NULL, proven INTEGER NOT NULL,"
+" org INTEGER NOT NULL, device INTEGER NOT NULL, place TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+"CREATE INDEX session_person ON session(person);"
+"CREATE INDEX session_expires ON session(expires_at);"
+"CREATE TABLE recovery(person INTEGER NOT NULL, code BLOB NOT NULL, used_at INTEGER, PRIMARY KEY (person, code))"
+" STRICT, WITHOUT ROWID;"
+"CREATE TABLE device_link(code BLOB NOT NULL PRIMARY KEY, org INTEGER NOT NULL, role TEXT NOT NULL,"
+" person INTEGER NOT NULL, made_at INTEGER NOT NULL, made_by INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+" used_at INTEGER) STRICT, WITHOUT ROWID;"
+"CREATE INDEX device_link_org ON device_link(org);"
+"CREATE TABLE device(id INTEGER PRIMARY KEY, token BLOB NOT NULL UNIQUE, person INTEGER NOT NULL,"
+" org INTEGER NOT NULL, role TEXT NOT NULL, pin BLOB NOT NULL, place TEXT NOT NULL, made_at INTEGER NOT NULL,"
+" seen_at INTEGER NOT NULL, fails INTEGER NOT NULL, ended_at INTEGER, ended_why TEXT NOT NULL) STRICT;"
+"CREATE INDEX device_person ON device(person);"
+"CREATE INDEX device_org ON device(org);"
+"CREATE TABLE token(id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, person INTEGER NOT NULL, name TEXT NOT NULL,"
+" scope INTEGER NOT NULL, proven INTEGER NOT NULL, duty INTEGER NOT NULL, org INTEGER NOT NULL,"
+" made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER, ended_at INTEGER) STRICT;"
+"CREATE INDEX token_person ON token(person);"
+"CREATE TABLE handover(id INTEGER PRIMARY KEY, org INTEGER NOT NULL, giver INTEGER NOT NULL, taker INTEGER NOT NULL,"
+" remark BLOB, made_at INTEGER NOT NULL, made_by INTEGER NOT NULL, given_at INTEGER, taken_at INTEGER,"
+" done_at INTEGER, ended_at INTEGER) STRICT;"
+"CREATE INDEX handover_giver ON handover(giver);"
+"CREATE INDEX handover_taker ON handover(taker);"
+"CREATE TABLE handover_item(handover INTEGER NOT NULL REFERENCES handover(id), n INTEGER NOT NULL, kind TEXT NOT NULL,"
+" what TEXT NOT NULL, field TEXT NOT NULL, \"row\" INTEGER NOT NULL, PRIMARY KEY (handover, n)) STRICT, WITHOUT ROWID;";
 /* clang-format on */
 
-static const char *const migrations[] = {schema_1, schema_authorise, schema_desk, schema_retention};
+static const char *const migrations[] = {
+	schema_1, schema_authorise, schema_desk, schema_retention, schema_people};
 enum { LATEST = sizeof migrations / sizeof *migrations };
 
 static const char *const tables[] = {"account", "audit", "audit_signed", "authorisation", "break_glass",
-	"case_member", "cell", "city", "claim", "counter", "due", "edition", "figure_def", "find", "history",
-	"idempotency", "imported", "imports", "kept", "org_anc", "org_link", "outbox", "person_merge",
-	"person_merge_row", "retention_gone", "retention_row", "retention_run", "role", "schema_register", "session",
-	"setting"};
+	"case_member", "cell", "city", "claim", "counter", "device", "device_link", "due", "edition",
+	"figure_def", "find", "handover", "handover_item", "history", "idempotency", "imported", "imports",
+	"kept", "org_anc", "org_link", "outbox", "person_merge", "person_merge_row", "recovery",
+	"retention_gone", "retention_row", "retention_run", "role", "schema_register", "session", "setting",
+	"token"};
 
 static const char Q_SCHEMA[] = "SELECT schema_no FROM city WHERE one = 1";
 static const char Q_SET_SCHEMA[] = "UPDATE city SET schema_no = ?1 WHERE one = 1";

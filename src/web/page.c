@@ -150,6 +150,12 @@ void page_write(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, str
 	p->write = (struct page_write){job, written, refused};
 }
 
+enum rc page_fresh(struct page *p, struct err *err)
+{
+	db_snapshot_end(p->r.db);
+	return db_snapshot(p->r.db, err);
+}
+
 void page_go(struct page *p, str location)
 {
 	http_redirect(p->q, arena_cstr(p->a, location));

@@ -10,6 +10,7 @@
 #include "figure/figure.h"
 #include "format/html.h"
 #include "format/json.h"
+#include "guard/session.h"
 #include "net/http.h"
 #include "register/record_json.h"
 #include "web/route.h"
@@ -34,8 +35,10 @@ struct page {
 	str args[ROUTE_ARGS_MAX];
 	struct reader r; /* r.actor is who asks; the public has no roles and sees nothing by itself */
 	bool signed_in, json, by_bearer;
+	int scope;           /* by_bearer: what the token is good for */
 	str who, csrf;       /* the person's name; the token for forms */
 	str session;         /* the session's token */
+	struct session sess; /* of a browser; person 0: none. Not whole: signed_in is false, r.actor nobody */
 	struct pairs form;   /* POST: the declared inputs that came */
 	struct json_v *body; /* instead of a form, where the route takes JSON and JSON came */
 	struct pair *faults; /* of inputs: name and what is wrong; POST */
@@ -84,6 +87,8 @@ MUST_USE enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void
 void page_write(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err), void *arg,
 	str key, void (*written)(struct page *p, const struct job *job),
 	enum rc (*refused)(struct page *p, const struct job *job, struct err *err));
+/* The snapshot anew, after a job of this page: what it wrote is seen. */
+MUST_USE enum rc page_fresh(struct page *p, struct err *err);
 /* After a POST: 303 to an address of the site. */
 void page_go(struct page *p, str location);
 /* The JSON answer's writer, content type set. */

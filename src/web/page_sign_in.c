@@ -1,21 +1,18 @@
-/* page_sign_in.c -- /sign-in, /claim, /sign-out, /me. Password hashes take 0.1 s: the posts run on workers. */
+/* page_sign_in.c -- /sign-in, /sign-in/code, /claim, /sign-out. Password hashes take 0.1 s: the posts run on workers. */
 #include "web/page_sign_in.h"
 #include "base/clock.h"
 #include "guard/account.h"
+#include "guard/factor.h"
 #include "guard/password.h"
-#include "guard/role.h"
-#include "guard/session.h"
 #include "templates.h"
+#include "web/door.h"
 #include "web/pages.h"
 #include "web/site_in.h"
-#include "web/words.h"
 
-enum { DEVICE_COOKIE_S = 365 * 86400 };
-
-static void door(struct page *p, struct sign_in_page *g, const char *title)
+static void door(struct page *p, struct shell *shell, const char *title)
 {
-	shell_fill(p, &g->shell, str_of(tr(title)), PLACE_NONE, STR(""));
-	g->shell.plain = true;
+	shell_fill(p, shell, str_of(tr(title)), PLACE_NONE, STR(""));
+	shell->plain = true;
 }
 
 static str next_of(const struct page *p)
@@ -25,97 +22,148 @@ static str next_of(const struct page *p)
 	return input_fault(&address, next) ? STR("/") : next; /* of a form, faults are only noted */
 }
 
+static enum rc sign_in_show(struct page *p, struct sign_in_page *g)
+{
+	g->phone = http_cookie(p->q, "phone").n > 0;
+	door(p, &g->shell, N_("Sign in"));
+	tpl_sign_in(page_out(p), g);
+	return RC_OK;
+}
+
 static enum rc sign_in_form(struct page *p, struct err *err)
 {
-	struct sign_in_page g = {.next = page_input(p, "next"),
-		.claimed = page_input(p, "claimed").n > 0,
-		.left = page_input(p, "left").n > 0};
+	struct sign_in_page g = {.next = page_input(p, "next"), .left = page_input(p, "left").n > 0};
 	(void)err;
 	if (p->signed_in) {
 		page_go(p, next_of(p));
 		return RC_OK;
 	}
-	door(p, &g, N_("Sign in"));
-	tpl_sign_in(page_out(p), &g);
-	return RC_OK;
+	return sign_in_show(p, &g);
 }
 
 /* ---- signing in ---- */
 
-struct start {
+struct code {
+	struct seal *seal;
 	int64_t person;
-	char token[SESSION_TOKEN_BYTES];
+	str text;
 };
 
-static enum rc start_run(struct job_ctx *c, void *arg, struct err *err)
+static enum rc code_run(struct job_ctx *c, void *arg, struct err *err)
 {
-	struct start *s = arg;
-	return session_start(c, s->person, false, s->token, err);
+	const struct code *x = arg;
+	return factor_prove(c, x->seal, x->person, x->text, err);
 }
 
-static enum rc refused_run(struct job_ctx *c, void *arg, struct err *err)
+static enum rc code_prove(struct page *p, int64_t person, str text, struct err *err)
 {
-	const int64_t *person = arg;
-	return account_refused(c, *person, err);
+	struct code x = {p->site->city->seal, person, text};
+	struct actor nobody = actor_nobody();
+	return city_run(p->site->city, &nobody, p->a, (str){NULL, 0}, code_run, &x, err);
 }
 
-static void sign_in_refused(struct page *p, const char *words)
+static enum rc sign_in_refused(struct page *p, str words)
 {
-	struct sign_in_page g = {.handle = page_input(p, "handle"), .next = page_input(p, "next")};
-	g.fault = arena_str(p->a, str_of(words));
+	struct sign_in_page g = {
+		.handle = page_input(p, "handle"), .next = page_input(p, "next"), .fault = words};
 	if (p->json) {
-		error_answer(p, p->q->out.status, words);
-		return;
+		error_answer(p, p->q->out.status, arena_cstr(p->a, words));
+		return RC_OK;
 	}
-	door(p, &g, N_("Sign in"));
-	tpl_sign_in(page_out(p), &g);
+	return sign_in_show(p, &g);
 }
 
-static enum rc let_in(struct page *p, const struct account *account, struct err *err)
-{
-	struct start s = {.person = account->person};
-	struct actor actor;
-	TRY(role_actor(p->r.db, p->a, account->person, 0, clock_today(), &actor, err));
-	TRY(city_run(p->site->city, &actor, p->a, (str){NULL, 0}, start_run, &s, err));
-	http_cookie_set(p->q, "session", arena_str(p->a, str_of(s.token)), -1);
-	http_cookie_set(
-		p->q, "device", device_token(p->a, p->site->city->seal, account->handle), DEVICE_COOKIE_S);
-	page_go(p, next_of(p));
-	return RC_OK;
-}
-
+/* Name, password and, where it was typed along, the code: one of them wrong looks like another. */
 static enum rc sign_in(struct page *p, struct err *err)
 {
 	struct account account = {0};
 	struct err none;
-	str handle = page_input(p, "handle"), password = page_input(p, "password");
-	struct seal *seal = p->site->city->seal;
-	struct attempt t = {.handle = handle,
-		.address = p->q->address,
-		.device = device_check(seal, handle, http_cookie(p->q, "device"))};
-	int wait = limiter_wait(p->site->limiter, &t, clock_now_ms());
-	if (wait > 0) {
-		p->q->out.status = 429;
-		http_add(p->q, "Retry-After", arena_printf(p->a, "%d", wait));
-		sign_in_refused(
-			p, arena_printf(p->a, tr("Too many tries. Wait %d seconds, then try again."), wait));
-		return RC_OK;
-	}
+	str handle = page_input(p, "handle"), password = page_input(p, "password"),
+	    code = page_input(p, "code");
+	struct attempt t = door_attempt(p, handle), t2;
+	str words;
+	if (door_slow(p, &t, 0, &words))
+		return sign_in_refused(p, words);
 	enum rc found = account_by_handle(p->r.db, p->a, handle, &account, &none);
-	bool right = password_matches(account.password, password) && found == RC_OK && !account.disabled;
+	bool right = password_matches(account.password, password) && found == RC_OK && !account.disabled,
+	     set = false;
+	int left;
+	if (right)
+		TRY(factor_state(p->r.db, account.person, &set, &left, err));
+	struct door_proof proof = {.person = account.person, .next = next_of(p)};
+	if (right && set && code.n) {
+		t2 = door_attempt(p, arena_fmt(p->a, "code:%lld", (long long)account.person));
+		t2.device = t.device;
+		if (door_slow(p, &t2, account.person, &words))
+			return sign_in_refused(p, words);
+		right = code_prove(p, account.person, code, &none) == RC_OK;
+		proof.proven = FACTOR_CODE;
+		if (!right)
+			limiter_failed(p->site->limiter, &t2, clock_now_ms());
+	}
 	if (right) {
 		limiter_good(p->site->limiter, &t);
-		return let_in(p, &account, err);
+		return door_enter(p, &proof, err);
 	}
-	limiter_failed(p->site->limiter, &t, clock_now_ms());
-	struct actor nobody = actor_nobody();
-	if (city_run(p->site->city, &nobody, p->a, (str){NULL, 0}, refused_run, &account.person, &none) ==
-		RC_OK)
-		return FAIL(err, RC_IO, "a refusal was not recorded");
+	TRY(door_failed(p, &t, account.person, err));
 	p->q->out.status = 403;
-	sign_in_refused(p, tr("Name or password is wrong. If you have forgotten it, your unit's "
-			      "administrator gives you a new code."));
+	return sign_in_refused(
+		p, str_of(tr("Name, password or code is wrong. If you have forgotten the password, "
+			     "your unit's administrator gives you a new one-time code.")));
+}
+
+/* ---- the second step ---- */
+
+static enum rc code_show(struct page *p, struct sign_in_page *g)
+{
+	char now[TOTP_DIGITS_MAX + 1];
+	/* A demo's keys are known to everybody: its codes may as well be shown. */
+	if (factor_demo_code(p->r.db, p->a, p->site->city->seal, p->sess.person, clock_now_ms(), now, NULL) ==
+		RC_OK)
+		g->demo_code = arena_str(p->a, str_of(now));
+	g->next = next_of(p);
+	door(p, &g->shell, N_("Your code"));
+	tpl_code(page_out(p), g);
 	return RC_OK;
+}
+
+static bool waits_for_code(struct page *p)
+{
+	if (p->sess.level == SESSION_CODE && !p->signed_in)
+		return true;
+	page_go(p, str_of(p->signed_in ? "/" : door_next(p->sess.level)));
+	return false;
+}
+
+static enum rc code_form(struct page *p, struct err *err)
+{
+	struct sign_in_page g = {0};
+	(void)err;
+	return waits_for_code(p) ? code_show(p, &g) : RC_OK;
+}
+
+static enum rc code_post(struct page *p, struct err *err)
+{
+	struct sign_in_page g = {0};
+	struct account account;
+	struct err told;
+	if (!waits_for_code(p))
+		return RC_OK;
+	struct attempt t = door_attempt(p, arena_fmt(p->a, "code:%lld", (long long)p->sess.person));
+	TRY(account_by_person(p->r.db, p->a, p->sess.person, &account, err));
+	t.device = door_attempt(p, account.handle).device;
+	if (door_slow(p, &t, p->sess.person, &g.code_fault))
+		return code_show(p, &g);
+	if (code_prove(p, p->sess.person, page_input(p, "code"), &told) == RC_OK) {
+		struct door_proof proof = {
+			.person = p->sess.person, .proven = FACTOR_CODE, .next = next_of(p)};
+		limiter_good(p->site->limiter, &t);
+		return door_enter(p, &proof, err);
+	}
+	TRY(door_failed(p, &t, p->sess.person, err));
+	p->q->out.status = 403;
+	g.code_fault = arena_str(p->a, str_of(told.text));
+	return code_show(p, &g);
 }
 
 /* ---- claiming ---- */
@@ -131,23 +179,28 @@ static enum rc claim_run(struct job_ctx *c, void *arg, struct err *err)
 	return account_claim(c, m->code, m->handle, m->hash, &m->person, err);
 }
 
-static enum rc claim_form(struct page *p, struct err *err)
+static enum rc claim_show(struct page *p, struct claim_page *g, struct err *err)
 {
-	struct sign_in_page g = {.code = page_input(p, "code")};
-	(void)err;
-	door(p, &g, N_("Claim your account"));
-	tpl_claim(page_out(p), &g);
+	enum password_policy policy;
+	TRY(password_policy_of(p->r.db, &policy, err));
+	g->level3 = policy == PASSWORD_LEVEL3;
+	door(p, &g->shell, N_("Claim your account"));
+	tpl_claim(page_out(p), g);
 	return RC_OK;
 }
 
-static enum rc claim_again(struct page *p, struct sign_in_page *g)
+static enum rc claim_form(struct page *p, struct err *err)
 {
-	p->q->out.status = 422;
+	struct claim_page g = {.code = page_input(p, "code")};
+	return claim_show(p, &g, err);
+}
+
+static enum rc claim_again(struct page *p, struct claim_page *g, struct err *err)
+{
+	p->q->out.status = p->q->out.status == 200 ? 422 : p->q->out.status;
 	g->code = page_input(p, "code");
 	g->handle = page_input(p, "handle");
-	door(p, g, N_("Claim your account"));
-	tpl_claim(page_out(p), g);
-	return RC_OK;
+	return claim_show(p, g, err);
 }
 
 static str fault_text(struct page *p, const struct err *err)
@@ -157,11 +210,11 @@ static str fault_text(struct page *p, const struct err *err)
 
 static enum rc claim(struct page *p, struct err *err)
 {
-	struct sign_in_page g = {0};
+	struct claim_page g = {0};
 	struct err e = {0};
 	struct claim m = {.code = page_input(p, "code"), .handle = page_input(p, "handle")};
 	str password = page_input(p, "password");
-	struct attempt t = {.handle = STR("claim"), .address = p->q->address};
+	struct attempt t = {.handle = STR("claim"), .address = p->q->address, .no_name = true};
 	enum password_policy policy;
 	for (size_t i = 0; i < p->faults_n; i++) {
 		str *at = str_is(p->faults[i].name, "code")     ? &g.fault
@@ -171,15 +224,12 @@ static enum rc claim(struct page *p, struct err *err)
 		*at = p->faults[i].value;
 	}
 	if (p->faults_n > 0)
-		return claim_again(p, &g);
-	int wait = limiter_wait(p->site->limiter, &t, clock_now_ms());
-	if (wait > 0) {
-		g.fault = arena_fmt(p->a, tr("Too many tries. Wait %d seconds, then try again."), wait);
-		return claim_again(p, &g);
-	}
+		return claim_again(p, &g, err);
+	if (door_slow(p, &t, 0, &g.fault))
+		return claim_again(p, &g, err);
 	TRY(password_policy_of(p->r.db, &policy, err));
 	if (account_of_code(p->r.db, m.code, clock_now_ms(), &m.person, &e) != RC_OK) {
-		limiter_failed(p->site->limiter, &t, clock_now_ms());
+		TRY(door_failed(p, &t, 0, err));
 		g.fault = fault_text(p, &e);
 	} else if (password_rules(password, m.handle, policy, &e) != RC_OK) {
 		g.password_fault = fault_text(p, &e);
@@ -189,12 +239,15 @@ static enum rc claim(struct page *p, struct err *err)
 		TRY(password_hash(p->a, password, &m.hash, err));
 		struct actor nobody = actor_nobody();
 		if (city_run(p->site->city, &nobody, p->a, (str){NULL, 0}, claim_run, &m, &e) == RC_OK) {
-			page_go(p, STR("/sign-in?claimed=1"));
-			return RC_OK;
+			/* Straight on to what is asked next, without typing the password again. Where a second factor
+			 * stands already (a lost password), its code is asked for as at every sign-in. */
+			struct door_proof proof = {.person = m.person};
+			TRY(page_fresh(p, err));
+			return door_enter(p, &proof, err);
 		}
 		g.handle_fault = fault_text(p, &e);
 	}
-	return claim_again(p, &g);
+	return claim_again(p, &g, err);
 }
 
 /* ---- leaving, one's own page ---- */
@@ -206,50 +259,23 @@ static enum rc end_run(struct job_ctx *c, void *arg, struct err *err)
 
 static enum rc sign_out(struct page *p, struct err *err)
 {
-	TRY(page_run(p, end_run, &p->session, err));
+	struct actor who = p->r.actor;
+	who.person = p->sess.person;
+	TRY(city_run(p->site->city, &who, p->a, (str){NULL, 0}, end_run, &p->session, err));
 	http_cookie_set(p->q, "session", STR(""), 0);
 	http_add(p->q, "Clear-Site-Data", "\"cache\", \"storage\"");
 	page_go(p, STR("/sign-in?left=1"));
 	return RC_OK;
 }
 
-static str role_words(struct page *p, str role)
-{
-	const struct role_kind *k = model_role(p->site->city->model, role);
-	return k ? role_label(k) : role;
-}
-
-static enum rc me(struct page *p, struct err *err)
-{
-	struct me_page g = {.name = p->who};
-	struct account account;
-	struct role *roles;
-	struct session *sessions;
-	size_t roles_n, sessions_n;
-	TRY(account_by_person(p->r.db, p->a, p->r.actor.person, &account, err));
-	TRY(role_list(p->r.db, p->a, p->r.actor.person, clock_today(), &roles, &roles_n, err));
-	TRY(session_list(p->r.db, p->a, p->r.actor.person, clock_now_ms(), &sessions, &sessions_n, err));
-	g.handle = account.handle;
-	g.staff = roles_n > 0;
-	g.roles = NEWS(p->a, roles_n + 1, struct me_role);
-	for (size_t i = 0; i < roles_n; i++)
-		g.roles[g.roles_n++] = (struct me_role){
-			.label = role_words(p, roles[i].role), .unit = page_org_name(p, roles[i].org)};
-	g.sessions = NEWS(p->a, sessions_n + 1, struct me_session);
-	for (size_t i = 0; i < sessions_n; i++)
-		g.sessions[g.sessions_n++] =
-			(struct me_session){.from = instant_words(p, sessions[i].made_at_ms),
-				.seen = instant_words(p, sessions[i].seen_at_ms),
-				.program = sessions[i].program};
-	shell_fill(p, &g.shell, str_of(tr("My account")), PLACE_ME, STR(""));
-	tpl_me(page_out(p), &g);
-	return RC_OK;
-}
-
-static const struct input in_form[] = {{"next", INPUT_ADDRESS, 2000, false},
-	{"claimed", INPUT_FLAG, 0, false}, {"left", INPUT_FLAG, 0, false}, {0}};
+static const struct input in_form[] = {
+	{"next", INPUT_ADDRESS, 2000, false}, {"left", INPUT_FLAG, 0, false}, {0}};
 static const struct input in_post[] = {{"handle", INPUT_TEXT, 64, true},
-	{"password", INPUT_SECRET, 512, true}, {"next", INPUT_ADDRESS, 2000, false}, {0}};
+	{"password", INPUT_SECRET, 512, true}, {"code", INPUT_SECRET, 40, false},
+	{"next", INPUT_ADDRESS, 2000, false}, {0}};
+static const struct input code_get[] = {{"next", INPUT_ADDRESS, 2000, false}, {0}};
+static const struct input code_in[] = {
+	{"code", INPUT_SECRET, 40, true}, {"next", INPUT_ADDRESS, 2000, false}, {0}};
 static const struct input claim_get[] = {{"code", INPUT_TEXT, 40, false}, {0}};
 static const struct input claim_post[] = {{"code", INPUT_TEXT, 40, true}, {"handle", INPUT_TEXT, 64, false},
 	{"password", INPUT_SECRET, 512, true}, {"again", INPUT_SECRET, 512, true}, {0}};
@@ -257,9 +283,10 @@ static const struct input claim_post[] = {{"code", INPUT_TEXT, 40, true}, {"hand
 const struct route routes_sign_in[] = {
 	{"GET", "/sign-in", sign_in_form, ACCESS_PUBLIC, CSRF_READ_ONLY, in_form, ROUTE_HTML_ONLY},
 	{"POST", "/sign-in", sign_in, ACCESS_PUBLIC, CSRF_ORIGIN, in_post, ROUTE_SLOW},
+	{"GET", "/sign-in/code", code_form, ACCESS_DOOR, CSRF_READ_ONLY, code_get, ROUTE_HTML_ONLY},
+	{"POST", "/sign-in/code", code_post, ACCESS_DOOR, CSRF_TOKEN, code_in, ROUTE_SLOW},
 	{"GET", "/claim", claim_form, ACCESS_PUBLIC, CSRF_READ_ONLY, claim_get, ROUTE_HTML_ONLY},
 	{"POST", "/claim", claim, ACCESS_PUBLIC, CSRF_ORIGIN, claim_post, ROUTE_SLOW},
-	{"POST", "/sign-out", sign_out, ACCESS_SIGNED_IN, CSRF_TOKEN, no_inputs, ROUTE_SLOW},
-	{"GET", "/me", me, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_HTML_ONLY},
+	{"POST", "/sign-out", sign_out, ACCESS_DOOR, CSRF_TOKEN, no_inputs, ROUTE_SLOW},
 	{0},
 };

@@ -2,7 +2,8 @@
 #pragma once
 #include "web/route.h"
 
-extern const struct route routes_home[], routes_sign_in[], routes_scope[], routes_register[], routes_record[],
-	routes_figure[], routes_trace[], routes_report[], routes_find[], routes_coverage[], routes_form[],
-	routes_list[], routes_openapi[], routes_move[], routes_mydata[], routes_authorise[], routes_asset[],
-	routes_metrics[];
+extern const struct route routes_home[], routes_sign_in[], routes_pin[], routes_me[], routes_factor[],
+	routes_token[], routes_accounts[], routes_links[], routes_handover[], routes_scope[],
+	routes_register[], routes_record[], routes_figure[], routes_trace[], routes_report[], routes_find[],
+	routes_coverage[], routes_form[], routes_list[], routes_openapi[], routes_move[], routes_mydata[],
+	routes_authorise[], routes_asset[], routes_metrics[];

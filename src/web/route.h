@@ -16,7 +16,8 @@ struct page;
 
 enum access {
 	ACCESS_UNSET,
-	ACCESS_PUBLIC,   /* anybody */
+	ACCESS_PUBLIC, /* anybody */
+	ACCESS_DOOR, /* a session, also one that still waits for a code, a second factor or a new password */
 	ACCESS_SIGNED_IN /* an account or a token; what it may see, the declarations and permit.h say */
 };
 
@@ -71,6 +72,8 @@ extern const struct route *const route_tables[];
 enum { ROUTE_ARGS_MAX = 3 };
 const struct route *route_find(
 	str method, str path, str args[ROUTE_ARGS_MAX], const char **out_allowed, struct arena *a);
+/* What a program's token must be good for (token.h) on this route; 0: programs do not come here. */
+int route_scope(const struct route *r);
 const char *route_access_name(enum access a);
 const char *route_csrf_name(enum csrf c);
 const char *route_input_name(enum input_kind k);

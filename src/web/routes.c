@@ -1,11 +1,13 @@
 /* routes.c -- the site's addresses, gathered; see route.h. */
 #include "base/utf8.h"
+#include "guard/token.h"
 #include "web/pages.h"
 #include "web/route.h"
 
 const struct input no_inputs[] = {{0}};
 
-const struct route *const route_tables[] = {routes_home, routes_sign_in, routes_scope, routes_register,
+const struct route *const route_tables[] = {routes_home, routes_sign_in, routes_pin, routes_me, routes_factor,
+	routes_token, routes_accounts, routes_links, routes_handover, routes_scope, routes_register,
 	routes_record, routes_figure, routes_trace, routes_report, routes_find, routes_coverage, routes_form,
 	routes_list, routes_openapi, routes_move, routes_mydata, routes_authorise, routes_asset,
 	routes_metrics, NULL};
@@ -67,9 +69,28 @@ const struct route *route_find(
 	return best;
 }
 
+/* Pages of records are registers, pages of numbers figures; whatever is not named here is for people. */
+static const struct {
+	const char *head;
+	bool figures;
+} programs[] = {{"/r/", false}, {"/registers", false}, {"/figures", true}, {"/report/", true}};
+
+int route_scope(const struct route *r)
+{
+	bool writes = r->csrf != CSRF_READ_ONLY;
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+		if (str_starts(str_of(r->path), str_of(programs[i].head)))
+			return programs[i].figures ? (writes ? TOKEN_FIGURES_WRITE : TOKEN_FIGURES_READ)
+						   : (writes ? TOKEN_REGISTERS_WRITE : TOKEN_REGISTERS_READ);
+	return 0;
+}
+
 const char *route_access_name(enum access a)
 {
-	return a == ACCESS_PUBLIC ? "public" : a == ACCESS_SIGNED_IN ? "signed_in" : "";
+	return a == ACCESS_PUBLIC      ? "public"
+	       : a == ACCESS_DOOR      ? "door"
+	       : a == ACCESS_SIGNED_IN ? "signed_in"
+				       : "";
 }
 
 const char *route_csrf_name(enum csrf c)

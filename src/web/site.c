@@ -5,8 +5,10 @@
 #include "base/utf8.h"
 #include "guard/seal.h"
 #include "guard/session.h"
+#include "guard/token.h"
 #include "net/listen.h"
 #include "register/read_log.h"
+#include "web/door.h"
 #include "web/site_in.h"
 #include <assert.h>
 #include <stdio.h>
@@ -53,7 +55,7 @@ static void reader_end(struct page *p)
 
 static enum lang lang_of(const struct http *q)
 {
-	str asked = pairs_get(&q->query, "lang"), kept = pairs_get(&q->cookies, "lang");
+	str asked = pairs_get(&q->query, "lang"), kept = http_cookie(q, "lang");
 	str wanted = str_is(asked, "zh") || str_is(asked, "en") ? asked : kept;
 	if (str_is(wanted, "zh") || str_is(wanted, "en"))
 		return str_is(wanted, "en") ? LANG_EN : LANG_ZH;
@@ -203,15 +205,31 @@ static void refusal_note(struct page *p)
 
 /* ---- the page ---- */
 
+/* A program does what its token is good for, and nothing else. */
+static enum rc check_token(struct page *p, struct err *err)
+{
+	int needs = route_scope(p->route);
+	char text[TOKEN_SCOPE_TEXT_BYTES];
+	if (needs == 0)
+		return FAIL(err, RC_DENIED, "%s", tr("Programs do not come here."));
+	if ((p->scope & needs) == needs)
+		return RC_OK;
+	token_scope_text(needs, text);
+	return FAIL(err, RC_DENIED, tr("This token is not good for %s."), text);
+}
+
 static void to_sign_in(struct page *p)
 {
 	struct buf b = {0};
+	bool half = p->sess.person != 0;
 	if (p->json) {
-		error_answer(p, 401, tr("Sign in, or send a bearer token."));
+		error_answer(p, 401,
+			half ? tr("This session waits for its second step.")
+			     : tr("Sign in, or send a bearer token."));
 		http_add(p->q, "WWW-Authenticate", "Bearer");
 		return;
 	}
-	buf_puts(&b, "/sign-in?next=");
+	buf_printf(&b, "%s?next=", half ? door_next(p->sess.level) : "/sign-in");
 	html_url(&b, p->q->path);
 	if (p->q->query_text.n > 0) {
 		html_url(&b, STR("?"));
@@ -237,11 +255,15 @@ static enum rc run_checked(struct page *p, bool *out_stop, struct err *err)
 		return p->route->run(p, err);
 	TRY(reader_begin(p, err));
 	TRY(session_read(p, err));
-	if (p->route->access != ACCESS_PUBLIC && !p->signed_in) {
+	bool half = p->sess.person != 0 && !p->signed_in;
+	if ((p->route->access == ACCESS_SIGNED_IN && !p->signed_in) ||
+		(p->route->access == ACCESS_DOOR && !p->signed_in && !half)) {
 		to_sign_in(p);
 		*out_stop = true;
 		return RC_OK;
 	}
+	if (p->by_bearer && p->signed_in && p->route->access != ACCESS_PUBLIC)
+		TRY(check_token(p, err));
 	bool writes = p->q->method != HTTP_GET && p->q->method != HTTP_HEAD;
 	if (writes && writer_is_full(p->site->city->writer)) {
 		error_answer(
@@ -393,9 +415,7 @@ static void begin(struct page *p)
 	enum lang lang = lang_of(p->q);
 	tr_set(lang);
 	if (pairs_has(&p->q->query, "lang"))
-		http_add(p->q, "Set-Cookie",
-			arena_printf(p->a, "lang=%s; Path=/; Max-Age=31536000; SameSite=Lax",
-				lang == LANG_EN ? "en" : "zh"));
+		http_cookie_set(p->q, "lang", lang == LANG_EN ? STR("en") : STR("zh"), 31536000);
 }
 
 static void run_slowly(struct http *q)
@@ -577,6 +597,7 @@ enum rc site_open(struct city *city, const struct site_config *c, struct site **
 		.cert_file = c->cert_file,
 		.key_file = c->key_file,
 		.behind_tls = c->origin && strncmp(c->origin, "https:", 6) == 0,
+		.proxies = c->proxies,
 		.threads = c->threads,
 		.user = s,
 		.handle = handle,

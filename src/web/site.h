@@ -6,9 +6,10 @@ struct site;
 
 struct site_config {
 	const char *listen, *cert_file, *key_file;
-	const char *origin; /* https://… where a proxy in front speaks TLS for us; NULL: as reached */
-	bool log_all;       /* a line of JSON on stderr for every answer, not only for slow and failed ones */
-	int threads;        /* 0: as many as cores */
+	const char *origin;  /* https://… where a proxy in front speaks TLS for us; NULL: as reached */
+	const char *proxies; /* whose X-Forwarded-For is believed; NULL: nobody's */
+	bool log_all; /* a line of JSON on stderr for every answer, not only for slow and failed ones */
+	int threads;  /* 0: as many as cores */
 };
 
 /* The city must be open for writing, its figures attached and its writer started; it stays the caller's. RC_DENIED for a

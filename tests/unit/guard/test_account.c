@@ -10,6 +10,8 @@ struct order {
 	str code, handle, token, hash;
 	char text[ACCOUNT_CODE_BYTES], session[SESSION_TOKEN_BYTES];
 	bool flag;
+	enum factor proven;
+	enum session_level level;
 };
 
 static enum rc make_code(struct job_ctx *c, void *arg, struct err *err)
@@ -27,7 +29,9 @@ static enum rc claim(struct job_ctx *c, void *arg, struct err *err)
 static enum rc start(struct job_ctx *c, void *arg, struct err *err)
 {
 	struct order *o = arg;
-	return session_start(c, o->person, o->flag, o->session, err);
+	struct session_new n = {
+		.person = o->person, .place = STR("Chrome"), .proven = o->proven, .level = o->level};
+	return session_start(c, &n, o->session, err);
 }
 
 static enum rc touch(struct job_ctx *c, void *arg, struct err *err)
@@ -53,7 +57,7 @@ static enum rc change(struct job_ctx *c, void *arg, struct err *err)
 
 static enum rc refuse(struct job_ctx *c, void *arg, struct err *err)
 {
-	return account_refused(c, ((struct order *)arg)->person, err);
+	return account_refused(c, "sign_in", ((struct order *)arg)->person, STR("192.0.2.7"), err);
 }
 
 static const int64_t DAY = 86400000, MINUTE = 60000;
@@ -139,7 +143,7 @@ static bool in(struct town *t, const struct order *o, int64_t now_ms, bool *touc
 {
 	struct err err;
 	struct session s = {0};
-	enum rc rc = session_find(writer_db(t->w), str_of(o->session), now_ms, &s, &err);
+	enum rc rc = session_find(writer_db(t->w), &t->a, str_of(o->session), now_ms, &s, &err);
 	if (touch_due)
 		*touch_due = s.touch;
 	return rc == RC_OK && s.person == 7;
@@ -176,11 +180,11 @@ static void a_session_ends_when_idle_and_when_old(void **state)
 	clock_set(now + DAY, false);
 	assert_ok(town_run(&t, (struct actor){.person = 7}, start, &o, &err), &err);
 	assert_int_equal(town_count(&t, "SELECT count(*) FROM session"), 1);
-	/* A program's does not idle. */
-	o.flag = true;
+	/* One that waits for a code waits five minutes. */
+	o.level = SESSION_CODE;
 	assert_ok(town_run(&t, (struct actor){.person = 7}, start, &o, &err), &err);
-	assert_true(in(&t, &o, now + 89 * DAY, NULL));
-	assert_false(in(&t, &o, now + 91 * DAY, NULL));
+	assert_true(in(&t, &o, now + DAY + 5 * MINUTE - 1, NULL));
+	assert_false(in(&t, &o, now + DAY + 5 * MINUTE, NULL));
 	clock_unset();
 	town_close(&t);
 }
@@ -222,6 +226,75 @@ static void leaving_changing_and_disabling_end_sessions(void **state)
 	town_close(&t);
 }
 
+static enum rc end_named(struct job_ctx *c, void *arg, struct err *err)
+{
+	struct order *o = arg;
+	return session_end_named(c, 7, o->token, err);
+}
+
+static void a_session_is_ended_by_its_name_by_its_person_or_an_administrator(void **state)
+{
+	(void)state;
+	struct town t;
+	struct err err;
+	struct order o, second;
+	struct session *list;
+	size_t n;
+	town_open(&t, "account");
+	int64_t now = clock_now_ms();
+	sign_in(&t, &o);
+	second = o;
+	assert_ok(town_run(&t, (struct actor){.person = 7}, start, &second, &err), &err);
+	assert_ok(session_list(writer_db(t.w), &t.a, 7, now, &list, &n, &err), &err);
+	assert_int_equal(n, 2);
+	assert_int_equal(strlen(list[0].id), SESSION_ID_BYTES - 1);
+	assert_string_not_equal(list[0].id, list[1].id);
+	assert_true(str_is(list[0].place, "Chrome"));
+	struct session found;
+	assert_ok(session_find(writer_db(t.w), &t.a, str_of(o.session), now, &found, &err), &err);
+	struct order x = {.token = str_of(found.id)};
+	assert_int_equal(town_run(&t, (struct actor){.person = 8}, end_named, &x, &err), RC_DENIED);
+	assert_true(in(&t, &o, now, NULL));
+	assert_ok(town_run(&t, (struct actor){.person = 7}, end_named, &x, &err), &err);
+	assert_false(in(&t, &o, now, NULL));
+	assert_true(in(&t, &second, now, NULL));
+	assert_int_equal(town_run(&t, (struct actor){.person = 7}, end_named, &x, &err), RC_NOT_FOUND);
+	assert_ok(session_find(writer_db(t.w), &t.a, str_of(second.session), now, &found, &err), &err);
+	x.token = str_of(found.id);
+	struct actor sec = {.person = 3, .roles = {STR("secadmin")}, .roles_n = 1};
+	assert_ok(town_run(&t, sec, end_named, &x, &err), &err);
+	assert_false(in(&t, &second, now, NULL));
+	town_close(&t);
+}
+
+enum { TOKENS = 1000000 };
+
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 16);
+}
+
+/* What session_start draws, a million times: none twice, and no bit that stands still. */
+static void a_million_tokens_are_all_different(void **state)
+{
+	(void)state;
+	unsigned char(*tokens)[16] = malloc(TOKENS * sizeof *tokens), one[32];
+	size_t ones[256] = {0};
+	assert_non_null(tokens);
+	for (size_t i = 0; i < TOKENS; i++) {
+		session_random(one);
+		memcpy(tokens[i], one, 16);
+		for (size_t b = 0; i < 20000 && b < 256; b++)
+			ones[b] += one[b / 8] >> b % 8 & 1;
+	}
+	qsort(tokens, TOKENS, sizeof *tokens, by_bytes);
+	for (size_t i = 1; i < TOKENS; i++)
+		assert_true(memcmp(tokens[i - 1], tokens[i], 16) != 0);
+	for (size_t b = 0; b < 256; b++) /* 10,000 expected, deviation 71: six of them */
+		assert_in_range(ones[b], 9575, 10425);
+	free(tokens);
+}
+
 static void a_refused_sign_in_is_on_record(void **state)
 {
 	(void)state;
@@ -231,8 +304,9 @@ static void a_refused_sign_in_is_on_record(void **state)
 	town_open(&t, "account");
 	assert_int_equal(town_run(&t, actor_nobody(), refuse, &o, &err), RC_DENIED);
 	assert_int_equal(
-		town_count(&t, "SELECT count(*) FROM audit WHERE action = 'sign_in' AND result = 'denied'"
-			       " AND subject = 'account:7' AND actor = 'nobody'"),
+		town_count(&t,
+			"SELECT count(*) FROM audit WHERE action = 'sign_in' AND result = 'denied'"
+			" AND subject = 'account:7' AND actor = 'nobody' AND detail = 'from:192.0.2.7'"),
 		1);
 	town_close(&t);
 }
@@ -269,6 +343,8 @@ int main(void)
 		cmocka_unit_test(only_the_security_administrator_hands_out_codes),
 		cmocka_unit_test(a_session_ends_when_idle_and_when_old),
 		cmocka_unit_test(leaving_changing_and_disabling_end_sessions),
+		cmocka_unit_test(a_session_is_ended_by_its_name_by_its_person_or_an_administrator),
+		cmocka_unit_test(a_million_tokens_are_all_different),
 		cmocka_unit_test(a_refused_sign_in_is_on_record),
 		cmocka_unit_test(form_tokens_hold_for_their_session_only),
 	};
