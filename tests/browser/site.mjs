@@ -1,5 +1,6 @@
 // site.mjs -- what the browser tests and the pictures share: a seeded city, its server, a browser.
 import { execFileSync, spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -54,13 +55,35 @@ export async function claim(site, p) {
 	await p.fill("#password", account.password);
 	await p.fill("#again", account.password);
 	await p.click("button.go");
-	await p.waitForURL(/sign-in/);
+	await p.waitForURL(/second-factor/);
+}
+
+// What an authenticator shows (RFC 6238), by the served city's clock, which started at `now`.
+const began = Date.now();
+export function totp(secret, ahead = 0) {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	let bits = "";
+	for (const c of secret.replace(/ /g, "")) bits += letters.indexOf(c).toString(2).padStart(5, "0");
+	const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+	const step = Buffer.alloc(8);
+	step.writeBigUInt64BE(BigInt(Math.floor((Date.parse(now) + Date.now() - began) / 30000) + ahead));
+	const mac = createHmac("sha1", key).update(step).digest(), at = mac[19] & 15;
+	return String((mac.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, "0");
+}
+
+// The page of the second factor is open: sets it up, keeps the codes on paper.
+export async function enrol(site, p) {
+	account.secret = await p.innerText(".factor .mono");
+	await p.fill("#code", totp(account.secret));
+	await p.click("form[action='/me/second-factor'] button.go");
+	account.paper = await p.locator(".codes li").allInnerTexts();
 }
 
 export async function signIn(site, p) {
 	await p.goto(site.url + "/sign-in");
 	await p.fill("#handle", account.handle);
 	await p.fill("#password", account.password);
+	await p.fill("#code", account.paper.pop());
 	await p.click("button.go");
 	await p.waitForURL((u) => !String(u).includes("sign-in"));
 }

@@ -35,6 +35,11 @@ test("a code is claimed, then one signs in", async () => {
 	await p.goto(site.url + "/claim");
 	await sound(p, "/claim");
 	await s.claim(site, p);
+	await sound(p, "/me/second-factor");
+	await s.enrol(site, p);
+	await sound(p, "recovery codes");
+	await p.context().clearCookies();
+	await p.goto(site.url + "/sign-in");
 	await p.fill("#handle", s.account.handle);
 	await p.fill("#password", "not this one");
 	await p.click("button.go");
@@ -186,7 +191,7 @@ test("pages work without JavaScript", async () => {
 	await p.click(".conditions button");
 	assert(p.url().includes("f_service_field=ecology"), p.url());
 	await p.goto(site.url + "/me");
-	await p.click("main button");
+	await p.click("form[action='/sign-out'] button");
 	assert(p.url().includes("/sign-in?left=1"), p.url());
 	const q = await s.page(site);
 	await s.signIn(site, q);

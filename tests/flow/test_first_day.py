@@ -71,8 +71,14 @@ def run_prints_a_code_that_opens_the_report_and_its_figures_lead_to_rows():
     try:
         v = Visitor(lines[-1])
         v.post("/claim", code=code_in("\n".join(lines)), handle="hejing", password=WORDS, again=WORDS)
-        assert v.at.split("?")[0].endswith("/sign-in"), v.at
-        v.post("/sign-in", handle="hejing", password=WORDS)
+        assert v.at.split("?")[0].endswith("/me/second-factor"), v.at
+        v.get("/figures")
+        assert "/me/second-factor" in v.at, "nothing opens before the second factor is set up"
+        shown = re.search(r"<b>(\d{6})</b>", v.last)
+        assert shown, "a demo shows the code that an authenticator would show"
+        v.post("/me/second-factor", code=shown[1])
+        equal(len(re.findall(r"<li>[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}</li>", v.last)), 10, "recovery codes")
+        v.get("/")
         assert "sign-in" not in v.at, v.at
         report = v.get("/report/2025")
         link = re.search(r'href="(/figures/vol\.[^"]*)"', report)
@@ -125,7 +131,7 @@ def codes_of_a_demo_are_good_on_the_day_it_is_made():
     try:
         v = Visitor(lines[-1])
         v.post("/claim", code=code, handle="hejing", password=WORDS, again=WORDS)
-        assert v.at.split("?")[0].endswith("/sign-in"), v.at
+        assert v.at.split("?")[0].endswith("/me/second-factor"), v.at
     finally:
         stop(p)
 
