@@ -83,10 +83,12 @@ static enum rc program(struct page *p, str text, struct err *err)
 {
 	struct token t;
 	struct actor actor;
-	if (token_find(p->r.db, p->a, text, clock_now_ms(), &t, NULL) != RC_OK)
+	enum rc rc = token_find(p->r.db, p->a, text, clock_now_ms(), &t, err);
+	if (rc == RC_OK)
+		rc = role_actor(p->r.db, p->a, t.person, t.duty, clock_today(), &actor, err);
+	if (rc == RC_DENIED) /* no such token, or the duty has ended */
 		return RC_OK;
-	if (role_actor(p->r.db, p->a, t.person, t.duty, clock_today(), &actor, NULL) != RC_OK)
-		return RC_OK;
+	TRY(rc);
 	if (t.org && (actor.org == 0 || tree_under(p->r.tree, t.org, actor.org, clock_today())))
 		actor.org = t.org;
 	else if (t.org)
@@ -112,13 +114,15 @@ static enum rc browser(struct page *p, str token, struct err *err)
 {
 	struct session s;
 	struct actor actor;
-	if (session_find(p->r.db, p->a, token, clock_now_ms(), &s, NULL) != RC_OK)
+	enum rc rc = session_find(p->r.db, p->a, token, clock_now_ms(), &s, err);
+	if (rc == RC_DENIED)
 		return RC_OK;
+	TRY(rc);
 	p->session = arena_str(p->a, token);
 	p->csrf = csrf_token(p->a, p->site->city->seal, p->session);
 	p->sess = s;
 	if (s.level == SESSION_WHOLE) {
-		enum rc rc = role_actor(p->r.db, p->a, s.person, s.org, clock_today(), &actor, err);
+		rc = role_actor(p->r.db, p->a, s.person, s.org, clock_today(), &actor, err);
 		if (rc == RC_DENIED && s.device == 0) /* that duty has ended: another, or one's own data */
 			rc = role_actor(p->r.db, p->a, s.person, 0, clock_today(), &actor, err);
 		if (rc == RC_DENIED || (s.device && !phone_holds(p))) {

@@ -128,8 +128,8 @@ class Walk:
             d.execute("INSERT INTO role(id, person, role, org, from_date, to_date, at, actor) VALUES (?,?,?,?,'2024-01-01','9999-12-31',?,0)", (n, p, role, self.x, ms))
             d.execute("INSERT INTO account(person, handle, password, password_at, totp_step, disabled, made_at) VALUES (?,?,NULL,0,0,0,?)", (p, f"w{role}".replace("_", ".")[:30], ms))
             token = hashlib.sha256(f"walk {role}".encode()).hexdigest()
-            d.execute("INSERT INTO session(token, person, made_at, seen_at, expires_at, program) VALUES (?,?,?,?,?,1)",
-                      (hashlib.sha256(token.encode()).digest(), p, ms, ms, ms + 90 * 86400000))
+            d.execute("INSERT INTO token(id, hash, person, name, scope, proven, duty, org, made_at, expires_at) VALUES (?,?,?,'walk',15,2,0,0,?,?)",
+                      (i + 1, hashlib.sha256(token.encode()).digest(), p, ms, ms + 90 * 86400000))
             # Half of the roles have the authorisations, over one unit of the county; the others have none.
             if i % 4 != 3 or role == "county_staff":
                 for purpose in purposes:

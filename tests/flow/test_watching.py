@@ -12,6 +12,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(__file__))
+from site_http import pass_door
 from tap import QINGHE, T, done, equal, run, skip, test
 
 PASSWORD = "a quiet field of rice"
@@ -129,7 +130,7 @@ def a_full_disk_makes_the_city_read_only_and_room_makes_it_writable_again():
         s = Site(folder, env={"QINGHE_BALLAST_MB": "4"})
         with s:
             equal(s.ask("POST", "/claim", {"code": s.code, "handle": "hejing", "password": PASSWORD, "again": PASSWORD}).status, 303)
-            equal(s.ask("POST", "/sign-in", {"handle": "hejing", "password": PASSWORD}).status, 303)
+            pass_door(s.ask, time.time())
             equal(os.path.getsize(s.db + ".ballast"), 4 << 20)
             filler = os.path.join(folder, "filler")
             with open(filler, "wb", buffering=0) as f:
@@ -143,7 +144,9 @@ def a_full_disk_makes_the_city_read_only_and_room_makes_it_writable_again():
                 csrf = re.search(r'name="csrf" value="([^"]+)"', s.ask("GET", "/me").text)
                 if s.metrics()["read_only"]:
                     break
+                whole, s.cookies = s.cookies, {}  # signing in elsewhere is the write
                 r = s.ask("POST", "/sign-in", {"handle": "hejing", "password": PASSWORD})
+                s.cookies = whole
                 kept += r.status == 303
             equal(s.metrics()["read_only"], 1.0, f"after {i} writes, {kept} kept")
             equal(os.path.exists(s.db + ".ballast"), False, "given back")
@@ -156,7 +159,9 @@ def a_full_disk_makes_the_city_read_only_and_room_makes_it_writable_again():
             time.sleep(1.2)
             equal(s.metrics()["read_only"], 0.0, "room again")
             equal(os.path.getsize(s.db + ".ballast"), 4 << 20)
+            whole, s.cookies = s.cookies, {}
             equal(s.ask("POST", "/sign-in", {"handle": "hejing", "password": PASSWORD}).status, 303)
+            s.cookies = whole
             equal("The disk is full" in s.ask("GET", "/").text, False)
         equal(run("--db", s.db, "verify", "audit").code, 0)
         equal(run("--db", s.db, "check").code, 0)
