@@ -14,14 +14,21 @@ def older(db):
     """Takes the last migration back: what it made is read from its own text."""
     with open("src/store/migrate.c", encoding="utf-8") as f:
         text = f.read()
-    names = re.search(r"migrations\[\] = \{([^}]*)\}", text)[1].replace(" ", "").replace("\n", "").split(",")
-    last = re.search(r"static const char %s\[\] =(.*?);\n" % names[-1], text, re.S)[1]
-    last = "".join(re.findall(r'"((?:\\.|[^"\\])*)"', last)).replace('\\"', '"')
+    names = re.search(r"migrations\[\] = \{([^}]*)\}", text)[1]
+    names = re.findall(r"\w+", names)
+
+    def ddl(name):
+        body = re.search(r"static const char %s\[\] =(.*?);\n" % name, text, re.S)[1]
+        return "".join(re.findall(r'"((?:\\.|[^"\\])*)"', body)).replace('\\"', '"')
+
+    last, earlier = ddl(names[-1]), "".join(map(ddl, names[:-1]))
     with sqlite3.connect(db) as c:
         for table in re.findall(r"CREATE TABLE (\w+)", last):
             c.execute(f"DROP TABLE {table}")
         for table, column in re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", last):
             c.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        for table in re.findall(r"DROP TABLE (\w+)", last):  # made anew in another form: its former one
+            c.execute(re.search(r"CREATE TABLE %s\([^;]*;" % table, earlier)[0])
         c.execute("UPDATE city SET schema_no = schema_no - 1")
     return len(names)
 
