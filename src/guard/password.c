@@ -1,9 +1,13 @@
 /* password.c -- see password.h. */
 #include "guard/password.h"
+#include "base/hash.h"
+#include "base/kdf.h"
 #include "base/utf8.h"
 #include <sodium.h>
+#include <stdatomic.h>
 
-enum { PASSES = 2, MEMORY_BYTES = 64 << 20 };
+enum { PASSES = 2, MEMORY_BYTES = 64 << 20, SM3_SALT_BYTES = 16, SM3_ROUNDS_MAX = 10000000 };
+static const char SM3_HEAD[] = "$pbkdf2-sm3$";
 
 static const char Q_POLICY[] = "SELECT value FROM setting WHERE name = 'password_policy'";
 
@@ -108,9 +112,67 @@ enum rc password_rules(str password, str handle, enum password_policy policy, st
 	return RC_OK;
 }
 
+/* ---- hashes ---- */
+
+static atomic_bool national_city;
+
+void password_national(bool national)
+{
+	atomic_store(&national_city, national);
+}
+
+static bool is_sm3(str hash)
+{
+	return str_starts(hash, str_of(SM3_HEAD));
+}
+
+struct sm3_hash {
+	int64_t rounds;
+	unsigned char salt[SM3_SALT_BYTES];
+	struct hash h;
+};
+
+static bool sm3_read(str text, struct sm3_hash *out)
+{
+	str rest = str_from(text, sizeof SM3_HEAD - 1);
+	return str_i64(str_cut(rest, '$', &rest), &out->rounds) && out->rounds > 0 &&
+	       out->rounds <= SM3_ROUNDS_MAX &&
+	       hex_parse(str_cut(rest, '$', &rest), out->salt, SM3_SALT_BYTES) &&
+	       hex_parse(rest, out->h.b, HASH_BYTES);
+}
+
+static enum rc sm3_make(struct arena *a, str password, str *out_hash, struct err *err)
+{
+	struct sm3_hash x;
+	char salt[2 * SM3_SALT_BYTES + 1], hex[HEX_BYTES];
+	randombytes_buf(x.salt, sizeof x.salt);
+	if (!pbkdf2(HASH_SM3, password, (str){(const char *)x.salt, sizeof x.salt}, KDF_ROUNDS, x.h.b,
+		    HASH_BYTES))
+		return FAIL(err, RC_IO, "no memory to hash a password");
+	hex_text(x.salt, sizeof x.salt, salt);
+	hex_text(x.h.b, HASH_BYTES, hex);
+	*out_hash = arena_fmt(a, "%s%d$%s$%s", SM3_HEAD, (int)KDF_ROUNDS, salt, hex);
+	return RC_OK;
+}
+
+/* A hash that is none (no such account) takes as long as a good one. */
+static bool sm3_matches(str hash, str password)
+{
+	struct sm3_hash x = {.rounds = KDF_ROUNDS};
+	struct hash h = {{0}};
+	bool real = is_sm3(hash) && sm3_read(hash, &x);
+	if (!real)
+		x.rounds = KDF_ROUNDS;
+	bool made = pbkdf2(HASH_SM3, password, (str){(const char *)x.salt, sizeof x.salt}, (uint32_t)x.rounds,
+		h.b, HASH_BYTES);
+	return real && made && hash_eq(&h, &x.h);
+}
+
 enum rc password_hash(struct arena *a, str password, str *out_hash, struct err *err)
 {
 	char text[crypto_pwhash_STRBYTES];
+	if (atomic_load(&national_city))
+		return sm3_make(a, password, out_hash, err);
 	if (sodium_init() < 0 || crypto_pwhash_str_alg(text, password.p ? password.p : "", password.n, PASSES,
 					 MEMORY_BYTES, crypto_pwhash_ALG_ARGON2ID13) != 0)
 		return FAIL(err, RC_IO, "no memory to hash a password");
@@ -124,10 +186,14 @@ bool password_matches(str hash, str password)
 	static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA"
 				     "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 	char text[crypto_pwhash_STRBYTES] = {0};
+	if (password.n > PASSWORD_MAX_BYTES)
+		return false;
+	if (is_sm3(hash) || (hash.n == 0 && atomic_load(&national_city)))
+		return sm3_matches(hash, password);
 	bool real = hash.n > 0 && hash.n < sizeof text;
 	str from = real ? hash : STR(nobody);
 	memcpy(text, from.p, from.n);
-	if (sodium_init() < 0 || password.n > PASSWORD_MAX_BYTES)
+	if (sodium_init() < 0)
 		return false;
 	bool same = crypto_pwhash_str_verify(text, password.p ? password.p : "", password.n) == 0;
 	return real && same;
@@ -136,7 +202,11 @@ bool password_matches(str hash, str password)
 bool password_is_old(str hash)
 {
 	char text[crypto_pwhash_STRBYTES] = {0};
-	if (hash.n >= sizeof text)
+	struct sm3_hash x;
+	bool national = atomic_load(&national_city);
+	if (is_sm3(hash))
+		return !national || !sm3_read(hash, &x) || x.rounds < KDF_ROUNDS;
+	if (national || hash.n >= sizeof text)
 		return true;
 	if (hash.n)
 		memcpy(text, hash.p, hash.n);

@@ -34,7 +34,7 @@ enum {
 	SEAL_OVERHEAD_BYTES = SEAL_HEAD_BYTES + 24 + 32 + 16, /* at most this much longer than the value */
 	BLIND_BYTES = 16,
 	SEAL_PLAIN_MAX_BYTES = 64 << 20,
-	SEAL_CACHE_KEYS = 16384
+	SEAL_CACHE_KEYS = 65536 /* 36 bytes each */
 };
 
 struct blind {

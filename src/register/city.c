@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "guard/keystore.h"
+#include "guard/password.h"
 #include "guard/seal.h"
 #include "register/change.h"
 #include "register/gate.h"
@@ -212,6 +213,7 @@ static enum rc load(struct city *c, struct db *db, struct err *err)
 	if (c->keyless)
 		return tree_again(c, db, err);
 	TRY(open_keys(c, db, err));
+	password_national(seal_mode(c->seal) == CRYPTO_NATIONAL);
 	c->plans = plans_make(&c->a, c->model, c->seal);
 	return tree_again(c, db, err);
 }

@@ -57,12 +57,39 @@ static void only_the_password_matches_its_hash(void **state)
 	arena_done(&a);
 }
 
+static void a_national_city_hashes_by_sm3_and_knows_both(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct err err;
+	str argon, sm3, again;
+	assert_ok(password_hash(&a, STR("kite over the bay"), &argon, &err), &err);
+	password_national(true);
+	assert_ok(password_hash(&a, STR("kite over the bay"), &sm3, &err), &err);
+	assert_ok(password_hash(&a, STR("kite over the bay"), &again, &err), &err);
+	assert_true(str_starts(sm3, STR("$pbkdf2-sm3$600000$")));
+	assert_false(str_eq(sm3, again));
+	assert_true(password_matches(sm3, STR("kite over the bay")));
+	assert_true(password_matches(argon, STR("kite over the bay")));
+	assert_false(password_matches(sm3, STR("kite over the bay ")));
+	assert_false(password_matches((str){0}, STR("")));
+	assert_false(password_matches(STR("$pbkdf2-sm3$600000$00$00"), STR("kite over the bay")));
+	assert_true(password_is_old(argon));
+	assert_false(password_is_old(sm3));
+	assert_true(password_is_old(STR("$pbkdf2-sm3$1000$00$00")));
+	password_national(false);
+	assert_true(password_matches(sm3, STR("kite over the bay")));
+	assert_true(password_is_old(sm3));
+	arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(weak_ones_are_refused_and_long_ones_are_not),
 		cmocka_unit_test(level3_asks_for_classes_and_for_a_change_after_90_days),
 		cmocka_unit_test(only_the_password_matches_its_hash),
+		cmocka_unit_test(a_national_city_hashes_by_sm3_and_knows_both),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

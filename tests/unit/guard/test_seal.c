@@ -345,7 +345,7 @@ static void more_people_than_the_cache_holds(void **state)
 	struct seal *s = key(0);
 	struct arena a = {0}, b = {0};
 	struct err err;
-	enum { PEOPLE = SEAL_CACHE_KEYS + 3000, KEPT = 2000 };
+	enum { PEOPLE = SEAL_CACHE_KEYS + 2500, KEPT = 2000 };
 	str *kept = NEWS(&a, PEOPLE, str), out;
 	for (int64_t i = 1; i <= PEOPLE; i++) {
 		str e = put(&b, s, name_of(i), arena_fmt(&b, "人%lld", (long long)i));
