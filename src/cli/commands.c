@@ -10,6 +10,7 @@ const struct command *const commands[] = {
 	&cmd_check,
 	&cmd_compliance,
 	&cmd_contest,
+	&cmd_custody,
 	&cmd_demo,
 	&cmd_digest,
 	&cmd_do,

@@ -13,6 +13,7 @@ extern const struct command cmd_compliance;
 extern const struct command cmd_collect;
 extern const struct command cmd_contest;
 extern const struct command cmd_coverage;
+extern const struct command cmd_custody;
 extern const struct command cmd_demo;
 extern const struct command cmd_digest;
 extern const struct command cmd_do;

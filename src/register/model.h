@@ -81,6 +81,7 @@ struct field {
 	enum field_type type;
 	int at; /* index in reg->fields */
 	bool required, unique, ditto;
+	bool custody; /* only the case's own people open it: case_note.h */
 	bool ordered; /* refs, orgs: in the order written, which means something (wishes); else ascending */
 	bool sealed;  /* declared, or by type */
 	bool duty;    /* names whoever holds the duty: goes over with it (duty.h) */

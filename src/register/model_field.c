@@ -3,7 +3,8 @@
 #include "register/model_load.h"
 
 static const char *const FIELD_KEYS[] = {"type", "label", "help", "also", "required", "unique", "ditto",
-	"ordered", "sealed", "duty", "scale", "max_chars", "to", "values", "default", "min", "max", NULL};
+	"ordered", "custody", "sealed", "duty", "scale", "max_chars", "to", "values", "default", "min", "max",
+	NULL};
 
 static const char *const TYPES[] = {
 	[T_TEXT] = "text",
@@ -215,6 +216,7 @@ void field_read(struct load *l, struct reg *r, struct field *f, const struct yam
 	f->unique = get_flag(l, map, "unique");
 	f->ditto = get_flag(l, map, "ditto");
 	f->ordered = get_flag(l, map, "ordered");
+	f->custody = get_flag(l, map, "custody");
 	f->duty = get_flag(l, map, "duty");
 	if (f->duty && f->type != T_PERSON)
 		fault_at(l, yaml_get(map, "duty"), "", N_("only a field of type person can be a duty's"));
@@ -223,6 +225,8 @@ void field_read(struct load *l, struct reg *r, struct field *f, const struct yam
 	if (f->unique &&
 		(f->type == T_SEALED_STRUCT || f->type == T_FILE || f->type == T_REFS || f->type == T_ORGS))
 		fault_at(l, map, "", N_("a field of type %s cannot be unique"), TYPES[f->type]);
+	if (f->custody && f->type != T_SEALED)
+		fault_at(l, map, "", N_("custody is for fields of type sealed"));
 	if (f->ordered && f->type != T_REFS && f->type != T_ORGS)
 		fault_at(l, map, "", N_("only a list of references has an order"));
 	read_sizes(l, f, map);

@@ -1,6 +1,7 @@
 /* permit.c -- see permit.h. The writing side stands in permit_write.c. */
 #include "register/permit.h"
 #include "base/clock.h"
+#include "register/case_note.h"
 #include "register/permit_in.h"
 
 bool permit_in_scope(const struct tree *t, const struct actor *actor, int64_t org)
@@ -206,7 +207,9 @@ str basis_text(struct arena *a, const struct basis *b)
 void permit_mask(struct record *rec, const struct basis *b)
 {
 	for (size_t i = 0; i < rec->reg->fields_n; i++) {
-		if (field_in(b->fields, &rec->reg->fields[i]) || rec->values[i].kind == V_NULL)
+		const struct field *f = &rec->reg->fields[i];
+		if (rec->values[i].kind == V_NULL ||
+			(field_in(b->fields, f) && !case_note_is(f, &rec->values[i])))
 			continue;
 		rec->values[i] = (struct value){0};
 		rec->hidden[i / 64] |= (uint64_t)1 << (i % 64);

@@ -4,10 +4,11 @@
  *   6. observers' after   7. checks on the written row */
 #include "base/clock.h"
 #include "base/date.h"
+#include "register/case_note.h"
 #include "register/change.h"
 #include "register/checks.h"
-#include "register/history.h"
 #include "register/gate.h"
+#include "register/history.h"
 #include "register/permit.h"
 #include "register/person.h"
 #include "register/row.h"
@@ -163,6 +164,7 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	fields_of(in->entries, in->entries_n, in->by_program, given);
 	TRY(may_write(c, rec, given, true, err));
 	TRY(gate_write(c, rec, NULL, err));
+	TRY(case_note_seal(c, rec, err));
 	TRY(db_prepare(c->db, city->plans[in->reg->at].insert.p, &s, err));
 	TRY(row_bind(c->a, city, rec, s, err));
 	if (city->plans[in->reg->at].unique) {
@@ -272,6 +274,7 @@ static enum rc rewrite(struct job_ctx *c, const struct record *old, struct recor
 	TRY(gate_write(c, rec, ch->fields, err));
 	TRY(tell_before(c, ch, err));
 	TRY(history_put(c, old, kind, str_trim(reason), err));
+	TRY(case_note_seal(c, rec, err));
 	rec->version = old->version + 1;
 	rec->changed_by = c->actor->person;
 	rec->changed_at = c->now_ms;

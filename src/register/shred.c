@@ -16,6 +16,9 @@ static const char Q_SHREDDED[] =
 static const char Q_ACCOUNT_END[] =
 	"UPDATE account SET handle = ?2, password = NULL, totp = NULL, disabled = 1 WHERE person = ?1";
 static const char Q_CLAIMS_END[] = "DELETE FROM claim WHERE person = ?1";
+static const char Q_RECOVERY_END[] = "DELETE FROM recovery WHERE person = ?1";
+static const char Q_DEVICES_END[] = "DELETE FROM device WHERE person = ?1";
+static const char Q_TOKENS_END[] = "DELETE FROM token WHERE person = ?1";
 
 enum { REASON_MAX_BYTES = 300, PEOPLE_MAX = 1000 };
 
@@ -104,6 +107,9 @@ static enum rc clear_account(struct job_ctx *c, int64_t person, struct err *err)
 	struct stmt *s;
 	TRY(session_end_all(c, person, err));
 	TRY(run_for(c, Q_CLAIMS_END, person, err));
+	TRY(run_for(c, Q_RECOVERY_END, person, err));
+	TRY(run_for(c, Q_DEVICES_END, person, err));
+	TRY(run_for(c, Q_TOKENS_END, person, err));
 	TRY(db_prepare(c->db, Q_ACCOUNT_END, &s, err));
 	stmt_bind_i64(s, 1, person);
 	stmt_bind_text(s, 2, arena_fmt(c->a, "gone-%lld", (long long)person));

@@ -158,14 +158,19 @@ static const char schema_people[] =
 "CREATE INDEX handover_taker ON handover(taker);"
 "CREATE TABLE handover_item(handover INTEGER NOT NULL REFERENCES handover(id), n INTEGER NOT NULL, kind TEXT NOT NULL,"
 " what TEXT NOT NULL, field TEXT NOT NULL, \"row\" INTEGER NOT NULL, PRIMARY KEY (handover, n)) STRICT, WITHOUT ROWID;";
+
+/* register/case_note.h: public keys, and secret ones under their person's password. */
+static const char schema_custody[] =
+"CREATE TABLE custody_key(person INTEGER PRIMARY KEY, custodian INTEGER NOT NULL, public BLOB NOT NULL,"
+" locked BLOB NOT NULL, made_at INTEGER NOT NULL) STRICT;";
 /* clang-format on */
 
 static const char *const migrations[] = {
-	schema_1, schema_authorise, schema_desk, schema_retention, schema_people};
+	schema_1, schema_authorise, schema_desk, schema_retention, schema_people, schema_custody};
 enum { LATEST = sizeof migrations / sizeof *migrations };
 
 static const char *const tables[] = {"account", "audit", "audit_signed", "authorisation", "break_glass",
-	"case_member", "cell", "city", "claim", "counter", "device", "device_link", "due", "edition",
+	"case_member", "cell", "city", "claim", "counter", "custody_key", "device", "device_link", "due", "edition",
 	"figure_def", "find", "handover", "handover_item", "history", "idempotency", "imported", "imports",
 	"kept", "org_anc", "org_link", "outbox", "person_merge", "person_merge_row", "recovery",
 	"retention_gone", "retention_row", "retention_run", "role", "schema_register", "session", "setting",

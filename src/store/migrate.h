@@ -6,7 +6,7 @@
  * not bear the name of a table of ours: migrate_owns.
  *
  * Facts: city setting counter audit history imports imported person_merge person_merge_row edition account claim
- * session recovery device_link device token handover handover_item role authorisation due outbox idempotency org_link. Derived, rebuilt by a command: org_anc find figure_def cell. */
+ * session recovery device_link device token handover handover_item custody_key role authorisation due outbox idempotency org_link. Derived, rebuilt by a command: org_anc find figure_def cell. */
 #pragma once
 #include "store/db.h"
 
