@@ -156,8 +156,11 @@ enum rc role_actor_named(
 	enum rc rc = number ? account_by_person(db, a, person, &account, err)
 			    : account_by_handle(db, a, text, &account, err);
 	if (number &&
-		rc == RC_NOT_FOUND) /* a person with roles, or none, who has not claimed an account yet */
+		rc == RC_NOT_FOUND) { /* a person with roles, or none, who has not claimed an account yet */
+		if (err)
+			*err = (struct err){0};
 		return role_actor(db, a, person, 0, day, out, err);
+	}
 	if (rc == RC_NOT_FOUND)
 		return FAIL(err, RC_NOT_FOUND, "no account “%.*s”; --as takes its name or #person",
 			STR_ARG(text));

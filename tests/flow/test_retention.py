@@ -52,6 +52,15 @@ def a_run_leaves_every_figure_as_it_was_and_no_name_behind():
     kept = d.execute("SELECT child FROM visit WHERE visited_on < '2026-01-01'").fetchall()
     assert listed and any(c in listed for c, in kept)
     run("--db", db, "--now", LATER, "verify", "audit")
+    # Years later nothing leads to most people any more: their keys go, their rows stay as numbers.
+    d.execute("UPDATE person SET noted_on = '2045-01-01' WHERE id NOT IN (SELECT id FROM person ORDER BY id LIMIT 40)")
+    d.commit()
+    last = run("--db", db, "--now", "2046-06-01T10:00:00+08:00", "--json", "retention").json
+    assert last["keys"] > 0, last
+    gone = d.execute("SELECT MIN(z.\"row\") FROM retention_row z WHERE z.register = 'person'").fetchone()[0]
+    r = run("--db", db, "--now", "2046-06-01T10:00:00+08:00", "--json", "show", "person", gone).json
+    equal(r["name"], None)
+    run("--db", db, "--now", "2046-06-01T10:00:00+08:00", "check")
     d.close()
 
 
