@@ -117,7 +117,7 @@ static void rail(struct page *p, struct shell *s, enum place place, str group)
 {
 	const struct model *m = p->site->city->model;
 	str list[40];
-	s->main_links = NEWS(p->a, 3, struct shell_link);
+	s->main_links = NEWS(p->a, 4, struct shell_link);
 	s->main_links[0] =
 		(struct shell_link){str_of(tr("My desk")), page_href(p, STR("/")), {0}, place == PLACE_HOME};
 	s->main_links[1] = (struct shell_link){
@@ -125,7 +125,9 @@ static void rail(struct page *p, struct shell *s, enum place place, str group)
 	str year = arena_fmt(p->a, "/report/%d", date_ymd(p->period.from).year);
 	s->main_links[2] = (struct shell_link){
 		str_of(tr("Annual report")), page_href(p, year), {0}, place == PLACE_REPORT};
-	s->main_links_n = 3;
+	s->main_links[3] = (struct shell_link){str_of(tr("Collections")), page_href(p, STR("/collections")),
+		{0}, place == PLACE_COLLECTIONS};
+	s->main_links_n = 4;
 	size_t n = group_list(m, list, sizeof list / sizeof *list);
 	s->groups = NEWS(p->a, n + 1, struct shell_group);
 	for (size_t i = 0; i < n; i++) {

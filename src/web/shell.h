@@ -4,7 +4,15 @@
 #include "format/html.h"
 #include "web/page.h"
 
-enum place { PLACE_NONE, PLACE_HOME, PLACE_FIGURES, PLACE_REPORT, PLACE_REGISTERS, PLACE_ME };
+enum place {
+	PLACE_NONE,
+	PLACE_HOME,
+	PLACE_FIGURES,
+	PLACE_REPORT,
+	PLACE_REGISTERS,
+	PLACE_ME,
+	PLACE_COLLECTIONS
+};
 
 struct shell_link {
 	str label, href, count;

@@ -35,6 +35,27 @@ static struct entry text(const struct reg *r, const char *field, str v)
 	return (struct entry){reg_field(r, str_of(field)), {.kind = v.n ? V_TEXT : V_NULL, .t = v}};
 }
 
+/* Who may write the collection runs it: the unit that asks and those above it. */
+static enum rc runs(struct job_ctx *c, int64_t collection, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	static const uint64_t none[2] = {0};
+	struct record rec = {.reg = reg_of(c, "collection"), .id = collection};
+	TRY(db_prepare(c->db, Q_UNITS, &s, err));
+	stmt_bind_i64(s, 1, collection);
+	TRY(stmt_step(s, &row, err));
+	rec.org = row ? stmt_i64(s, 0) : 0;
+	stmt_reset(s);
+	if (!row)
+		return FAIL(err, RC_NOT_FOUND, "There is no collection #%lld.", (long long)collection);
+	rec.values = NEWS(c->a, rec.reg->fields_n, struct value);
+	TRY(city_tree_now(job_city(c), c->db, err));
+	return actor_is_operator(c->actor)
+		       ? RC_OK
+		       : permit_write(job_city(c)->tree, c->actor, &rec, none, false, err);
+}
+
 /* ---- issue ---- */
 
 struct asked {
@@ -114,6 +135,7 @@ static enum rc ask(struct job_ctx *c, int64_t collection, int64_t org, struct er
 enum rc collect_issue(struct job_ctx *c, int64_t collection, struct err *err)
 {
 	struct asked a;
+	TRY(runs(c, collection, err));
 	TRY(units_of(c, collection, &a, err));
 	if (str_is(a.state, "draft"))
 		TRY(move(c, "collection", "issue", collection, NULL, 0, STR(""), err));
@@ -188,6 +210,7 @@ enum rc collect_merge(struct job_ctx *c, int64_t collection, int64_t *out_n, str
 {
 	int64_t *ids;
 	size_t n;
+	TRY(runs(c, collection, err));
 	TRY(submitted(c, collection, &ids, &n, err));
 	for (size_t i = 0; i < n; i++)
 		TRY(move(c, "collection_reply", "merge", ids[i], NULL, 0, STR(""), err));
@@ -209,6 +232,7 @@ enum rc collect_announce(struct job_ctx *c, int64_t collection, struct err *err)
 	struct stmt *s;
 	bool row;
 	str today = date_str(c->a, clock_today());
+	TRY(runs(c, collection, err));
 	TRY(db_prepare(c->db, Q_TOLD, &s, err));
 	stmt_bind_i64(s, 1, collection);
 	TRY(stmt_step(s, &row, err));
@@ -237,6 +261,7 @@ enum rc collect_send(struct job_ctx *c, const struct coll *coll, const struct co
 	const struct reg *reg = reg_of(c, "period_return");
 	int64_t *ids;
 	size_t waiting;
+	TRY(runs(c, coll->id, err));
 	if (coll->from.n == 0 || coll->to.n == 0)
 		return FAIL(err, RC_INVALID, "“%.*s” tells no period: give period_from and period_to",
 			STR_ARG(coll->title));

@@ -194,8 +194,8 @@ static str named(struct arena *a, const struct coll *c, const char *state)
 	str out = STR("");
 	for (size_t i = 0; i < c->units_n; i++)
 		if (str_is(c->units[i].state, state))
-			out = arena_fmt(a, "%.*s%s%.*s", STR_ARG(out), out.n ? tr(", ") : "",
-				STR_ARG(c->units[i].name));
+			out = arena_fmt(a, "%.*s%s%.*s", STR_ARG(out),
+				out.n ? (tr_lang() == LANG_ZH ? "、" : ", ") : "", STR_ARG(c->units[i].name));
 	return out;
 }
 

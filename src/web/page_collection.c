@@ -1,0 +1,344 @@
+/* page_collection.c -- see page_collection.h; the meaning is service/coordination's. */
+#include "web/page_collection.h"
+#include "base/clock.h"
+#include "base/date.h"
+#include "register/permit.h"
+#include "service/coordination/collect_act.h"
+#include "templates.h"
+#include "web/form.h"
+#include "web/pages.h"
+#include "web/site_in.h"
+
+static const struct reg *reg_of(const struct page *p, const char *id)
+{
+	return model_reg(p->site->city->model, str_of(id));
+}
+
+/* May the reader do this to a row of that unit in that state? */
+static bool may(struct page *p, const char *reg, const char *move, int64_t id, int64_t org, str state)
+{
+	struct err err = {0};
+	const struct reg *r = reg_of(p, reg);
+	struct record rec = {.reg = r, .id = id, .org = org, .state = state};
+	rec.values = NEWS(p->a, r->fields_n, struct value);
+	const struct move *m = reg_move(r, str_of(move));
+	bool from = false;
+	for (size_t i = 0; m && i < m->from_n; i++)
+		from = from || str_eq(m->from[i], state);
+	return from && permit_move(p->r.tree, &p->r.actor, &rec, m, &err) == RC_OK;
+}
+
+static str counts_words(struct page *p, const struct coll *c)
+{
+	return arena_fmt(p->a, tr("%zu of %zu in, %zu missing, %zu returned, %zu nil"), c->in + c->merged,
+		c->units_n, c->missing, c->returned, c->nil);
+}
+
+static bool is_late(const struct coll *c)
+{
+	int32_t due;
+	return str_is(c->state, "issued") && c->missing + c->returned > 0 && date_parse(c->due_on, &due) &&
+	       due < clock_today();
+}
+
+/* Before the deadline's own words: nobody waits for what is over. */
+static str deadline_words(struct page *p, const struct coll *c)
+{
+	return str_is(c->state, "issued") ? coll_deadline(p->a, c, clock_today()) : STR("");
+}
+
+static void line(struct page *p, const struct coll *c, struct collection_line *out)
+{
+	struct chip chip = state_chip(reg_of(p, "collection"), c->state);
+	*out = (struct collection_line){.title = c->title,
+		.href = page_hrefs(p, "/collections/%lld", (long long)c->id),
+		.unit = page_org_name(p, c->org),
+		.counts = counts_words(p, c),
+		.deadline = deadline_words(p, c),
+		.state = chip.label,
+		.look = chip.look,
+		.late = is_late(c)};
+	if (c->sent) {
+		chip = state_chip(reg_of(p, "period_return"), c->sent_state);
+		out->state = chip.label;
+		out->look = chip.look;
+	}
+}
+
+static enum rc list(struct page *p, struct err *err)
+{
+	struct collections_page g = {0};
+	struct coll *all;
+	size_t n;
+	TRY(coll_list(&p->r, &all, &n, err));
+	g.mine = NEWS(p->a, n + 1, struct collection_line);
+	g.asked = NEWS(p->a, n + 1, struct collection_line);
+	for (size_t i = 0; i < n; i++)
+		line(p, &all[i], all[i].owner ? &g.mine[g.mine_n++] : &g.asked[g.asked_n++]);
+	if (form_may_add(p, reg_of(p, "collection")))
+		g.new_href = page_href(p, STR("/r/collection/new"));
+	shell_fill(p, &g.shell, str_of(tr("Collections")), PLACE_COLLECTIONS, STR(""));
+	tpl_collections(page_out(p), &g);
+	return RC_OK;
+}
+
+/* ---- one ---- */
+
+static str unit_code(struct page *p, int64_t org)
+{
+	struct record *rec;
+	struct err err = {0};
+	const struct reg *orgs = reg_of(p, "org");
+	if (record_get(&p->r, orgs, org, &rec, &err) != RC_OK)
+		return STR("");
+	return rec->values[reg_field(orgs, STR("code"))->at].t;
+}
+
+/* Why an answer was sent back: of the change that did. */
+static str returned_why(struct page *p, int64_t reply)
+{
+	struct record_version *v;
+	struct err err = {0};
+	size_t n;
+	if (record_history(&p->r, reg_of(p, "collection_reply"), reply, &v, &n, &err) != RC_OK)
+		return STR("");
+	for (size_t i = 0; i < n; i++)
+		if (str_is(v[i].kind, "do:return") && str_is(v[i].record->state, "returned"))
+			return v[i].reason;
+	return STR("");
+}
+
+static void unit(struct page *p, const struct coll *c, const struct coll_unit *u, struct collection_unit *out)
+{
+	const struct reg *reg = reg_of(p, "collection_reply");
+	struct chip chip = state_chip(reg, u->state);
+	bool open = str_is(c->state, "issued");
+	*out = (struct collection_unit){.reply = u->reply,
+		.name = u->name,
+		.state = u->nil && !str_is(u->state, "open") ? str_of(tr("nothing to tell")) : chip.label,
+		.look = str_is(u->state, "open") ? "" : chip.look,
+		.returns = open && may(p, "collection_reply", "return", u->reply, u->org, u->state),
+		.submits = open && may(p, "collection_reply", "submit", u->reply, u->org, u->state)};
+	if (str_is(u->state, "returned"))
+		out->reason = returned_why(p, u->reply);
+	else if (u->answered_on.n && !str_is(u->state, "open"))
+		out->answered =
+			u->rows_n ? arena_fmt(p->a, trn("%.*s, %lld row", "%.*s, %lld rows", u->rows_n),
+					    STR_ARG(date_words(p, u->answered_on)), (long long)u->rows_n)
+				  : date_words(p, u->answered_on);
+	if (out->submits && !c->owner && model_reg(p->site->city->model, c->into)) {
+		out->fills = true;
+		out->form_href = arena_fmt(
+			p->a, "/r/%.*s/new?org=%.*s", STR_ARG(c->into), STR_ARG(unit_code(p, u->org)));
+	}
+}
+
+static void groups(struct page *p, const struct coll *c, struct collection_page *g)
+{
+	static const struct {
+		const char *state, *label;
+	} kinds[] = {{"open", N_("Missing")}, {"returned", N_("Sent back")}, {"submitted", N_("In")},
+		{"accepted", N_("Merged")}};
+	enum { KINDS = sizeof kinds / sizeof *kinds };
+	g->groups = NEWS(p->a, KINDS, struct collection_group);
+	for (size_t k = 0; k < KINDS; k++) {
+		struct collection_group *x = &g->groups[g->groups_n];
+		x->units = NEWS(p->a, c->units_n + 1, struct collection_unit);
+		for (size_t i = 0; i < c->units_n; i++)
+			if (str_is(c->units[i].state, kinds[k].state))
+				unit(p, c, &c->units[i], &x->units[x->units_n++]);
+		x->id = str_of(kinds[k].state);
+		x->label = arena_fmt(p->a, "%s %zu", tr(kinds[k].label), x->units_n);
+		g->groups_n += x->units_n > 0;
+	}
+}
+
+/* The value that went up, of the lines FIGURE=VALUE; false: the figure is not among them. */
+static bool sent_value(const struct coll *c, str id, int64_t *out)
+{
+	for (str rest = c->sums; rest.n;) {
+		str after, value, one = str_cut(rest, '\n', &after), name = str_cut(one, '=', &value);
+		if (str_eq(name, id))
+			return str_i64(value, out);
+		rest = after;
+	}
+	return false;
+}
+
+static enum rc sums(struct page *p, const struct coll *c, struct collection_page *g, struct err *err)
+{
+	struct coll_sum *list;
+	size_t n;
+	int64_t rows, before = 0;
+	TRY(coll_sums(&p->r, c, &list, &n, &rows, err));
+	g->sums = NEWS(p->a, n + 1, struct collection_sum);
+	for (size_t i = 0; i < n; i++) {
+		bool known = c->sent && sent_value(c, list[i].id, &before);
+		g->sums[g->sums_n++] = (struct collection_sum){.label = list[i].label,
+			.text = list[i].text,
+			.unit = list[i].unit,
+			.href = page_hrefs(p, "/figures/%.*s", STR_ARG(list[i].id)),
+			.changed = known && before != list[i].value,
+			.sent = known && before != list[i].value
+					? arena_fmt(p->a, tr("sent as %lld, corrected since"),
+						  (long long)before)
+					: STR("")};
+	}
+	if (model_reg(p->site->city->model, c->into) == NULL)
+		return RC_OK;
+	g->rows_label = arena_fmt(p->a, trn("%lld row in all", "%lld rows in all", rows), (long long)rows);
+	g->rows_href = arena_fmt(p->a, "/r/%.*s?org=%.*s&period=%.*s..%.*s", STR_ARG(c->into),
+		STR_ARG(unit_code(p, c->org)), STR_ARG(c->from), STR_ARG(c->to));
+	return RC_OK;
+}
+
+static str link_of(struct page *p, int64_t id)
+{
+	str host = http_header(p->q, "Host");
+	if (p->site->c.origin)
+		return arena_fmt(p->a, "%s/collections/%lld", p->site->c.origin, (long long)id);
+	return arena_fmt(p->a, "%s://%.*s/collections/%lld", p->site->c.cert_file ? "https" : "http",
+		STR_ARG(host), (long long)id);
+}
+
+static void duties(struct page *p, const struct coll *c, struct collection_page *g)
+{
+	bool sendable = c->sent == 0 || str_is(c->sent_state, "returned") || str_is(c->sent_state, "draft");
+	str from = c->sent ? c->sent_state : STR("draft");
+	g->issues = may(p, "collection", "issue", c->id, c->org, c->state);
+	g->copies = str_is(c->state, "issued") && c->owner &&
+		    may(p, "collection", "close", c->id, c->org, c->state);
+	g->closes = may(p, "collection", "close", c->id, c->org, c->state);
+	g->merges = c->in > 0 && g->copies;
+	g->sends = sendable && c->in == 0 && c->merged > 0 && c->from.n &&
+		   may(p, "period_return", "send", 0, c->org, from);
+	g->merge_label =
+		arena_fmt(p->a, trn("Merge %zu answer", "Merge %zu answers", (long long)c->in), c->in);
+	if (g->copies)
+		g->text = coll_text(p->a, c, link_of(p, c->id), clock_today());
+	if (c->announced_on.n)
+		g->copied = arena_fmt(p->a, tr("Last copied: %.*s"), STR_ARG(date_words(p, c->announced_on)));
+	if (str_eq(c->announced_on, date_str(p->a, clock_today())))
+		g->copies = false;
+	if (c->sent) {
+		g->sent = true;
+		g->sent_words = arena_fmt(p->a,
+			tr("Sent up on %.*s. The period is locked; what changes now is a correction with its "
+			   "reason, agreed to by a second person and seen by both levels."),
+			STR_ARG(date_words(p, c->sent_on)));
+		g->correction_href = page_href(p, STR("/r/correction/new"));
+		g->corrections_href = page_href(p, STR("/r/correction"));
+	}
+}
+
+static str span_words(struct page *p, const struct coll *c)
+{
+	if (c->from.n == 0)
+		return STR("");
+	return arena_fmt(p->a, "%.*s – %.*s", STR_ARG(date_words(p, c->from)), STR_ARG(date_words(p, c->to)));
+}
+
+static enum rc one(struct page *p, struct err *err)
+{
+	struct coll c;
+	int64_t id;
+	if (!str_i64(page_arg(p, 0), &id))
+		return FAIL(err, RC_NOT_FOUND, "There is no collection #%lld.", 0LL);
+	TRY(coll_read(&p->r, id, &c, err));
+	struct chip chip = state_chip(reg_of(p, "collection"), c.state);
+	struct collection_page g = {.heading = c.title,
+		.owner = c.owner,
+		.unit = page_org_name(p, c.org),
+		.due = date_words(p, c.due_on),
+		.deadline = deadline_words(p, &c),
+		.late = is_late(&c),
+		.state = chip.label,
+		.look = chip.look,
+		.draft = str_is(c.state, "draft"),
+		.span = span_words(p, &c),
+		.note = c.note,
+		.action = arena_fmt(p->a, "/collections/%lld", (long long)id),
+		.counts = counts_words(p, &c)};
+	if (c.tenths_of_hours >= 0)
+		g.hours = arena_fmt(p->a, tr("about %lld.%lld person-hours"),
+			(long long)(c.tenths_of_hours / 10), (long long)(c.tenths_of_hours % 10));
+	if (c.owner)
+		g.edit_href = page_hrefs(p, "/r/collection/%lld", (long long)id);
+	groups(p, &c, &g);
+	duties(p, &c, &g);
+	if (c.owner)
+		TRY(sums(p, &c, &g, err));
+	if (page_input(p, "done").n)
+		g.told = str_of(tr("Done."));
+	shell_fill(p, &g.shell, c.title, PLACE_COLLECTIONS, STR(""));
+	shell_crumb(p, &g.shell, str_of(tr("Collections")), page_href(p, STR("/collections")));
+	tpl_collection(page_out(p), &g);
+	return RC_OK;
+}
+
+/* ---- doing ---- */
+
+struct order {
+	int64_t id, reply, n, rows;
+	str act, reason;
+	struct coll c;
+	struct coll_sum *sums;
+	size_t sums_n;
+};
+
+static enum rc job(struct job_ctx *c, void *arg, struct err *err)
+{
+	struct order *x = arg;
+	if (str_is(x->act, "issue"))
+		return collect_issue(c, x->id, err);
+	if (str_is(x->act, "copied"))
+		return collect_announce(c, x->id, err);
+	if (str_is(x->act, "merge"))
+		return collect_merge(c, x->id, &x->n, err);
+	if (str_is(x->act, "close"))
+		return collect_close(c, x->id, err);
+	if (str_is(x->act, "send"))
+		return collect_send(c, &x->c, x->sums, x->sums_n, x->rows, &x->n, err);
+	if (str_is(x->act, "return"))
+		return collect_return(c, x->reply, x->reason, err);
+	if (str_is(x->act, "submit") || str_is(x->act, "nil"))
+		return collect_answer(
+			c, &(struct collect_answer){x->reply, str_is(x->act, "nil"), -1, -1}, err);
+	return FAIL(err, RC_INVALID, "“%.*s” is nothing that can be done here", STR_ARG(x->act));
+}
+
+static enum rc act(struct page *p, struct err *err)
+{
+	struct order x = {.act = page_input(p, "act"),
+		.reply = page_input_id(p, "reply"),
+		.reason = page_input(p, "reason")};
+	bool of_unit = false;
+	if (p->faults_n)
+		return FAIL(err, RC_INVALID, "%.*s: %.*s", STR_ARG(p->faults[0].name),
+			STR_ARG(p->faults[0].value));
+	if (!str_i64(page_arg(p, 0), &x.id))
+		return FAIL(err, RC_NOT_FOUND, "There is no collection #%lld.", 0LL);
+	TRY(coll_read(&p->r, x.id, &x.c, err));
+	for (size_t i = 0; i < x.c.units_n; i++)
+		of_unit = of_unit || x.c.units[i].reply == x.reply;
+	if (x.reply && !of_unit)
+		return FAIL(err, RC_NOT_FOUND, "There is no reply #%lld.", (long long)x.reply);
+	if (str_is(x.act, "send"))
+		TRY(coll_sums(&p->r, &x.c, &x.sums, &x.sums_n, &x.rows, err));
+	TRY(page_run(p, job, &x, err));
+	page_go(p, arena_fmt(p->a, "/collections/%lld?done=1", (long long)x.id));
+	return RC_OK;
+}
+
+static const struct input done_input[] = {{"done", INPUT_FLAG, 0, false}, {0}};
+static const struct input act_inputs[] = {{"act", INPUT_WORD, 20, true}, {"reply", INPUT_ID, 0, false},
+	{"reason", INPUT_TEXT, 300, false}, {0}};
+
+const struct route routes_collection[] = {
+	{"GET", "/collections", list, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{"GET", "/collections/{id}", one, ACCESS_SIGNED_IN, CSRF_READ_ONLY, done_input,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{"POST", "/collections/{id}", act, ACCESS_SIGNED_IN, CSRF_TOKEN, act_inputs, ROUTE_SLOW},
+	{0},
+};
