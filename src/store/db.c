@@ -398,6 +398,11 @@ static enum rc say(struct db *db, const char *sql, struct err *err)
 	return stmt_run(s, err);
 }
 
+static int64_t wait_until(enum db_mode mode)
+{
+	return clock_mono_us() + (int64_t)(mode == DB_READ ? DB_WAIT_READER_MS : DB_WAIT_MS) * 1000;
+}
+
 /* Is a server's absence worth waiting for? pause_us doubles from call to call. */
 static bool wait_for_server(const struct engine *e, enum rc rc, int64_t until_us, int64_t *pause_us)
 {
@@ -411,7 +416,7 @@ static bool wait_for_server(const struct engine *e, enum rc rc, int64_t until_us
 enum rc db_open_waiting(const char *url, enum db_mode mode, struct db **out_db, struct err *err)
 {
 	const struct engine *e = engine_of(url);
-	int64_t until_us = clock_mono_us() + (int64_t)DB_WAIT_MS * 1000, pause_us = 20000;
+	int64_t until_us = wait_until(mode), pause_us = 20000;
 	enum rc rc;
 	do
 		rc = db_open(url, mode, out_db, err);
@@ -421,7 +426,7 @@ enum rc db_open_waiting(const char *url, enum db_mode mode, struct db **out_db, 
 
 enum rc db_reopen(struct db *db, struct err *err)
 {
-	int64_t until_us = clock_mono_us() + (int64_t)DB_WAIT_MS * 1000, pause_us = 20000;
+	int64_t until_us = wait_until(db->mode), pause_us = 20000;
 	enum rc rc;
 	settle_all(db);
 	all_sleep(db);

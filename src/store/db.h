@@ -33,7 +33,7 @@ struct db;
 struct stmt;
 
 enum db_mode { DB_READ, DB_WRITE, DB_CREATE };
-enum { DB_WAIT_MS = 25000 };
+enum { DB_WAIT_MS = 25000, DB_WAIT_READER_MS = 5000 };
 
 /* url: a file path or postgresql://... DB_CREATE makes a new, empty database and fails where one stands. */
 MUST_USE enum rc db_open(const char *url, enum db_mode mode, struct db **out_db, struct err *err);
@@ -88,7 +88,7 @@ MUST_USE enum rc db_cities(struct arena *a, const char *url, str **out, size_t *
 /* Waits for all statements that were only sent. */
 MUST_USE enum rc db_flush(struct db *db, struct err *err);
 /* As db_open, for a database that stood before: a server that does not answer is asked again, with growing pauses, for
- * DB_WAIT_MS. */
+ * DB_WAIT_MS (DB_READ: DB_WAIT_READER_MS). */
 MUST_USE enum rc db_open_waiting(const char *url, enum db_mode mode, struct db **out_db, struct err *err);
 /* A new connection in the old one's place, waited for in the same way, statements and all; outside a transaction. On
  * failure only db_close is left. */

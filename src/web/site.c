@@ -31,7 +31,12 @@ static enum rc reader_begin(struct page *p, struct err *err)
 		pthread_setspecific(p->site->db_key, db);
 	}
 	TRY(seal_fresh(p->site->city->seal, err));
-	TRY(db_snapshot(db, err));
+	enum rc rc = db_snapshot(db, err);
+	if (rc != RC_OK) { /* the next request opens another */
+		pthread_setspecific(p->site->db_key, NULL);
+		db_close(db);
+		return rc;
+	}
 	watch_begin(p->site->watch);
 	p->r = (struct reader){.city = p->site->city,
 		.db = db,
@@ -254,7 +259,13 @@ static enum rc run_checked(struct page *p, bool *out_stop, struct err *err)
 	if (p->route->flags & ROUTE_BARE)
 		return p->route->run(p, err);
 	TRY(reader_begin(p, err));
-	TRY(session_read(p, err));
+	enum rc rc = session_read(p, err);
+	if (rc == RC_IO) { /* the server went since the last request: its place may be taken by now */
+		reader_end(p);
+		TRY(reader_begin(p, err));
+		rc = session_read(p, err);
+	}
+	TRY(rc);
 	bool half = p->sess.person != 0 && !p->signed_in;
 	if ((p->route->access == ACCESS_SIGNED_IN && !p->signed_in) ||
 		(p->route->access == ACCESS_DOOR && !p->signed_in && !half)) {
