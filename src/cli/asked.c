@@ -34,6 +34,8 @@ enum rc asked_resolve(const struct invocation *in, struct cli_reader *c, struct 
 {
 	TRY(asked_period(in, a, err));
 	TRY(cli_org(c->r.db, c->city, a->org, &a->org_id, err));
+	if (!actor_has_office(&c->r.actor))
+		return FAIL(err, RC_DENIED, "Figures and reports are open to those who hold a role.");
 	if (a->org_id == 0)
 		a->org_id = c->r.actor.org ? c->r.actor.org : c->city->root_org;
 	if (!actor_is_operator(&c->r.actor) && c->r.actor.org &&

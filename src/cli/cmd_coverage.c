@@ -40,6 +40,8 @@ static enum rc tell(struct invocation *in, struct reader *r, const char *code, i
 	struct cover_unit *list;
 	size_t n;
 	int64_t own = r->actor.org ? r->actor.org : r->city->root_org, org = own;
+	if (!actor_has_office(&r->actor))
+		return FAIL(err, RC_DENIED, "Figures and reports are open to those who hold a role.");
 	if (code)
 		TRY(cli_org(r->db, r->city, code, &org, err));
 	if (!actor_is_operator(&r->actor) && !tree_under(r->tree, org, own, on))

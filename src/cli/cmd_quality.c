@@ -104,6 +104,8 @@ static enum rc quality(
 {
 	struct buf b AUTO(buf_done) = {0};
 	struct json j;
+	if (!actor_has_office(&r->actor))
+		return FAIL(err, RC_DENIED, "this is open to those who hold a role");
 	TRY(quality_rules_read(in->a, r->city->model, &x->rules, err));
 	TRY(known(in, &x->rules, err));
 	TRY(cli_org(r->db, r->city, org, &x->org, err));

@@ -38,3 +38,8 @@ struct actor actor_nobody(void)
 {
 	return (struct actor){.person = -1, .name = STR("nobody")};
 }
+
+bool actor_has_office(const struct actor *a)
+{
+	return actor_is_operator(a) || a->org != 0;
+}

@@ -15,7 +15,7 @@ struct grant {
 	enum grant_kind {
 		GRANT_STANDING, /* authorise.h: role, purpose, org's subtree */
 		GRANT_GLASS,    /* break-glass: one row, or with reg "person" all rows of that person */
-		GRANT_SHARING   /* a sharing agreement: one register, org's subtree, the agreed fields alone */
+		GRANT_SHARING /* a sharing agreement: one register, org's subtree, the agreed fields alone */
 	} kind;
 	int64_t id, org, row;
 	str role, purpose, reg;
@@ -44,6 +44,7 @@ struct actor {
 	size_t children_n;
 };
 
+bool actor_has_office(const struct actor *a); /* holds a role somewhere, or is the operator */
 static inline bool actor_is_operator(const struct actor *a)
 {
 	return a->person == 0;

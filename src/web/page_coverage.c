@@ -169,6 +169,6 @@ static enum rc coverage(struct page *p, struct err *err)
 }
 
 const struct route routes_coverage[] = {
-	{"GET", "/coverage", coverage, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
+	{"GET", "/coverage", coverage, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
 	{0},
 };

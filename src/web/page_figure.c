@@ -237,7 +237,7 @@ static enum rc one(struct page *p, struct err *err)
 }
 
 const struct route routes_figure[] = {
-	{"GET", "/figures", all, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
-	{"GET", "/figures/{figure}", one, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
+	{"GET", "/figures", all, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
+	{"GET", "/figures/{figure}", one, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
 	{0},
 };

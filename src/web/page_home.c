@@ -198,8 +198,13 @@ static str weekday_words(struct page *p)
 static enum rc home(struct page *p, struct err *err)
 {
 	struct home_page h = {0};
+	if (!actor_has_office(&p->r.actor) && !p->json) { /* the desk is for those who hold a role */
+		page_go(p, STR("/me"));
+		return RC_OK;
+	}
 	TRY(tasks(p, &h, err));
-	TRY(gaps_and_figures(p, &h, err));
+	if (actor_has_office(&p->r.actor))
+		TRY(gaps_and_figures(p, &h, err));
 	if (p->json) {
 		struct json j = page_json(p);
 		json_object(&j);

@@ -284,7 +284,7 @@ static enum rc this_year(struct page *p, struct err *err)
 }
 
 const struct route routes_report[] = {
-	{"GET", "/report", this_year, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_HTML_ONLY},
-	{"GET", "/report/{year}", report, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
+	{"GET", "/report", this_year, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs, ROUTE_HTML_ONLY},
+	{"GET", "/report/{year}", report, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
 	{0},
 };

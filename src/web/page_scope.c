@@ -180,7 +180,7 @@ static const struct input scope_inputs[] = {{"back", INPUT_ADDRESS, 2000, false}
 static const struct input find_inputs[] = {{"q", INPUT_TEXT, 60, false}, {0}};
 
 const struct route routes_scope[] = {
-	{"GET", "/scope", scope, ACCESS_SIGNED_IN, CSRF_READ_ONLY, scope_inputs, ROUTE_HTML_ONLY},
+	{"GET", "/scope", scope, ACCESS_OFFICE, CSRF_READ_ONLY, scope_inputs, ROUTE_HTML_ONLY},
 	{0},
 };
 const struct route routes_find[] = {

@@ -138,6 +138,6 @@ static enum rc show(struct page *p, struct err *err)
 }
 
 const struct route routes_trace[] = {
-	{"GET", "/figures/{figure}/trace", show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
+	{"GET", "/figures/{figure}/trace", show, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
 	{0},
 };

@@ -90,6 +90,7 @@ const char *route_access_name(enum access a)
 	return a == ACCESS_PUBLIC      ? "public"
 	       : a == ACCESS_DOOR      ? "door"
 	       : a == ACCESS_SIGNED_IN ? "signed_in"
+	       : a == ACCESS_OFFICE    ? "office"
 				       : "";
 }
 

@@ -275,6 +275,8 @@ static enum rc run_checked(struct page *p, bool *out_stop, struct err *err)
 	}
 	if (p->by_bearer && p->signed_in && p->route->access != ACCESS_PUBLIC)
 		TRY(check_token(p, err));
+	if (p->route->access == ACCESS_OFFICE && !actor_has_office(&p->r.actor))
+		return FAIL(err, RC_DENIED, "Figures and reports are open to those who hold a role.");
 	bool writes = p->q->method != HTTP_GET && p->q->method != HTTP_HEAD;
 	if (writes && writer_is_full(p->site->city->writer)) {
 		error_answer(

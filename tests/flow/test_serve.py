@@ -172,6 +172,23 @@ HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onm
 
 
 @test
+def an_account_without_a_role_sees_no_figures_and_chooses_no_unit():
+    s = Site(("org", "--org", "330100", "code=C1", "name=东山区委", "kind=county"), ("person", "--org", "C1", "name=何静"), EVENT)
+    person = sql(s.db, 'SELECT MAX(id) FROM "person"')[0][0]
+    s.code = run("--db", s.db, "--now", NOW, "--json", "account", "code", f"#{person}").json["code"]
+    s.enter()
+    for path in ("/figures", "/figures/vol.events", "/figures/vol.events/trace", "/report/2026", "/coverage", "/scope",
+                 "/figures?org=C1&period=2026", "/figures?org=330100"):
+        equal(s.get(path).status, 403, path)
+    equal((s.get("/").status, s.get("/").getheader("Location")), (303, "/me"))
+    equal(s.get("/me").status, 200)
+    s.stop()
+    for command in (("figures", "--year", "2026"), ("figures", "--year", "2026", "--org", "C1"), ("trace", "vol.events", "--year", "2026"),
+                    ("report", "--year", "2026", "--draft", "-o", os.path.join(T.dir, "r.md")), ("coverage",), ("quality",)):
+        run("--db", s.db, "--now", NOW, "--as", f"#{person}", *command, code=3)
+
+
+@test
 def hostile_texts_stay_texts():
     s = Site(*[("volunteer_event", f"title={t}", "held_on=2026-04-12", f"place={t}") for t in HOSTILE]).enter()
     page = s.get("/r/volunteer_event").text
