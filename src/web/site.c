@@ -267,7 +267,7 @@ static enum rc run_checked(struct page *p, bool *out_stop, struct err *err)
 	}
 	TRY(rc);
 	bool half = p->sess.person != 0 && !p->signed_in;
-	if ((p->route->access == ACCESS_SIGNED_IN && !p->signed_in) ||
+	if ((p->route->access >= ACCESS_SIGNED_IN && !p->signed_in) ||
 		(p->route->access == ACCESS_DOOR && !p->signed_in && !half)) {
 		to_sign_in(p);
 		*out_stop = true;
