@@ -12,7 +12,7 @@ function assert(ok, what) { if (!ok) throw new Error(what); }
 function equal(got, want, what = "") { assert(JSON.stringify(got) === JSON.stringify(want), `${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(want)}`); }
 
 let site, state;
-const pages = ["/", "/registers", "/registers/volunteer", "/r/volunteer_event", "/r/lecture_session", "/r/service_record", "/r/org",
+const pages = ["/", "/me/data", "/authorisations", "/break-glass", "/registers", "/registers/volunteer", "/r/volunteer_event", "/r/lecture_session", "/r/service_record", "/r/org",
 	"/r/volunteer_event/1", "/r/service_record/5", "/r/org/2", "/figures", "/figures/vol.attend", "/figures/study.rate",
 	"/figures/vol.attend/trace", "/figures/study.attend/trace", "/report/2026", "/report/2025", "/scope?back=%2Ffigures", "/me", "/find",
 	"/r/volunteer_event?where=x%20%3D", "/r/volunteer_event?state=cancelled"];
