@@ -280,7 +280,8 @@ static enum rc replay(struct invocation *in, const char *path, struct err *err)
 	struct keystore *store;
 	struct db *db;
 	int64_t n;
-	if (access(in->db_url, F_OK) != 0)
+	bool file = !str_starts(str_of(in->db_url), STR("postgres"));
+	if (file && access(in->db_url, F_OK) != 0)
 		return RC_OK; /* the restore will do it */
 	TRY(keyfile_read(keyfile_path(in->a, in->db_url).p, &root, err));
 	enum rc rc = keystore_open(path, &root, true, &store, err);
@@ -309,7 +310,11 @@ static enum rc key_import(struct invocation *in, const char *src, struct err *er
 	rc = unpack_store(in, p, path, err);
 	parcel_drop(p);
 	TRY(rc);
-	TRY(replay(in, path, err));
+	rc = replay(in, path, err);
+	if (rc != RC_OK) {
+		unlink(path); /* never a store that could bring somebody back */
+		return rc;
+	}
 	if (!in->quiet)
 		printf(tr("%s is back; what was destroyed since stays destroyed\n"), path);
 	return RC_OK;
