@@ -1,15 +1,18 @@
 /* cmd_account.c -- qinghe account: who may sign in and as what; one-time codes for those who hold the database. */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "cli/account_more.h"
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "format/json.h"
 #include "guard/account.h"
+#include "guard/factor.h"
 #include "guard/role.h"
+#include "guard/session.h"
 #include "register/record.h"
 #include <string.h>
 
-enum verb { V_CODE, V_GRANT, V_END, V_DISABLE, V_ENABLE };
+enum verb { V_CODE, V_GRANT, V_END, V_DISABLE, V_ENABLE, V_FACTOR, V_SIGN_OUT };
 
 struct args {
 	enum verb verb;
@@ -29,6 +32,10 @@ static enum rc job(struct job_ctx *c, void *arg, struct err *err)
 			ROLE_OPEN, &x->role_id, err);
 	case V_END:
 		return role_end(c, x->role_id, clock_today(), err);
+	case V_FACTOR:
+		return factor_reset(c, x->person, err);
+	case V_SIGN_OUT:
+		return session_end_by(c, x->person, err);
 	case V_DISABLE:
 	case V_ENABLE:
 		return account_disable(c, x->person, x->verb == V_DISABLE, err);
@@ -201,10 +208,19 @@ static enum rc change(struct invocation *in, struct args *x, const char *org, bo
 
 static enum rc run(struct invocation *in, struct err *err)
 {
-	static const char *const verbs[] = {"code", "grant", "end", "disable", "enable"};
+	static const char *const verbs[] = {
+		"code", "grant", "end", "disable", "enable", "reset-factor", "sign-out"};
+	static const struct {
+		const char *name;
+		enum rc (*run)(struct invocation *in, struct err *err);
+	} more[] = {{"links", account_links}, {"totp", account_totp}, {"token", account_token},
+		{"tokens", account_tokens}, {"revoke", account_revoke}};
 	struct args x = {0};
 	const char *org = NULL;
 	bool unclaimed = false;
+	for (size_t i = 0; in->argc > 0 && i < sizeof more / sizeof *more; i++)
+		if (strcmp(in->argv[0], more[i].name) == 0)
+			return more[i].run(in, err);
 	TRY(opt_text(in, "--org", &org, err));
 	opt_flag(in, "--unclaimed", &unclaimed);
 	TRY(opt_done(in, 1, 3, &cmd_account, err));
@@ -222,14 +238,24 @@ static enum rc run(struct invocation *in, struct err *err)
 const struct command cmd_account = {
 	.name = "account",
 	.usage = N_("account list | code WHO [--unclaimed] | grant|end ROLE WHO [--org CODE] | "
-		    "disable|enable WHO"),
+		    "disable|enable|reset-factor|sign-out WHO | links -o FILE [--org CODE] [--base URL] "
+		    "[--all] | "
+		    "token NAME [--scope S] [--days N] [--org CODE] | tokens | revoke N | totp NAME"),
 	.summary = N_("who may sign in and as what; one-time codes"),
-	.help = N_("WHO is an account's name, #NUMBER of a person, or a role that one person holds.\n"
-		   "code makes a code by which that person chooses a name and a password at /claim, or a new "
-		   "password.\n"
-		   "--unclaimed: only where the account has not been claimed yet; else says its name.\n"
-		   "grant, end: a role from today on, or until today; --org: where, else the whole city.\n"
-		   "Example: qinghe account code city_staff\n"
-		   "Exit codes: 0 done, 2 no such person, account or role, 3 not yours, 4 storage."),
+	.help = N_(
+		"WHO is an account's name, #NUMBER of a person, or a role that one person holds.\n"
+		"code makes a code by which that person chooses a name and a password at /claim, or a new "
+		"password.\n"
+		"--unclaimed: only where the account has not been claimed yet; else says its name.\n"
+		"grant, end: a role from today on, or until today; --org: where, else the whole city.\n"
+		"reset-factor takes the second factor off; sign-out ends all sessions.\n"
+		"links writes a sheet (.xlsx, or .html with QR pictures to print) of one-time links that "
+		"bind a phone "
+		"to a unit, for units without one; --all: anew for all; --base: where the site is reached.\n"
+		"token makes a bearer token for a program that acts for --as; shown once. S: registers:read, "
+		"registers:write, figures:read, figures:write.\n"
+		"totp shows the authenticator's code of an account of a demo city.\n"
+		"Example: qinghe account code city_staff\n"
+		"Exit codes: 0 done, 2 no such person, account or role, 3 not yours, 4 storage."),
 	.run = run,
 };

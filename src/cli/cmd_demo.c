@@ -18,7 +18,14 @@ static const struct guest {
 } guests[] = {{"city_staff", N_("city staff"), 0}, {"county_staff", N_("county staff"), 1},
 	{"branch_secretary", N_("branch secretary"), 3}, {"leader", N_("leader"), 0},
 	{"sysadmin", N_("system administrator"), 0}, {"secadmin", N_("security administrator"), 0},
-	{"auditadmin", N_("audit administrator"), 0}};
+	{"auditadmin", N_("audit administrator"), 0}, {"site_lead", N_("site lead"), 3},
+	{"host", N_("host"), 2}, {"case_worker", N_("case worker"), 1}, {"mediator", N_("mediator"), 1},
+	{"lawyer", N_("lawyer"), 0}, {"counsellor", N_("counsellor"), 0},
+	{"school_counsellor", N_("school counsellor"), 2}, {"helper", N_("helper"), 2},
+	{"child_worker", N_("village child worker"), 3}, {"finance_clerk", N_("finance clerk"), 0},
+	{"finance_approver", N_("finance approver"), 0}, {"judge", N_("judge"), 0},
+	{"employer", N_("employer"), 1}, {"partner_contact", N_("partner contact"), 0},
+	{"media_editor", N_("media editor"), 0}, {"auditor", N_("external auditor"), 0}};
 enum { GUESTS = sizeof guests / sizeof *guests };
 
 struct codes {
@@ -121,8 +128,8 @@ static void tell(const struct demo *d, const struct codes *x)
 	printf(tr("临澜市 is ready in %s: %zu organisations, %zu people, %lld rows of %d and %d. Everybody "
 		  "in it is invented.\n"
 		  "Each code is good once, within %d days, at /claim:\n"),
-		db_shown(d->a, d->in->db_url).p, d->orgs_n, d->persons_n, (long long)d->rows, d->year - 1, d->year,
-		(int)ACCOUNT_CODE_DAYS);
+		db_shown(d->a, d->in->db_url).p, d->orgs_n, d->persons_n, (long long)d->rows, d->year - 1,
+		d->year, (int)ACCOUNT_CODE_DAYS);
 	for (size_t i = 0; i < GUESTS; i++)
 		printf("  %s  %s\n", x->code[i], tr(guests[i].what));
 }

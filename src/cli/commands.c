@@ -18,6 +18,7 @@ const struct command *const commands[] = {
 	&cmd_export,
 	&cmd_figures,
 	&cmd_file,
+	&cmd_handover,
 	&cmd_help,
 	&cmd_id,
 	&cmd_import,

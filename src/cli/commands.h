@@ -21,6 +21,7 @@ extern const struct command cmd_due;
 extern const struct command cmd_export;
 extern const struct command cmd_figures;
 extern const struct command cmd_file;
+extern const struct command cmd_handover;
 extern const struct command cmd_help;
 extern const struct command cmd_id;
 extern const struct command cmd_import;

@@ -36,6 +36,8 @@ static enum rc me(struct page *p, struct err *err)
 	g.few_codes = g.factor && g.codes_left < 3;
 	TRY(me_roles(p, &g, err));
 	g.staff = g.roles_n > 0;
+	g.admin =
+		actor_has_role(&p->r.actor, STR("secadmin")) || actor_has_role(&p->r.actor, STR("sysadmin"));
 	TRY(me_sessions(p, p->sess.person, &g.sessions, &g.sessions_n, err));
 	TRY(me_devices(p, p->sess.person, &g.devices, &g.devices_n, err));
 	TRY(me_tokens(p, p->sess.person, &g.tokens, &g.tokens_n, err));
