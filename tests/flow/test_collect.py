@@ -144,4 +144,39 @@ def a_branch_sees_only_its_own_and_answers_for_nobody_else():
     equal(c.q("--json", "collect", who=other).json, [])
 
 
+@test
+def what_was_sent_is_changed_by_a_correction_that_a_second_person_accepts():
+    c = Loop(2)
+    boss = c.staff("city_staff", "330100", "何静")
+    c.collect("issue")
+    row = c.q("--json", "add", "volunteer_event", "--org", "B001", "title=甲", "held_on=2025-05-01", "drive=净滩行动", "state=completed").json["id"]
+    c.collect("submit", "--org", "B001")
+    c.collect("merge")
+    c.q("set", "volunteer_event", row, "place=河边", who=c.cadre)
+    c.collect("send")
+    change = ("set", "volunteer_event", row, "place=湖边")
+    assert "更正" in c.q(*change, who=c.cadre, code=2).err
+    late = ("add", "volunteer_event", "--org", "B002", "title=乙", "held_on=2025-06-01", "drive=净滩行动")
+    assert "退回" in c.q(*late, who=c.cadre, code=2).err
+    c.q("add", "volunteer_event", "--org", "B002", "title=丙", "held_on=2025-07-01", "drive=净滩行动", who=c.cadre)  # the next period is open
+    ask = c.q("--json", "add", "correction", "--org", "C1", "register_id=volunteer_event", f"row_no={row}", "asked_on=2025-07-10", "why=地点写错",
+              "change_text=改为湖边", who=c.cadre).json["id"]
+    c.q("do", "submit", "correction", ask, who=c.cadre)
+    c.q("do", "accept", "correction", ask, f"agreed_by={c.cadre}", who=c.cadre, code=2)  # not oneself
+    c.q("do", "accept", "correction", ask, f"agreed_by={boss}", who=c.cadre)  # in another's name: it opens nothing
+    c.q(*change, who=c.cadre, code=2)
+    c.q("do", "void", "correction", ask, "reason=冒名", who=boss)
+    ask = c.q("--json", "add", "correction", "--org", "C1", "register_id=volunteer_event", f"row_no={row}", "asked_on=2025-07-10", "why=地点写错",
+              "change_text=改为湖边", who=c.cadre).json["id"]
+    c.q("do", "submit", "correction", ask, who=c.cadre)
+    c.q("do", "accept", "correction", ask, f"agreed_by={boss}", who=boss)
+    c.q(*change, who=c.cadre, now="2025-07-10T10:00:00+08:00")
+    c.q("set", "volunteer_event", row, "place=山上", who=c.cadre, now="2025-07-10T11:00:00+08:00", code=2)  # once
+    # Sent back by the superior, the period is open again and the same return goes up anew.
+    c.q("do", "return", "period_return", "1", "reason=漏报一场", who=boss)
+    c.q(*late, who=c.cadre)
+    c.collect("send")
+    equal(c.row()["state"], "sent")
+
+
 done()
