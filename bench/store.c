@@ -6,11 +6,14 @@
  *   threads   the same from 64 threads that wait
  *   unaudited writer with quiet jobs: what the audit row costs
  * Prints rows per second and per CPU second of the process, best of the rounds, and ratios to the bound; goals: architecture.md, What it must reach.
- * usage: bench_store [DIR [SECONDS_PER_CASE [ROUNDS]]] */
+ * Before them the machine's own sync rate: 4 KB overwritten and fdatasync, one after another, in DIR (/tmp for a server).
+ * usage: bench_store [DIR | postgresql://... [SECONDS_PER_CASE [ROUNDS]]]; on PostgreSQL each case has a schema of its own:
+ * tools/postgres start /tmp/pg durable; bench_store "$(...)"; tools/postgres stop /tmp/pg */
 #include "base/clock.h"
 #include "base/rand.h"
 #include "guard/job.h"
 #include "store/migrate.h"
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,8 +63,16 @@ static void must(enum rc rc, const struct err *err)
 	exit(1);
 }
 
+static const char *server; /* postgresql://..., or NULL */
+
 static void forget(void)
 {
+	static int n;
+	if (server) {
+		snprintf(path, sizeof path, "%s%coptions=-csearch_path%%3Dbench_%d_%d", server,
+			strchr(server, '?') ? '&' : '?', (int)getpid(), n++);
+		return;
+	}
 	static const char *const tails[] = {"", "-wal", "-shm"};
 	char name[600];
 	for (int i = 0; i < 3; i++) {
@@ -235,6 +246,22 @@ static struct rate through_writer(bool threads, bool quiet)
 	return rate;
 }
 
+static double syncs_a_second(const char *folder)
+{
+	char name[600], page[4096] = {1};
+	int64_t n = 0, start_us, now_us;
+	snprintf(name, sizeof name, "%s/bench-sync-%d", folder, (int)getpid());
+	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, page, sizeof page) != sizeof page || fdatasync(fd) != 0)
+		exit(1);
+	for (start_us = now_us = clock_mono_us(); now_us - start_us < 1000000; now_us = clock_mono_us(), n++)
+		if (pwrite(fd, page, sizeof page, 0) != sizeof page || fdatasync(fd) != 0)
+			exit(1);
+	close(fd);
+	unlink(name);
+	return (double)n * 1e6 / (double)(now_us - start_us);
+}
+
 enum { ALONE, BOUND, WRITER, THREADS, UNAUDITED, CASES };
 
 static struct rate run(int which)
@@ -257,7 +284,14 @@ int main(int argc, char **argv)
 {
 	static const char *const names[CASES] = {"alone", "bound", "writer", "threads", "unaudited"};
 	struct rate best[CASES] = {0};
-	snprintf(path, sizeof path, "%s/bench-store-%d.db", argc > 1 ? argv[1] : "/tmp", (int)getpid());
+	const char *folder = argc > 1 ? argv[1] : "/tmp";
+	if (strncmp(folder, "postgres", 8) == 0) {
+		server = folder;
+		folder = "/tmp";
+	}
+	snprintf(path, sizeof path, "%s/bench-store-%d.db", folder, (int)getpid());
+	printf("%s; the disk alone: %.0f syncs/s\n", server ? "PostgreSQL" : "SQLite",
+		syncs_a_second(folder));
 	seconds = argc > 2 ? strtod(argv[2], NULL) : 2;
 	int64_t rounds = 3;
 	if (argc > 3 && !str_i64(str_of(argv[3]), &rounds))

@@ -8,7 +8,6 @@
 enum { RANDOM_BYTES = 32, TOUCH_MS = 120000 };
 static const int64_t DAY_MS = 86400000;
 
-#define COLUMNS "t.id, t.person, t.duty, t.org, t.made_at, t.expires_at, t.used_at, t.name, t.scope, t.proven"
 static const char Q_NEXT[] =
 	"SELECT coalesce(max(id), 0) + 1, (SELECT count(*) FROM token AS o WHERE o.person = ?1"
 	" AND o.ended_at IS NULL AND o.expires_at > ?2) FROM token";
@@ -16,13 +15,16 @@ static const char Q_ADD[] =
 	"INSERT INTO token(id, hash, person, name, scope, proven, duty, org, made_at, expires_at)"
 	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 static const char Q_FIND[] =
-	"SELECT " COLUMNS " FROM token AS t JOIN account AS a ON a.person = t.person"
+	"SELECT t.id, t.person, t.duty, t.org, t.made_at, t.expires_at, t.used_at, t.name, t.scope, t.proven"
+	" FROM token AS t JOIN account AS a ON a.person = t.person"
 	" WHERE t.hash = ?1 AND t.expires_at > ?2 AND t.ended_at IS NULL AND a.disabled = 0";
 static const char Q_TOUCH[] = "UPDATE token SET used_at = ?2 WHERE id = ?1";
 static const char Q_OWNER[] = "SELECT person FROM token WHERE id = ?1 AND ended_at IS NULL";
 static const char Q_END[] = "UPDATE token SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL";
-static const char Q_LIST[] = "SELECT " COLUMNS " FROM token AS t WHERE (?1 = 0 OR t.person = ?1)"
-			     " AND t.expires_at > ?2 AND t.ended_at IS NULL ORDER BY t.id DESC LIMIT 1000";
+static const char Q_LIST[] =
+	"SELECT t.id, t.person, t.duty, t.org, t.made_at, t.expires_at, t.used_at, t.name, t.scope, t.proven"
+	" FROM token AS t WHERE (?1 = 0 OR t.person = ?1)"
+	" AND t.expires_at > ?2 AND t.ended_at IS NULL ORDER BY t.id DESC LIMIT 1000";
 
 static const struct {
 	const char *text;
