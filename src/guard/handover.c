@@ -5,7 +5,6 @@
 #include "guard/device.h"
 #include "guard/session.h"
 
-#define COLUMNS "id, org, giver, taker, made_at, made_by, given_at, taken_at, done_at, ended_at, remark"
 static const char Q_NEXT[] = "SELECT coalesce(max(id), 0) + 1 FROM handover";
 static const char Q_OPEN[] = "SELECT 1 FROM handover WHERE org = ?1 AND giver = ?2 AND done_at IS NULL"
 			     " AND ended_at IS NULL";
@@ -13,9 +12,14 @@ static const char Q_ADD[] = "INSERT INTO handover(id, org, giver, taker, remark,
 			    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 static const char Q_ITEM[] = "INSERT INTO handover_item(handover, n, kind, what, field, \"row\")"
 			     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-static const char Q_GET[] = "SELECT " COLUMNS " FROM handover WHERE id = ?1";
+static const char Q_GET[] =
+	"SELECT "
+	"id, org, giver, taker, made_at, made_by, given_at, taken_at, done_at, ended_at, remark"
+	" FROM handover WHERE id = ?1";
 static const char Q_LIST[] =
-	"SELECT " COLUMNS " FROM handover WHERE ?1 = 0 OR giver = ?1 OR taker = ?1"
+	"SELECT "
+	"id, org, giver, taker, made_at, made_by, given_at, taken_at, done_at, ended_at, remark"
+	" FROM handover WHERE ?1 = 0 OR giver = ?1 OR taker = ?1"
 	" ORDER BY CASE WHEN done_at IS NULL AND ended_at IS NULL THEN 0 ELSE 1 END, id DESC LIMIT 200";
 static const char Q_ITEMS[] =
 	"SELECT kind, what, field, \"row\" FROM handover_item WHERE handover = ?1 ORDER BY n";
