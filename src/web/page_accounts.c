@@ -117,8 +117,8 @@ static enum rc find(struct page *p, struct err *err)
 	int wait = limiter_use(
 		p->site->limiter, "accounts", p->r.actor.person, FINDS_PER_MINUTE, clock_now_ms());
 	if (wait) {
-		http_add(p->q, "Retry-After", arena_printf(p->a, "%d", wait));
 		error_answer(p, 429, arena_printf(p->a, tr("Too many searches. Wait %d seconds."), wait));
+		http_add(p->q, "Retry-After", arena_printf(p->a, "%d", wait));
 		return RC_OK;
 	}
 	all.actor = actor_operator();

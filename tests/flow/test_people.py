@@ -300,6 +300,16 @@ def a_resident_sees_own_data_with_a_password_alone():
 
 
 @test
+def a_burst_of_searches_waits():
+    s = Site().enter()
+    token = s.csrf()
+    seen = [s.ask("POST", "/find", {"csrf": token, "q": f"张{i}"}) for i in range(33)]
+    equal([r.status for r in seen[:30]], [200] * 30)
+    equal((seen[32].status, seen[32].getheader("Retry-After") is not None), (429, True))
+    s.stop()
+
+
+@test
 def the_code_of_a_demo_is_told_of_a_demo_only():
     s = Site().enter()
     assert s.cli("account", "totp", "hejing", code=3).err
