@@ -1,10 +1,10 @@
 /* cmd_import.c -- qinghe import REGISTER FILE...: spreadsheets into a register. */
 #include "base/clock.h"
 #include "cli/commands.h"
-#include "cli/import_file.h"
 #include "cli/open.h"
 #include "format/foreign.h"
 #include "format/json.h"
+#include "intake/import_file.h"
 #include <unistd.h>
 
 enum { WISHES_MAX = 100, STDIN_MAX_BYTES = 64 << 20, ERRORS_SHOWN = 50 };
@@ -62,15 +62,26 @@ static enum rc options(struct import_run *x, struct err *err)
 	return RC_OK;
 }
 
+static void shown(void *user, int64_t rows)
+{
+	progress_show(user, rows, 0);
+}
+
 /* One file. Of several a bad one is told among the results and stops nobody else. */
 static enum rc one(struct import_run *x, const char *path, str bytes, struct err *err)
 {
 	x->files = arena_grow(x->in->a, x->files, x->files_n, &x->files_cap, sizeof *x->files);
 	struct import_request q = x->q;
+	struct progress progress;
+	q.db = writer_db(x->city->writer); /* nothing else runs in this process */
+	q.shown = shown;
+	q.shown_user = &progress;
 	q.path = path;
 	q.bytes = bytes;
 	struct import_outcome *o = &x->files[x->files_n];
-	enum rc rc = import_file(x->in, x->city, &x->actor, &q, o, &o->fault);
+	progress_start(&progress, x->in);
+	enum rc rc = import_file(x->in->a, x->city, &x->actor, &q, o, &o->fault);
+	progress_end(&progress);
 	bool of_file = rc == RC_INVALID || rc == RC_NOT_FOUND || rc == RC_CONFLICT || rc == RC_LIMIT;
 	if (rc == RC_OK || (x->many && of_file)) {
 		x->files_n++;

@@ -1,8 +1,8 @@
 /* collect_take.c -- what came back: each file into the register, its unit's reply submitted. A file that cannot be taken
  * stops nobody else's. */
 #include "cli/cmd_collect.h"
-#include "cli/import_file.h"
 #include "format/foreign.h"
+#include "intake/import_file.h"
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,8 @@ static enum rc one(struct take *t, const char *path, str bytes, struct err *err)
 	struct import_request q = t->q;
 	q.path = path;
 	q.bytes = bytes;
-	enum rc rc = import_file(t->x->in, t->x->city, &t->x->actor, &q, o, &o->fault);
+	q.db = writer_db(t->x->city->writer); /* nothing else runs in this process */
+	enum rc rc = import_file(t->x->in->a, t->x->city, &t->x->actor, &q, o, &o->fault);
 	if (rc == RC_OK && o->counts.rows == 0)
 		rc = FAIL(&o->fault, RC_INVALID,
 			"%s: no row is filled in; a unit with nothing to tell says so (nil)", path);

@@ -238,6 +238,14 @@ static enum rc run_one(struct writer *w, struct batch *b, struct job *job, struc
 			rc = job->err.rc;
 		if (!db_in_transaction(w->db))
 			return gave_up(job, err);
+		if (is_done(rc) && job->dry) {
+			db_rollback_to(w->db);
+			if (w->hooks.job_rolled_back)
+				w->hooks.job_rolled_back(w->hooks.user, w->db);
+			job->rc = rc;
+			job->reply = c.reply;
+			return RC_OK;
+		}
 		if (is_done(rc)) {
 			b->quiet = b->quiet || job->quiet;
 			TRY(keep(w, job, &c, rc, err));
@@ -361,6 +369,14 @@ static void look_at_disk(struct writer *w)
 	w->full_faults = db_full_faults();
 }
 
+static bool only_dry(const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (!b->jobs[i]->dry || !is_done(b->jobs[i]->rc))
+			return false;
+	return true;
+}
+
 static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 {
 	b->began = b->quiet = b->uncertain = false;
@@ -374,6 +390,13 @@ static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 	rc = batch_start(w, b, err);
 	for (size_t i = 0; i < b->n && rc == RC_OK; i++)
 		rc = run_one(w, b, b->jobs[i], err);
+	if (rc == RC_OK &&
+		only_dry(b)) { /* nothing is left to commit: the file stays as it was, to the byte */
+		db_rollback(w->db);
+		if (w->hooks.batch_abandoned)
+			w->hooks.batch_abandoned(w->hooks.user);
+		return RC_OK;
+	}
 	if (rc == RC_OK)
 		rc = batch_end(w, b, err);
 	if (rc == RC_OK) {

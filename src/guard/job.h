@@ -61,6 +61,9 @@ struct job {
 	/* Bookkeeping without content (a session's last use): no audit row and no key. Never for records. A quiet job that
 	 * fails leaves its refusal like any other. */
 	bool quiet;
+	/* Only to see what it would do: once run() is done all that it wrote is taken back, and nothing is audited but a
+	 * refusal. What it has put into memory (reply, arg) stays. */
+	bool dry;
 	struct arena *a; /* results live here; the submitter's, not touched by it until the answer */
 	/* For writer_submit: called on the writer thread after the commit (when the queue is full: by writer_submit). The
 	 * job may be freed in it. */

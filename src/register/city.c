@@ -325,6 +325,13 @@ enum rc city_run(struct city *c, const struct actor *actor, struct arena *a, str
 	return writer_run(c->writer, &job, err);
 }
 
+enum rc city_run_dry(struct city *c, const struct actor *actor, struct arena *a,
+	enum rc (*run)(struct job_ctx *ctx, void *arg, struct err *err), void *arg, struct err *err)
+{
+	struct job job = {.actor = *actor, .run = run, .arg = arg, .a = a, .dry = true};
+	return writer_run(c->writer, &job, err);
+}
+
 /* ---- init ---- */
 
 static enum rc root_job(struct job_ctx *c, void *arg, struct err *err)

@@ -67,6 +67,9 @@ void city_tree_put(
 /* Run a job of this actor to its durable end. */
 MUST_USE enum rc city_run(struct city *c, const struct actor *actor, struct arena *a, str key,
 	enum rc (*run)(struct job_ctx *ctx, void *arg, struct err *err), void *arg, struct err *err);
+/* The same, taken back once it is done (job.h: dry). */
+MUST_USE enum rc city_run_dry(struct city *c, const struct actor *actor, struct arena *a,
+	enum rc (*run)(struct job_ctx *ctx, void *arg, struct err *err), void *arg, struct err *err);
 static inline struct city *job_city(struct job_ctx *c)
 {
 	return c->user;

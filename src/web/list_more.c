@@ -9,11 +9,10 @@
 #include "web/pages.h"
 #include "web/site_in.h"
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { COLUMNS_MAX = 12, VIEWS_MAX = 8, BULK_MAX = 100, EXPORT_MAX_BYTES = 64 << 20 };
+enum { COLUMNS_MAX = 12, VIEWS_MAX = 8, BULK_MAX = 100 };
 
 /* ---- order and columns ---- */
 
@@ -228,22 +227,6 @@ static enum rc views_sent(struct page *p, struct err *err)
 
 /* ---- the file of a view ---- */
 
-static enum rc file_bytes(struct page *p, const char *path, struct err *err)
-{
-	char chunk[65536];
-	struct buf *out = page_out(p);
-	FILE *f = fopen(path, "rbe");
-	if (f == NULL)
-		return FAIL(err, RC_IO, "the file could not be read again: %s", strerror(errno));
-	buf_clear(out);
-	for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
-		buf_add(out, (str){chunk, n});
-	fclose(f);
-	return out->n > EXPORT_MAX_BYTES || !buf_ok(out)
-		       ? FAIL(err, RC_LIMIT, "this file would be larger than 64 MB; choose a shorter period")
-		       : RC_OK;
-}
-
 static enum rc export_run(struct page *p, const struct reg *reg, enum export_kind kind, struct err *err)
 {
 	struct record_query q;
@@ -257,7 +240,7 @@ static enum rc export_run(struct page *p, const struct reg *reg, enum export_kin
 	close(fd);
 	enum rc rc = export_file(&p->r, &q, path, kind, NULL, NULL, &rows, err);
 	if (rc == RC_OK)
-		rc = file_bytes(p, path, err);
+		rc = page_send_file(p, path, err);
 	unlink(path);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/hash.h"
 #include "web/site_in.h"
+#include <errno.h>
 #include <stdio.h>
 
 str page_input(const struct page *p, const char *name)
@@ -123,6 +124,14 @@ enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, st
 	return city_run(p->site->city, &p->r.actor, p->a, (str){NULL, 0}, run, arg, err);
 }
 
+const struct part *page_file(const struct page *p, const char *name)
+{
+	for (size_t i = 0; i < p->parts.n; i++)
+		if (p->parts.p[i].is_file && p->parts.p[i].bytes.n > 0 && str_is(p->parts.p[i].name, name))
+			return &p->parts.p[i];
+	return NULL;
+}
+
 /* All that came but the form's token, which is masked anew on each page. */
 static str digest_of_what_came(struct page *p)
 {
@@ -159,6 +168,22 @@ enum rc page_fresh(struct page *p, struct err *err)
 void page_go(struct page *p, str location)
 {
 	http_redirect(p->q, arena_cstr(p->a, location));
+}
+
+enum rc page_send_file(struct page *p, const char *path, struct err *err)
+{
+	char chunk[65536];
+	struct buf *out = page_out(p);
+	FILE *f = fopen(path, "rbe");
+	if (f == NULL)
+		return FAIL(err, RC_IO, "the file could not be read again: %s", strerror(errno));
+	buf_clear(out);
+	for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+		buf_add(out, (str){chunk, n});
+	fclose(f);
+	return out->n > (64 << 20) || !buf_ok(out)
+		       ? FAIL(err, RC_LIMIT, "this file would be larger than 64 MB; choose a shorter period")
+		       : RC_OK;
 }
 
 struct json page_json(struct page *p)

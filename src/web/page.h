@@ -40,6 +40,7 @@ struct page {
 	str session;         /* the session's token */
 	struct session sess; /* of a browser; person 0: none. Not whole: signed_in is false, r.actor nobody */
 	struct pairs form;   /* POST: the declared inputs that came */
+	struct parts parts;  /* a form with a file */
 	struct json_v *body; /* instead of a form, where the route takes JSON and JSON came */
 	struct pair *faults; /* of inputs: name and what is wrong; POST */
 	size_t faults_n;
@@ -82,6 +83,8 @@ MUST_USE enum rc page_figure(struct page *p, str id, const struct figure **out, 
 /* A job of this actor, run to its durable end on this worker (the route must be slow). */
 MUST_USE enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err),
 	void *arg, struct err *err);
+/* The file of a form; NULL where none came. */
+const struct part *page_file(const struct page *p, const char *name);
 /* Leave a job for the writer (struct page_write). key: of Idempotency-Key or of the form, empty for none; what came is
  * digested with it, so that the same key for something else is a conflict. */
 void page_write(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err), void *arg,
@@ -91,5 +94,7 @@ void page_write(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, str
 MUST_USE enum rc page_fresh(struct page *p, struct err *err);
 /* After a POST: 303 to an address of the site. */
 void page_go(struct page *p, str location);
+/* A file that was written for this answer, into it; at most 64 MB. */
+MUST_USE enum rc page_send_file(struct page *p, const char *path, struct err *err);
 /* The JSON answer's writer, content type set. */
 struct json page_json(struct page *p);

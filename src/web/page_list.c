@@ -329,6 +329,7 @@ enum rc list_show(struct page *p, struct err *err)
 	l.period_text = p->period_asked ? p->period.text : STR("");
 	l.here = page_hrefs(p, "/r/%.*s", STR_ARG(reg->id));
 	if (form_may_add(p, reg)) {
+		l.import_href = page_hrefs(p, "/import?register=%.*s", STR_ARG(reg->id));
 		l.new_href = page_hrefs(p, "/r/%.*s/new", STR_ARG(reg->id));
 		l.new_label = arena_fmt(p->a, tr("Record %.*s"), STR_ARG(l.heading));
 	}

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "base/utf8.h"
+#include "guard/files.h"
 #include "guard/seal.h"
 #include "guard/session.h"
 #include "guard/token.h"
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FORM_MAX_BYTES = 64 << 10, SLOW_US = 200000 };
+enum { FORM_MAX_BYTES = 64 << 10, UPLOAD_MAX_BYTES = FILE_MAX_BYTES + (64 << 10), SLOW_US = 200000 };
 
 /* ---- the thread's connection ---- */
 
@@ -247,6 +248,15 @@ static void to_sign_in(struct page *p)
 static enum rc read_body(struct page *p, struct err *err)
 {
 	bool json = str_starts(p->q->body_type, STR("application/json"));
+	if ((p->route->flags & ROUTE_UPLOAD) && str_starts(p->q->body_type, STR("multipart/form-data"))) {
+		TRY(form_multipart(p->a, p->q->body_type, p->q->body, &p->parts, err));
+		p->form.p = NEWS(p->a, p->parts.n + 1, struct pair);
+		for (size_t i = 0; i < p->parts.n; i++)
+			if (!p->parts.p[i].is_file)
+				p->form.p[p->form.n++] =
+					(struct pair){p->parts.p[i].name, p->parts.p[i].bytes};
+		return RC_OK;
+	}
 	if (!json || !(p->route->flags & ROUTE_JSON))
 		return http_form(p->q, &p->form, err);
 	p->json = true;
@@ -506,9 +516,19 @@ static enum http_result handle(void *user, struct http *q)
 	return HTTP_SUSPENDED;
 }
 
+/* A file may come from who is signed in: asked before its bytes are taken. */
+static bool may_upload(struct site *s, const struct http *q)
+{
+	struct session session;
+	str token = http_cookie(q, "session");
+	struct db *db = token.n ? pthread_getspecific(s->db_key) : NULL;
+	return db && session_find(db, q->a, token, clock_now_ms(), &session, NULL) == RC_OK;
+}
+
 static size_t body_max(void *user, const struct http *q)
 {
-	(void)user;
+	if (q->method == HTTP_POST && str_starts(http_header(q, "Content-Type"), STR("multipart/form-data")))
+		return may_upload(user, q) ? UPLOAD_MAX_BYTES : FORM_MAX_BYTES;
 	return q->method == HTTP_POST || q->method == HTTP_PATCH ? FORM_MAX_BYTES : 0;
 }
 

@@ -61,7 +61,7 @@ class Browser:
         h = {"Accept-Language": "en", "User-Agent": self.agent, **(headers or {})}
         if cookies and self.cookies:
             h["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
-        body = raw.encode() if raw is not None else None
+        body = raw.encode() if isinstance(raw, str) else raw
         if form is not None:
             body = urllib.parse.urlencode(form)
             h.setdefault("Content-Type", "application/x-www-form-urlencoded")

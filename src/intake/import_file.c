@@ -1,10 +1,10 @@
 /* import_file.c -- see import_file.h. Reading passes over a sheet: one over its first rows for the header, one over all
  * for the data, so that memory holds one slice. */
-#include "cli/import_file.h"
+#include "intake/import_file.h"
 #include "base/clock.h"
 #include "base/hash.h"
-#include "cli/import_cells.h"
 #include "format/csv.h"
+#include "intake/import_cells.h"
 #include "register/change.h"
 #include "register/narrow.h"
 #include "register/row.h"
@@ -246,7 +246,7 @@ static enum rc choose_sheet(struct arena *a, struct sheet_book *b, const struct 
 /* ---- rows into slices ---- */
 
 struct run {
-	struct invocation *in;
+	struct arena *a;
 	struct city *city;
 	const struct actor *actor;
 	const struct import_request *q;
@@ -257,7 +257,6 @@ struct run {
 	struct arena slice; /* the gathered rows */
 	struct import_row *rows;
 	size_t n;
-	struct progress progress;
 	str file_digest;
 	bool days_1904;        /* day numbers of this file count from 1904 */
 	struct totals *totals; /* NULL: rows of the register as they stand */
@@ -270,20 +269,6 @@ static enum rc slice_job(struct job_ctx *c, void *arg, struct err *err)
 	return import_slice(c, &r->state, r->rows, r->n, err);
 }
 
-/* The same steps in a transaction that is taken back; observers hear nothing. */
-static enum rc dry(struct run *r, struct arena *a, struct err *err)
-{
-	struct db *db = writer_db(r->city->writer);
-	struct job_ctx c = {.db = db, .a = a, .actor = r->actor, .now_ms = clock_now_ms(), .user = r->city};
-	int observers = r->city->changes->n;
-	TRY(db_begin(db, err));
-	r->city->changes->n = 0;
-	enum rc rc = slice_job(&c, r, err);
-	r->city->changes->n = observers;
-	db_rollback(db);
-	return rc;
-}
-
 static void keep_rejects(struct run *r)
 {
 	const struct import_part *p = &r->state.slice;
@@ -294,21 +279,21 @@ static void keep_rejects(struct run *r)
 		const struct import_error *e = &p->errors[i];
 		if (e->warning)
 			continue;
-		str reason = e->column.n ? arena_fmt(r->in->a, "%.*s: %.*s", STR_ARG(e->column),
-						   STR_ARG(e->message))
-					 : e->message;
+		str reason = e->column.n
+				     ? arena_fmt(r->a, "%.*s: %.*s", STR_ARG(e->column), STR_ARG(e->message))
+				     : e->message;
 		if (last && last->row == e->row) {
 			last->reasons =
-				arena_fmt(r->in->a, "%.*s；%.*s", STR_ARG(last->reasons), STR_ARG(reason));
+				arena_fmt(r->a, "%.*s；%.*s", STR_ARG(last->reasons), STR_ARG(reason));
 			continue;
 		}
 		for (size_t k = 0; k < r->n; k++) {
 			if (r->rows[k].row != e->row)
 				continue;
-			o->rejects = arena_grow(r->in->a, o->rejects, o->rejects_n, &cap, sizeof *o->rejects);
-			str *cells = NEWS(r->in->a, r->rows[k].n + 1, str);
+			o->rejects = arena_grow(r->a, o->rejects, o->rejects_n, &cap, sizeof *o->rejects);
+			str *cells = NEWS(r->a, r->rows[k].n + 1, str);
 			for (size_t x = 0; x < r->rows[k].n; x++)
-				cells[x] = arena_str(r->in->a, r->rows[k].cells[x]);
+				cells[x] = arena_str(r->a, r->rows[k].cells[x]);
 			last = &o->rejects[o->rejects_n++];
 			*last = (struct rejected_row){e->row, cells, r->rows[k].n, reason};
 			break;
@@ -321,7 +306,7 @@ static enum rc flush(struct run *r, struct err *err)
 	struct arena a = {0};
 	if (r->n == 0)
 		return RC_OK;
-	enum rc rc = r->q->dry_run ? dry(r, &a, err)
+	enum rc rc = r->q->dry_run ? city_run_dry(r->city, r->actor, &a, slice_job, r, err)
 				   : city_run(r->city, r->actor, &a, (str){NULL, 0}, slice_job, r, err);
 	arena_done(&a);
 	if (rc != RC_OK)
@@ -331,15 +316,16 @@ static enum rc flush(struct run *r, struct err *err)
 		keep_rejects(r);
 	import_slice_done(&r->state);
 	size_t columns = r->state.map->n;
-	str *above = NEWS(r->in->a, columns + 1, str);
+	str *above = NEWS(r->a, columns + 1, str);
 	for (size_t i = 0; i < columns; i++)
-		above[i] = arena_str(r->in->a, import_above(&r->state, r->rows, r->rows + r->n, i));
+		above[i] = arena_str(r->a, import_above(&r->state, r->rows, r->rows + r->n, i));
 	r->state.above = above;
 	r->state.above_n = columns;
 	r->n = 0;
 	arena_reset(&r->slice);
 	r->rows = NEWS(&r->slice, IMPORT_SLICE_ROWS, struct import_row);
-	progress_show(&r->progress, r->state.all.counts.rows, 0);
+	if (r->q->shown)
+		r->q->shown(r->q->shown_user, r->state.all.counts.rows);
 	return RC_OK;
 }
 
@@ -458,14 +444,12 @@ static enum rc frame(struct run *r, bool begin, struct err *err)
 
 static enum rc import_rows(struct run *r, struct sheet_book *b, size_t sheet, struct err *err)
 {
-	TRY(merges_load(r->in->a, b, sheet, &r->merges, err));
+	TRY(merges_load(r->a, b, sheet, &r->merges, err));
 	TRY(frame(r, true, err));
 	r->rows = NEWS(&r->slice, IMPORT_SLICE_ROWS, struct import_row);
-	progress_start(&r->progress, r->in);
 	enum rc rc = sheet_rows(b, sheet, r->totals ? take_totals : take_row, r, err);
 	if (rc == RC_OK)
 		rc = flush(r, err);
-	progress_end(&r->progress);
 	if (rc == RC_OK)
 		rc = frame(r, false, err);
 	return rc;
@@ -494,7 +478,7 @@ static enum rc owner_code(struct run *r, struct err *err)
 	struct record *unit;
 	if (r->state.org == 0 || code == NULL)
 		return RC_OK;
-	TRY(row_get(r->in->a, writer_db(r->city->writer), r->city, org, r->state.org, &unit, err));
+	TRY(row_get(r->a, r->q->db, r->city, org, r->state.org, &unit, err));
 	r->out->owner_code = unit->values[code->at].t;
 	return RC_OK;
 }
@@ -516,9 +500,9 @@ static enum rc sender_asked(const struct import_request *q, int64_t sender, stru
 static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 {
 	struct import_outcome *o = r->out;
-	struct head *h = NEW(r->in->a, struct head);
+	struct head *h = NEW(r->a, struct head);
 	size_t sheet = 0;
-	TRY(choose_sheet(r->in->a, b, r->q, r->city->model, &sheet, h, err));
+	TRY(choose_sheet(r->a, b, r->q, r->city->model, &sheet, h, err));
 	o->sheet = b->sheets[sheet].name;
 	r->totals = h->totals;
 	if (h->totals && !h->totals->told)
@@ -526,27 +510,27 @@ static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 			"totals of which time? say so by --year or --period, or in a line above the header");
 	if (h->totals) {
 		h->totals->source = base_name(o->file);
-		import_map_make(r->in->a, r->q->reg, totals_header, TOTALS_CELLS, NULL, 0, &o->map);
+		import_map_make(r->a, r->q->reg, totals_header, TOTALS_CELLS, NULL, 0, &o->map);
 	} else {
 		size_t n = r->q->wishes_n;
 		const struct map_wish *wishes =
-			h->profile ? wishes_of(r->in->a, r->q, h->profile, &n) : r->q->wishes;
-		import_map_make(r->in->a, r->q->reg, h->cells, h->cells_n, wishes, n, &o->map);
+			h->profile ? wishes_of(r->a, r->q, h->profile, &n) : r->q->wishes;
+		import_map_make(r->a, r->q->reg, h->cells, h->cells_n, wishes, n, &o->map);
 		if (h->profile)
-			profile_skip(r->in->a, h->profile, &o->map);
+			profile_skip(r->a, h->profile, &o->map);
 	}
 	o->profile = h->profile;
 	if (h->profile)
 		r->state.source = h->profile->source;
-	tell_ignored(r->in->a, o);
+	tell_ignored(r->a, o);
 	if (h->sender.n)
-		TRY(resolve_row(writer_db(r->city->writer), r->city, model_reg(r->city->model, STR("org")), 0,
-			h->sender, &o->sender, err));
+		TRY(resolve_row(r->q->db, r->city, model_reg(r->city->model, STR("org")), 0, h->sender,
+			&o->sender, err));
 	TRY(sender_asked(r->q, o->sender, err));
 	r->state.map = &o->map;
 	r->state.org = r->q->org ? r->q->org : o->sender;
 	TRY(owner_code(r, err));
-	r->header_last = h->header_last;
+	r->header_last = o->header_row = h->header_last;
 	r->days_1904 = b->date_base == 1904;
 	r->guarded = b->format == SHEET_CSV;
 	return import_rows(r, b, sheet, err);
@@ -575,17 +559,17 @@ static enum rc digest_of(struct arena *a, const struct import_request *q, str *o
 	return RC_OK;
 }
 
-enum rc import_file(struct invocation *in, struct city *city, const struct actor *actor,
+enum rc import_file(struct arena *a, struct city *city, const struct actor *actor,
 	const struct import_request *q, struct import_outcome *out, struct err *err)
 {
 	struct sheet_book *b;
-	struct run r = {.in = in, .city = city, .actor = actor, .q = q, .out = out};
+	struct run r = {.a = a, .city = city, .actor = actor, .q = q, .out = out};
 	*out = (struct import_outcome){.file = str_of(q->path)};
-	enum rc rc = digest_of(in->a, q, &r.file_digest, err);
+	enum rc rc = digest_of(a, q, &r.file_digest, err);
 	if (rc != RC_OK)
 		return err_at(err, rc, "%s", q->path);
-	TRY(sheet_open_boxed(in->a, q->path, q->bytes, &b, err));
-	r.state = (struct import_state){.a = in->a, .overwrite = q->overwrite, .dry_run = q->dry_run};
+	TRY(sheet_open_boxed(a, q->path, q->bytes, &b, err));
+	r.state = (struct import_state){.a = a, .overwrite = q->overwrite, .dry_run = q->dry_run};
 	rc = import_book(&r, b, err);
 	sheet_close(b);
 	out->counts = r.state.all.counts;

@@ -1,11 +1,13 @@
 /* import_file.h -- one spreadsheet into a register: find the sheet and its header, gather rows, run slices as jobs.
  * The reading half of the import, whose meaning half is register/import.h. */
 #pragma once
-#include "cli/command.h"
-#include "cli/import_totals.h"
+#include "intake/import_totals.h"
 #include "register/profile.h"
 
 struct import_request {
+	struct db *db;                           /* for looking up; only read */
+	void (*shown)(void *user, int64_t rows); /* after each slice; may be NULL */
+	void *shown_user;
 	const struct reg *reg;
 	const char *path;  /* "-": standard input */
 	str bytes;         /* when given (a member of a .zip), instead of the path's content */
@@ -31,6 +33,7 @@ struct rejected_row {
 
 struct import_outcome {
 	str file, sheet;
+	uint32_t header_row; /* of a sheet of rows: the last of the header */
 	struct import_map map;
 	struct import_counts counts;
 	struct import_error *errors;
@@ -45,8 +48,8 @@ struct import_outcome {
 	size_t rejects_n;
 };
 
-/* The outcome lives in in->a. RC_OK also where rows were rejected. */
-MUST_USE enum rc import_file(struct invocation *in, struct city *city, const struct actor *actor,
+/* The outcome lives in the arena. RC_OK also where rows were rejected. */
+MUST_USE enum rc import_file(struct arena *a, struct city *city, const struct actor *actor,
 	const struct import_request *q, struct import_outcome *out, struct err *err);
 /* The rejected rows of several files as a sheet to correct: their cells as they stood, reasons in the last column. */
 MUST_USE enum rc rejects_write(

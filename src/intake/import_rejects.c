@@ -1,6 +1,6 @@
 /* import_rejects.c -- the rejected rows as a sheet that can be corrected and imported again (import_file.h). */
-#include "cli/import_file.h"
 #include "format/xlsx_write.h"
+#include "intake/import_file.h"
 
 static enum xlsx_kind kind_of(const struct column *c)
 {

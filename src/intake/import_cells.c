@@ -1,5 +1,5 @@
 /* import_cells.c -- see import_cells.h. */
-#include "cli/import_cells.h"
+#include "intake/import_cells.h"
 #include "base/date.h"
 
 static str date_text_of(struct arena *a, const struct cell *c)

@@ -1,5 +1,5 @@
 /* import_totals.c -- see import_totals.h. */
-#include "cli/import_totals.h"
+#include "intake/import_totals.h"
 #include "register/narrow.h"
 
 const str totals_header[TOTALS_CELLS] = {{"单位", 6}, {"figure_id", 9}, {"period_from", 11}, {"period_to", 9},
