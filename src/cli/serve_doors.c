@@ -3,21 +3,27 @@
 #include "base/box.h"
 #include "base/jail.h"
 #include "base/str.h"
+#include "guard/keyfile.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { PATH_BYTES = 4096 };
 
+/* The city's folder: where its key file lies, beside the database where that is a file. */
 static bool folder_of(const char *db_url, char out[PATH_BYTES])
 {
-	const char *slash = strrchr(db_url, '/');
-	size_t n = slash ? (size_t)(slash - db_url) : 0;
-	if (strstr(db_url, "://") || n >= PATH_BYTES)
+	struct arena a = {0};
+	char path[PATH_BYTES];
+	int length = snprintf(path, sizeof path, "%s", keyfile_path(&a, db_url).p);
+	arena_done(&a);
+	const char *slash = strrchr(path, '/');
+	size_t n = slash ? (size_t)(slash - path) : 0;
+	if (length >= PATH_BYTES)
 		return false;
 	if (slash == NULL)
 		memcpy(out, ".", 2);
 	else
-		snprintf(out, PATH_BYTES, "%.*s", n ? (int)n : 1, db_url);
+		snprintf(out, PATH_BYTES, "%.*s", n ? (int)n : 1, path);
 	return true;
 }
 

@@ -7,7 +7,7 @@
 #pragma once
 #include "base/err.h"
 
-/* db_url: a file's folder is opened; of a postgresql:// URL none. cert, key: NULL or files to read. Says on stderr, once, what
+/* db_url: the folder of its key file is opened, which is a file's own. cert, key: NULL or files to read. Says on stderr, once, what
  * this kernel cannot do. */
 MUST_USE enum rc doors_files(const char *db_url, const char *cert, const char *key, struct err *err);
 MUST_USE enum rc doors_calls(struct err *err);
