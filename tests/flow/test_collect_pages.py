@@ -46,6 +46,8 @@ class Visitor(Browser):
         return re.search(r'name="reply" value="(\d+)"', part)[1]
 
 
+site_rows = {"notice": run("--db", site.db, "--now", NOW, "--json", "add", "notice", "--org", "C1", "title=暑期安全", "issued_on=2026-11-20",
+                           "body=请排查隐患").json["id"]}
 county = Visitor("county_staff", "C1", "geyun")
 one = Visitor("branch_secretary", "B1", "zuoyi")
 two = Visitor("branch_secretary", "B2", "zuoer")
@@ -120,6 +122,28 @@ def the_sum_goes_up_and_what_changes_then_is_a_correction_seen_by_both():
     equal((row["units_n"], row["units_in"], row["rows_n"], row["state"]), (3, 2, 1, "sent"))
     two.act("nil", 404, reply="3")
     county.act("send", 409)
+
+
+@test
+def a_notice_is_read_and_acknowledged_by_each_unit():
+    notice = site_rows["notice"]
+    assert "暑期安全" not in one.page("/notices")
+    equal(one.get(f"/notices/{notice}").status, 404)
+
+    def act(who, status=303, **form):
+        equal(who.ask("POST", f"/notices/{notice}", {"csrf": who.csrf(), **form}).status, status, form)
+
+    act(county, act="issue")
+    assert "0 of 3 acknowledged, 0 read, 3 not yet" in county.page(f"/notices/{notice}")
+    page = one.get(f"/notices/{notice}").text
+    assert "请排查隐患" in page and "二中团支部" not in page
+    mine = re.search(r'name="receipt" value="(\d+)"', page)[1]
+    other = re.search(r'name="receipt" value="(\d+)"', two.get(f"/notices/{notice}").text)[1]
+    act(one, 404, act="acknowledge", receipt=other)
+    act(one, act="acknowledge", receipt=mine)
+    act(two, act="read", receipt=other)
+    assert "1 of 3 acknowledged, 1 read, 1 not yet" in county.page(f"/notices/{notice}")
+    assert "暑期安全" in one.page("/notices")
 
 
 @test
