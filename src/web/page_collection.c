@@ -128,6 +128,7 @@ static void unit(struct page *p, const struct coll *c, const struct coll_unit *u
 				  : date_words(p, u->answered_on);
 	if (out->submits && !c->owner && model_reg(p->site->city->model, c->into)) {
 		out->fills = true;
+		out->sheet_href = arena_fmt(p->a, "/import?register=%.*s", STR_ARG(c->into));
 		out->form_href = arena_fmt(
 			p->a, "/r/%.*s/new?org=%.*s", STR_ARG(c->into), STR_ARG(unit_code(p, u->org)));
 	}

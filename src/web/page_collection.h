@@ -18,7 +18,7 @@ struct collections_page {
 
 struct collection_unit {
 	int64_t reply;
-	str name, state, answered, form_href, reason; /* reason: why it was sent back */
+	str name, state, answered, form_href, sheet_href, reason; /* reason: why it was sent back */
 	const char *look;
 	bool returns, submits, fills;
 };

@@ -80,6 +80,7 @@ def a_branch_sees_its_own_answer_and_no_other():
     one.act("nothing_known", 400, reply=mine)
     # By form: the page's own link leads to a row of the own unit.
     assert 'href="/r/volunteer_event/new?org=B1"' in one.get("/collections/1").text
+    equal(one.get(re.search(r'href="(/import[^"]*)"', one.get("/collections/1").text)[1]).status, 200)
     one.q("--as", "zuoyi", "add", "volunteer_event", "title=净滩一", "held_on=2026-08-02", "drive=净滩行动", "state=completed")
     one.act("submit", reply=mine)
     two.act("nil", reply=other)
