@@ -88,7 +88,9 @@ static enum rc one(struct page *p, struct err *err)
 		g.units[g.units_n++] = (struct notice_receipt){.receipt = u->receipt,
 			.name = u->name,
 			.state = chip.label,
-			.look = str_is(u->state, "acknowledged") ? "done" : chip.look,
+			.look = str_is(u->state, "acknowledged") ? "done"
+				: str_is(u->state, "read")       ? "info"
+								 : "",
 			.when = when.n ? date_words(p, when) : STR(""),
 			.reads = may(p, "notice_receipt", "read", u->receipt, u->org, u->state),
 			.acknowledges =
