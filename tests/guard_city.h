@@ -13,7 +13,13 @@ struct town {
 
 static inline void town_forget(struct town *t)
 {
+	static const char *const keys[] = {"", "s", "s-wal", "s-shm"};
+	char path[400];
 	test_db_forget(t->path);
+	for (int i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "%s.key%s", t->path, keys[i]);
+		unlink(path);
+	}
 }
 
 static inline void town_open(struct town *t, const char *name)

@@ -21,7 +21,7 @@ static const struct role_kind kinds[] = {
 	{STRS("auditadmin"), STRS("审计"), STRS("Audit"), FACTOR_CODE, false, true, three, 2}};
 static const struct role_kinds all = {kinds, sizeof kinds / sizeof *kinds};
 
-/* Keys in memory; the files are gone as soon as they are open. */
+/* Keys of the town's own; town_forget takes the files away. */
 static inline struct seal *town_keys(const struct town *t)
 {
 	struct err err;
@@ -34,10 +34,5 @@ static inline struct seal *town_keys(const struct town *t)
 	assert_ok(seal_create(path, CRYPTO_INTERNATIONAL, 5, &err), &err);
 	assert_ok(seal_open(path, true, &seal, &err), &err);
 	assert_ok(seal_make_store(seal, 1, &err), &err);
-	static const char *const tails[] = {"", "s", "s-wal", "s-shm"};
-	for (int i = 0; i < 4; i++) {
-		snprintf(store, sizeof store, "%s.key%s", t->path, tails[i]);
-		unlink(store);
-	}
 	return seal;
 }
