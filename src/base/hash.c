@@ -39,11 +39,11 @@ struct hash hash_join(enum hash_kind kind, const str *parts, size_t n)
 	}
 	assert(ctx);
 	int ok = EVP_DigestInit_ex(ctx, fetched[kind], NULL);
-	for (size_t i = 0; i < n; i++)
-		ok &= EVP_DigestUpdate(ctx, parts[i].p, parts[i].n);
+	for (size_t i = 0; i < n && ok == 1; i++)
+		ok = EVP_DigestUpdate(ctx, parts[i].p, parts[i].n);
 	struct hash out;
 	unsigned bytes = HASH_BYTES;
-	ok &= EVP_DigestFinal_ex(ctx, out.b, &bytes);
+	ok = ok == 1 && EVP_DigestFinal_ex(ctx, out.b, &bytes);
 	assert(ok == 1 && bytes == HASH_BYTES);
 	(void)ok;
 	return out;
