@@ -112,12 +112,12 @@ def a_role_is_granted_and_ended_and_refused_where_it_makes_no_sense():
     db = T.dir + "/c.db"
     run("--db", db, "--quiet", "demo", "--people", 600)
     who = "#%d" % run("--db", db, "--json", "account", "list").json[0]["person"]
-    run("--db", db, "account", "code", "judge", code=2)
-    run("--db", db, "account", "grant", "judge", who)
-    run("--db", db, "account", "code", "judge")
-    run("--db", db, "--as", who, "account", "code", "judge", code=3)
-    run("--db", db, "account", "end", "judge", who)
-    run("--db", db, "account", "end", "judge", who, code=2)
+    run("--db", db, "account", "code", "student", code=2)
+    run("--db", db, "account", "grant", "student", who)
+    run("--db", db, "account", "code", "student")
+    run("--db", db, "--as", who, "account", "code", "student", code=3)
+    run("--db", db, "account", "end", "student", who)
+    run("--db", db, "account", "end", "student", who, code=2)
     run("--db", db, "account", "grant", "wizard", who, code=2)
     run("--db", db, "account", "code", "#999999", code=2)
 
