@@ -24,6 +24,7 @@ export async function open() {
 		server.once("exit", (c) => fail(new Error("server ended with " + c)));
 	});
 	server.removeAllListeners("exit");
+	process.on("exit", () => server.kill("SIGKILL")); // a test that throws leaves no server behind
 	const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
 	const close = async () => {
 		await browser.close();

@@ -110,7 +110,7 @@ test("n begins a new row, the filter's words open its controls", async () => {
 site = await s.open();
 const door = await s.page(site);
 await s.claim(site, door);
-await s.signIn(site, door);
+await s.enrol(site, door);
 state = await door.context().storageState();
 let failed = 0;
 console.log(`1..${tests.length}`);
