@@ -334,38 +334,58 @@ static void sixty_four_threads_find_all_that_was_acknowledged(void **state)
 
 /* ---- two processes ---- */
 
+enum { ROUNDS = 150, IN_TURN = 2 };
+
+/* One of the two. Its first IN_TURN jobs alternate with the other's, so that each surely has to read again what the
+ * other wrote, however the machine schedules them; then both run freely. 'mine' is readable when it is this one's turn. */
+static int write_beside_another(int who, int mine, int other)
+{
+	struct err err;
+	struct writer *w;
+	struct arena a = {0};
+	struct seen seen = {.poison = -1};
+	struct writer_hooks h = hooks(&seen);
+	if (writer_open(path, &h, &w, &err) != RC_OK)
+		return 1;
+	for (int i = 0; i < ROUNDS; i++) {
+		struct mark m = {who * 1000 + i, who, FINE, 0};
+		struct job job = {.actor = {.person = who + 1}, .run = put, .arg = &m, .a = &a};
+		char turn = 0;
+		if (i < IN_TURN && read(mine, &turn, 1) != 1)
+			return 4;
+		if (writer_run(w, &job, &err) != RC_OK)
+			return 2;
+		if (i < IN_TURN && write(other, &turn, 1) != 1)
+			return 5;
+		usleep(200);
+	}
+	writer_close(w);
+	return seen.reloads > 1 && seen.reloads <= ROUNDS + 1 ? 0 : 3;
+}
+
 static void two_processes_write_one_chain(void **state)
 {
 	(void)state;
 	city();
-	enum { ROUNDS = 150 };
+	int turn[2][2];
 	pid_t child[2];
+	for (int who = 0; who < 2; who++)
+		assert_int_equal(pipe(turn[who]), 0);
+	assert_int_equal(write(turn[0][1], "", 1), 1);
 	for (int who = 0; who < 2; who++) {
 		child[who] = fork();
-		if (child[who])
-			continue;
-		struct err err;
-		struct writer *w;
-		struct arena a = {0};
-		struct seen seen = {.poison = -1};
-		struct writer_hooks h = hooks(&seen);
-		if (writer_open(path, &h, &w, &err) != RC_OK)
-			_exit(1);
-		for (int i = 0; i < ROUNDS; i++) {
-			struct mark m = {who * 1000 + i, who, FINE, 0};
-			struct job job = {.actor = {.person = who + 1}, .run = put, .arg = &m, .a = &a};
-			if (writer_run(w, &job, &err) != RC_OK)
-				_exit(2);
-			usleep(200);
+		if (child[who] == 0) {
+			alarm(120);
+			_exit(write_beside_another(who, turn[who][0], turn[1 - who][1]));
 		}
-		writer_close(w);
-		_exit(seen.reloads > 1 && seen.reloads <= ROUNDS ? 0 : 3);
 	}
 	for (int who = 0; who < 2; who++) {
 		int status;
 		waitpid(child[who], &status, 0);
 		assert_true(WIFEXITED(status));
 		assert_int_equal(WEXITSTATUS(status), 0);
+		close(turn[who][0]);
+		close(turn[who][1]);
 	}
 	assert_int_equal(look("SELECT count(*) FROM mark"), 2 * ROUNDS);
 	assert_int_equal(look("SELECT epoch FROM city"), 2 * ROUNDS);
