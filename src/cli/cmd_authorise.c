@@ -7,6 +7,7 @@
 #include "format/json.h"
 #include "guard/authorise.h"
 #include "guard/role.h"
+#include "register/case_people.h"
 #include "register/record.h"
 #include <string.h>
 
@@ -65,13 +66,19 @@ static enum rc do_break(struct job_ctx *c, struct args *x, struct err *err)
 
 static enum rc do_case(struct job_ctx *c, struct args *x, struct err *err)
 {
-	return case_add(
-		c, x->reg, x->row, x->what.person, x->what.role, clock_today(), x->what.to, &x->id, err);
+	struct case_person_new n = {.reg = model_reg(job_city(c)->model, x->reg),
+		.row = x->row,
+		.person = x->what.person,
+		.role = x->what.role,
+		.to = x->what.to};
+	enum rc rc = case_people_add(c, &n, err);
+	x->id = n.id;
+	return rc;
 }
 
 static enum rc do_uncase(struct job_ctx *c, struct args *x, struct err *err)
 {
-	return case_end(c, x->id, clock_today(), err);
+	return case_people_end(c, &x->id, err);
 }
 
 /* ---- arguments ---- */

@@ -3,15 +3,17 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "guard/seal.h"
+#include "register/case_people.h"
+#include "register/permit.h"
 #include "register/row.h"
+#include <sodium.h>
 
 static const char Q_KEY[] = "SELECT public, locked, custodian FROM custody_key WHERE person = ?1";
 static const char Q_KEY_ADD[] = "INSERT INTO custody_key (person, custodian, public, locked, made_at)"
 				" VALUES (?1, ?2, ?3, ?4, ?5)";
 static const char Q_CUSTODIANS[] =
 	"SELECT person, public FROM custody_key WHERE custodian = 1 ORDER BY person LIMIT 3";
-static const char Q_MEMBERS[] = "SELECT DISTINCT person FROM case_member WHERE register = ?1 AND \"row\" = ?2"
-				" AND from_date <= ?3 AND to_date > ?3 ORDER BY person";
+static const char Q_RELOCK[] = "UPDATE custody_key SET locked = ?2 WHERE person = ?1";
 
 /* ---- keys ---- */
 
@@ -118,38 +120,34 @@ static enum rc add_reader(struct job_ctx *c, struct readers *x, int64_t person, 
 
 static enum rc add_members(struct job_ctx *c, struct readers *x, const struct record *rec, struct err *err)
 {
-	struct stmt *s;
-	bool row;
-	int64_t who[CUSTODY_READERS_MAX];
-	size_t n = 0;
-	char today[DATE_TEXT_BYTES];
-	date_text(clock_day_of(c->now_ms), today);
-	TRY(db_prepare(c->db, Q_MEMBERS, &s, err));
-	stmt_bind_text(s, 1, rec->reg->id);
-	stmt_bind_i64(s, 2, rec->id);
-	stmt_bind_text(s, 3, str_of(today));
-	while (n < CUSTODY_READERS_MAX) {
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
-		who[n++] = stmt_i64(s, 0);
+	struct case_anchor at[CASE_ANCHORS_MAX];
+	size_t n = case_anchors(job_city(c)->model, rec, at);
+	for (size_t i = 0; i < n; i++) {
+		struct case_person *list;
+		size_t list_n;
+		TRY(case_people(c->db, c->a, &at[i], clock_day_of(c->now_ms), &list, &list_n, err));
+		for (size_t k = 0; k < list_n; k++)
+			TRY(add_reader(c, x, list[k].person, err));
 	}
-	stmt_reset(s);
-	for (size_t i = 0; i < n; i++)
-		TRY(add_reader(c, x, who[i], err));
 	return RC_OK;
+}
+
+/* The staff that the row names, and the members of its case. */
+static enum rc add_case(struct job_ctx *c, const struct record *rec, struct readers *x, struct err *err)
+{
+	for (size_t i = 0; i < rec->reg->fields_n; i++) {
+		const struct field *f = &rec->reg->fields[i];
+		if (f->type == T_PERSON && f != rec->reg->person && rec->values[i].kind == V_INT)
+			TRY(add_reader(c, x, rec->values[i].i, err));
+	}
+	return add_members(c, x, rec, err);
 }
 
 static enum rc readers_of(struct job_ctx *c, const struct record *rec, struct readers *x, struct err *err)
 {
 	x->n = 0;
 	TRY(add_reader(c, x, c->actor->person, err));
-	for (size_t i = 0; i < rec->reg->fields_n; i++) {
-		const struct field *f = &rec->reg->fields[i];
-		if (f->type == T_PERSON && f != rec->reg->person && rec->values[i].kind == V_INT)
-			TRY(add_reader(c, x, rec->values[i].i, err));
-	}
-	TRY(add_members(c, x, rec, err));
+	TRY(add_case(c, rec, x, err));
 	return x->n > 0 ? RC_OK
 			: FAIL(err, RC_INVALID,
 				  "nobody of this case has a key for case notes: name the counsellor, who "
@@ -206,4 +204,150 @@ enum rc case_note_read(struct reader *r, const struct reg *reg, int64_t id, cons
 			STR_ARG(label_text(&reg->label)), (long long)id);
 	return n == 2 ? custody_recover(r->a, secrets, &at, v->t, out_plain, err)
 		      : custody_open(r->a, secrets, &at, v->t, out_plain, err);
+}
+
+enum rc case_note_people(struct reader *r, const struct reg *reg, int64_t id, const struct field *f,
+	int64_t out[CUSTODY_READERS_MAX], size_t *out_n, struct err *err)
+{
+	struct record *whole;
+	int64_t all[CUSTODY_READERS_MAX + 2];
+	*out_n = 0;
+	TRY(row_get(r->a, r->db, r->city, reg, id, &whole, err));
+	const struct value *v = &whole->values[f->at];
+	size_t n = case_note_is(f, v) ? custody_people(v->t, all) : 0;
+	for (size_t i = 0; n > 2 && i < n - 2; i++)
+		out[(*out_n)++] = all[i];
+	return RC_OK;
+}
+
+/* ---- letting another in ---- */
+
+bool case_note_has_key(struct db *db, int64_t person)
+{
+	struct stmt *s;
+	bool row = false, has = false;
+	if (db_prepare(db, Q_KEY, &s, NULL) != RC_OK)
+		return false;
+	stmt_bind_i64(s, 1, person);
+	if (stmt_step(s, &row, NULL) == RC_OK && row)
+		has = stmt_i64(s, 2) == 0;
+	stmt_reset(s);
+	return has;
+}
+
+enum rc case_note_relock_job(struct job_ctx *c, void *relock, struct err *err)
+{
+	const struct case_note_relock *x = relock;
+	struct custody_secret secret;
+	struct stmt *s;
+	str locked;
+	c->action = STR("custody_relock");
+	c->subject = arena_fmt(c->a, "person:%lld", (long long)x->person);
+	if (c->actor->person != x->person)
+		return FAIL(err, RC_DENIED, "nobody changes another's key for case notes");
+	TRY(case_note_unlock(c->db, c->a, x->person, x->old, &secret, err));
+	enum rc rc = custody_relock(c->a, &secret, x->password, &locked, err);
+	custody_forget(&secret);
+	TRY(rc);
+	TRY(db_prepare(c->db, Q_RELOCK, &s, err));
+	stmt_bind_i64(s, 1, x->person);
+	stmt_bind_blob(s, 2, locked);
+	return stmt_run(s, err);
+}
+
+enum rc case_note_opened_job(struct job_ctx *c, void *opened, struct err *err)
+{
+	const struct case_note_opened *x = opened;
+	(void)err;
+	c->action = STR("note_open");
+	c->subject = arena_fmt(c->a, "%.*s:%lld", STR_ARG(x->reg->id), (long long)x->row);
+	c->detail = x->field->id;
+	return RC_OK;
+}
+
+/* The readers that the note has, by their keys of today, and the one who is let in. */
+static enum rc readers_with(struct job_ctx *c, const struct case_note_share *x, str envelope,
+	struct readers *out, struct err *err)
+{
+	int64_t all[CUSTODY_READERS_MAX + 2];
+	size_t n = custody_people(envelope, all);
+	out->n = 0;
+	TRY(add_reader(c, out, x->with, err));
+	for (size_t i = 0; n > 2 && i < n - 2; i++)
+		if (!x->leave || all[i] != x->secret->public.person)
+			TRY(add_reader(c, out, all[i], err));
+	return RC_OK;
+}
+
+static enum rc share_note(struct job_ctx *c, struct case_note_share *x, const struct field *f,
+	const struct value *v, struct entry *out, struct err *err)
+{
+	struct city *city = job_city(c);
+	struct custody_public two[2];
+	struct readers to;
+	struct seal_place at = note_place(x->reg, f, x->row);
+	str plain;
+	size_t n;
+	TRY(custodians(c->db, two, &n, err));
+	if (n < 2)
+		return FAIL(err, RC_INVALID, "there are no two custodians");
+	TRY(custody_open(c->a, x->secret, &at, v->t, &plain, err));
+	enum rc rc = readers_with(c, x, v->t, &to, err);
+	*out = (struct entry){f, {.kind = V_TEXT}};
+	if (rc == RC_OK)
+		rc = custody_seal(
+			c->a, seal_mode(city->seal), to.list, to.n, two, &at, plain, &out->value.t, err);
+	sodium_memzero((void *)(uintptr_t)plain.p, plain.n);
+	return rc;
+}
+
+static enum rc is_of_case(
+	struct job_ctx *c, const struct record *rec, const struct case_note_share *x, struct err *err)
+{
+	struct readers own = {.n = 0};
+	if (!case_note_has_key(c->db, x->with))
+		return FAIL(err, RC_INVALID,
+			"that person has no key for case notes yet: one makes it under "
+			"“My account”");
+	TRY(add_case(c, rec, &own, err));
+	for (size_t i = 0; i < own.n; i++)
+		if (own.list[i].person == x->with)
+			return RC_OK;
+	return FAIL(err, RC_INVALID, "that person is not of this case: put the person on it first");
+}
+
+enum rc case_note_share_job(struct job_ctx *c, void *share, struct err *err)
+{
+	struct case_note_share *x = share;
+	struct city *city = job_city(c);
+	struct record *rec;
+	struct entry list[REG_FIELDS_MAX];
+	size_t n = 0;
+	c->action = STR("note_share");
+	c->subject = arena_fmt(c->a, "%.*s:%lld", STR_ARG(x->reg->id), (long long)x->row);
+	c->detail = arena_fmt(c->a, "with:%lld%s", (long long)x->with, x->leave ? " leave" : "");
+	TRY(row_get(c->a, c->db, city, x->reg, x->row, &rec, err));
+	TRY(city_tree_now(city, c->db, err));
+	if (x->secret->public.person != c->actor->person || !permit_read(city->tree, c->actor, rec))
+		return FAIL(err, RC_DENIED, "this note is not yours to share");
+	TRY(is_of_case(c, rec, x, err));
+	for (size_t i = 0; i < x->reg->fields_n; i++) {
+		const struct field *f = &x->reg->fields[i];
+		if (!case_note_is(f, &rec->values[i]))
+			continue;
+		enum rc rc = share_note(c, x, f, &rec->values[i], &list[n], err);
+		if (rc == RC_OK)
+			n++;
+		else if (rc != RC_DENIED) /* sealed to others: stays as it is */
+			return rc;
+	}
+	if (n == 0)
+		return FAIL(err, RC_NOT_FOUND, "no note of this row opens with your key");
+	x->notes = (int)n;
+	str action = c->action, subject = c->subject, detail = c->detail;
+	TRY(record_reseal(c, x->reg, x->row, list, n, err));
+	c->action = action;
+	c->subject = subject;
+	c->detail = detail;
+	return RC_OK;
 }

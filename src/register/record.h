@@ -135,6 +135,9 @@ MUST_USE enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id
 	const struct entry *entries, size_t n, struct err *err);
 MUST_USE enum rc record_do(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version,
 	const struct move *m, const struct entry *entries, size_t n, str reason, struct err *err);
+/* The same text sealed to other readers (case_note.h): the caller has looked who may; history says "share". */
+MUST_USE enum rc record_reseal(struct job_ctx *c, const struct reg *reg, int64_t id,
+	const struct entry *entries, size_t n, struct err *err);
 /* Take back one's own last change: the inverse as a new version. Only its author, for UNDO_MINUTES, while the row still has
  * that version (else RC_CONFLICT); a new row turns void, where its register knows that state (else RC_INVALID). */
 enum { UNDO_MINUTES = 10 };

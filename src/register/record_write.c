@@ -314,6 +314,16 @@ enum rc record_set(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t
 	return rewrite(c, old, rec, &ch, STR("set"), STR(""), err);
 }
 
+enum rc record_reseal(struct job_ctx *c, const struct reg *reg, int64_t id, const struct entry *entries,
+	size_t n, struct err *err)
+{
+	struct record *old;
+	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
+	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET};
+	struct record *rec = changed(c->a, old, entries, n, &ch);
+	return rewrite(c, old, rec, &ch, STR("share"), STR(""), err);
+}
+
 enum rc record_put_state(
 	struct job_ctx *c, const struct reg *reg, int64_t id, str state, str kind, struct err *err)
 {

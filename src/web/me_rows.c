@@ -1,6 +1,7 @@
 /* me_rows.c -- see me_rows.h. */
 #include "web/me_rows.h"
 #include "base/clock.h"
+#include "guard/account.h"
 #include "guard/device.h"
 #include "guard/token.h"
 #include "web/site_in.h"
@@ -107,4 +108,16 @@ enum rc me_tokens(struct page *p, int64_t person, struct me_token **out, size_t 
 			.until = instant_words(p, list[i].expires_at_ms),
 			.used = list[i].used_at_ms ? instant_words(p, list[i].used_at_ms) : STR("")};
 	return RC_OK;
+}
+
+enum rc person_named(struct page *p, int64_t org, str text, int64_t *out, struct err *err)
+{
+	struct account acc;
+	enum rc rc = account_by_handle(p->r.db, p->a, text, &acc, NULL);
+	if (rc == RC_OK) {
+		*out = acc.person;
+		return RC_OK;
+	}
+	return resolve_row(
+		p->r.db, p->site->city, model_reg(p->site->city->model, STR("person")), org, text, out, err);
 }

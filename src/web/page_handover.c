@@ -64,18 +64,6 @@ static enum rc handovers(struct page *p, struct err *err)
 	return list_show(p, &g, err);
 }
 
-/* An account's name, #12, a citizen number or a name that is unique in the unit. */
-static enum rc person_named(struct page *p, int64_t org, str text, int64_t *out, struct err *err)
-{
-	struct account acc;
-	enum rc rc = account_by_handle(p->r.db, p->a, text, &acc, NULL);
-	if (rc == RC_OK) {
-		*out = acc.person;
-		return RC_OK;
-	}
-	return resolve_row(p->r.db, p->site->city, people(p), org, text, out, err);
-}
-
 struct order {
 	struct handover want;
 	int64_t id;

@@ -3,6 +3,7 @@
 #include "web/page_record.h"
 #include "base/clock.h"
 #include "figure/of_row.h"
+#include "register/case_people.h"
 #include "register/permit.h"
 #include "templates.h"
 #include "web/page_figure.h"
@@ -102,6 +103,8 @@ static str kind_words(const struct reg *reg, str kind)
 		return str_of(tr("recorded this"));
 	if (str_is(kind, "set"))
 		return str_of(tr("corrected"));
+	if (str_is(kind, "share"))
+		return str_of(tr("let another in on the note of"));
 	if (str_is(kind, "undo"))
 		return str_of(tr("took the last change back"));
 	return kind;
@@ -258,6 +261,7 @@ static enum rc row_json(struct page *p, const struct record *rec, struct err *er
 static enum rc show(struct page *p, struct err *err)
 {
 	struct record_page g = {0};
+	struct case_anchor anchors[CASE_ANCHORS_MAX];
 	const struct reg *reg;
 	struct record *rec;
 	int64_t id;
@@ -280,6 +284,8 @@ static enum rc show(struct page *p, struct err *err)
 	TRY(events(p, rec, &g, err));
 	TRY(counted_in(p, rec, &g, err));
 	acts(p, rec, &g);
+	if (case_anchors(p->site->city->model, rec, anchors))
+		g.case_href = page_hrefs(p, "/r/%.*s/%lld/case", STR_ARG(reg->id), (long long)id);
 	toast(p, rec, &g);
 	shell_fill(p, &g.shell, arena_fmt(p->a, "%.*s · %.*s", STR_ARG(g.heading), STR_ARG(g.kind)),
 		PLACE_REGISTERS, reg->group);
