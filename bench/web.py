@@ -2,6 +2,7 @@
 """bench/web.py [--seconds 4]: pages of the running site against nginx serving a static file of the same size. Server on
 core 0, wrk on core 1 with 16 connections, rounds interleaved; the unit is requests per second of CPU that the server
 used (its process times), which other work on the machine hardly moves. Needs build/qinghe, wrk, nginx."""
+import datetime
 import http.client
 import json
 import os
