@@ -135,27 +135,33 @@ void limiter_failed(struct limiter *l, const struct attempt *t, int64_t now_ms)
 	pthread_mutex_unlock(&l->lock);
 }
 
-int limiter_use(struct limiter *l, const char *what, int64_t who, int per_minute, int64_t now_ms)
+int limiter_take(struct limiter *l, const char *what, int64_t who, int64_t amount, int64_t most, int span_s,
+	int64_t now_ms)
 {
 	uint64_t parts[2] = {(uint64_t)SCOPES, (uint64_t)who}, key;
 	unsigned char h[crypto_shorthash_BYTES];
-	int64_t most = per_minute * 1000LL, wait = 0;
+	int64_t span_ms = span_s * 1000LL, wait = 0;
 	crypto_shorthash((unsigned char *)&parts[0], (const unsigned char *)what, strlen(what), l->key);
 	crypto_shorthash(h, (const unsigned char *)parts, sizeof parts, l->key);
 	memcpy(&key, h, sizeof key);
 	pthread_mutex_lock(&l->lock);
 	struct place *p = find(l, key | 1, true);
 	int64_t gone_ms = now_ms > p->at_ms ? now_ms - p->at_ms : 0;
-	int64_t level = gone_ms >= 60000 ? 0 : p->failures - most * gone_ms / 60000;
+	int64_t level = gone_ms >= span_ms ? 0 : p->failures - most * gone_ms / span_ms;
 	level = level < 0 ? 0 : level;
-	if (level + 1000 > most)
-		wait = ((level + 1000 - most) * 60 + most - 1) / most;
+	if (level + amount > most)
+		wait = ((level + amount - most) * span_s + most - 1) / most;
 	else
-		level += 1000;
+		level += amount;
 	p->failures = level;
 	p->at_ms = now_ms;
 	pthread_mutex_unlock(&l->lock);
 	return (int)wait;
+}
+
+int limiter_use(struct limiter *l, const char *what, int64_t who, int per_minute, int64_t now_ms)
+{
+	return limiter_take(l, what, who, 1000, per_minute * 1000LL, 60, now_ms);
 }
 
 void limiter_good(struct limiter *l, const struct attempt *t)

@@ -28,6 +28,9 @@ void limiter_failed(struct limiter *l, const struct attempt *t, int64_t now_ms);
 /* Another kind of measure: an even flow. Of the thing named (what:who), per_minute uses go through, in one burst or
  * spread; 0: this one counts and goes on, else the seconds to wait. */
 int limiter_use(struct limiter *l, const char *what, int64_t who, int per_minute, int64_t now_ms);
+/* The same for amounts: `amount` of at most `most` in span_s seconds. More than `most` at once never goes through. */
+int limiter_take(struct limiter *l, const char *what, int64_t who, int64_t amount, int64_t most, int span_s,
+	int64_t now_ms);
 void limiter_good(
 	struct limiter *l, const struct attempt *t); /* forgets this name from this address or device */
 

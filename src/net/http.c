@@ -471,7 +471,7 @@ static void arrive(struct call *c, const char *method, const char *version)
 	q->body_type = str_of(type);
 	peer_address(c);
 	patience_asked(c->q.server->patience, c->connection);
-	int status = strict_head(c->connection, c->raw, version, &why);
+	int status = strict_head(c->connection, c->raw, method, version, &why);
 	if (status) { /* answered on the first call: the connection closes */
 		refuse(c, status, tr(why));
 		c->refused = true;

@@ -70,7 +70,16 @@ static enum MHD_Result look(void *user, enum MHD_ValueKind kind, const char *nam
 	return h->fault ? MHD_NO : MHD_YES;
 }
 
-int strict_head(struct MHD_Connection *connection, str address, const char *version, const char **out_why)
+/* Does the head end with the empty line right behind the last value? */
+static bool ends_whole(struct MHD_Connection *connection, const struct head *h, const char *method)
+{
+	const union MHD_ConnectionInfo *i =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	return i && (uintptr_t)method + i->header_size == h->line_end + 4;
+}
+
+int strict_head(struct MHD_Connection *connection, str address, const char *method, const char *version,
+	const char **out_why)
 {
 	bool modern = strcmp(version, "HTTP/1.1") == 0;
 	struct head h = {.line_end = (uintptr_t)version + strlen(version)};
@@ -80,6 +89,8 @@ int strict_head(struct MHD_Connection *connection, str address, const char *vers
 		h.fault = N_("the address is broken");
 	if (h.fault == NULL)
 		MHD_get_connection_values_n(connection, MHD_HEADER_KIND, look, &h);
+	if (h.fault == NULL && !ends_whole(connection, &h, method))
+		h.fault = N_("the head does not end with an empty line");
 	if (h.fault == NULL && h.encodings > 0 && h.lengths > 0)
 		h.fault = N_("the request tells its length twice");
 	if (h.fault == NULL && modern && h.hosts == 0)

@@ -11,15 +11,17 @@
  * libmicrohttpd (0.9.75) is lenient about line ends and folding and keeps no raw bytes, but it cuts lines up where they
  * stand: a header's name begins exactly two bytes behind the end of the value before it when that line ended in CR LF, one
  * byte behind after a bare LF, and elsewhere when it was folded. strict_head compares these addresses and reads nothing
- * by them. tests/flow/test_framing.py fails where a later libmicrohttpd does otherwise. The end of the very last header
- * line cannot be seen in this way: a bare LF there passes, and means the same to all.
+ * by them. tests/flow/test_framing.py fails where a later libmicrohttpd does otherwise.
  *
- * One thing is out of reach: a line that begins with a colon ends the head for libmicrohttpd 0.9.75, and what follows is the
- * next request. nginx drops such lines, haproxy and Caddy refuse them; another proxy in front must do either. */
+ * A line that begins with a colon ends the head for libmicrohttpd 0.9.75, so that what follows would be the next request,
+ * where another program reads on. It is seen by the head's length: the head must end four bytes behind the last value, with
+ * the empty line, and nowhere else. A bare LF at the very end is seen by it too. */
 #pragma once
 #include "base/str.h"
 
 struct MHD_Connection;
 
-/* 0: it is; else the status to refuse it with, and why. address: as it came; version: the slice that libmicrohttpd gave. */
-int strict_head(struct MHD_Connection *connection, str address, const char *version, const char **out_why);
+/* 0: it is; else the status to refuse it with, and why. address: as it came; method, version: the slices that
+ * libmicrohttpd gave, where they stand. */
+int strict_head(struct MHD_Connection *connection, str address, const char *method, const char *version,
+	const char **out_why);

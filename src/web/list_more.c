@@ -444,7 +444,7 @@ static const struct input bulk_inputs[] = {{"move", INPUT_WORD, 40, true}, {"id"
 const struct route routes_list[] = {
 	{"POST", "/r/{register}/views", views_sent, ACCESS_SIGNED_IN, CSRF_TOKEN, views_inputs, ROUTE_QUICK},
 	{"GET", "/r/{register}/export", export_shown, ACCESS_SIGNED_IN, CSRF_READ_ONLY, export_inputs,
-		ROUTE_SLOW | ROUTE_HTML_ONLY},
+		ROUTE_SLOW | ROUTE_HTML_ONLY | ROUTE_FILE},
 	{"POST", "/r/{register}/bulk", bulk_sent, ACCESS_SIGNED_IN, CSRF_TOKEN, bulk_inputs, ROUTE_QUICK},
 	{0},
 };

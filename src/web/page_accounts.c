@@ -10,11 +10,12 @@
 #include "register/person.h"
 #include "templates.h"
 #include "web/me_rows.h"
+#include "web/meter.h"
 #include "web/pages.h"
 #include "web/site_in.h"
 #include "web/words.h"
 
-enum { ROWS = 50, FOUND_MAX = 30, FINDS_PER_MINUTE = 30 };
+enum { ROWS = 50, FOUND_MAX = 30 };
 
 static enum rc administrator(struct page *p, struct err *err)
 {
@@ -114,13 +115,8 @@ static enum rc find(struct page *p, struct err *err)
 	int64_t ids[FOUND_MAX];
 	size_t n = 0;
 	TRY(administrator(p, err));
-	int wait = limiter_use(
-		p->site->limiter, "accounts", p->r.actor.person, FINDS_PER_MINUTE, clock_now_ms());
-	if (wait) {
-		error_answer(p, 429, arena_printf(p->a, tr("Too many searches. Wait %d seconds."), wait));
-		http_add(p->q, "Retry-After", arena_printf(p->a, "%d", wait));
+	if (meter_waits(p, "accounts", FINDS_PER_MINUTE))
 		return RC_OK;
-	}
 	all.actor = actor_operator();
 	if (g.asked.n)
 		TRY(person_search(&all, g.asked, ids, FOUND_MAX, &n, err));

@@ -422,6 +422,6 @@ const struct route routes_import[] = {
 	{"POST", "/import/{token}", go_on, ACCESS_SIGNED_IN, CSRF_TOKEN, go_inputs,
 		ROUTE_SLOW | ROUTE_FIELDS},
 	{"GET", "/import/{token}/refused", refused, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs,
-		ROUTE_SLOW | ROUTE_HTML_ONLY},
+		ROUTE_SLOW | ROUTE_HTML_ONLY | ROUTE_FILE},
 	{0},
 };

@@ -266,7 +266,7 @@ static const struct input data_ask[] = {{"child", INPUT_ID, 0, false}, {"kind", 
 
 const struct route routes_mydata[] = {
 	{"GET", "/me/data", show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, data_get, ROUTE_SLOW | ROUTE_HTML_ONLY},
-	{"GET", "/me/data/copy", copy, ACCESS_SIGNED_IN, CSRF_READ_ONLY, data_get, ROUTE_SLOW},
+	{"GET", "/me/data/copy", copy, ACCESS_SIGNED_IN, CSRF_READ_ONLY, data_get, ROUTE_SLOW | ROUTE_FILE},
 	{"POST", "/me/data/ask", ask, ACCESS_SIGNED_IN, CSRF_TOKEN, data_ask, ROUTE_SLOW},
 	{0},
 };

@@ -3,11 +3,12 @@
 #include "base/clock.h"
 #include "register/person.h"
 #include "templates.h"
+#include "web/meter.h"
 #include "web/page_home.h"
 #include "web/pages.h"
 #include "web/site_in.h"
 
-enum { UNDER_MAX = 200, YEARS = 5, FOUND_MAX = 50, FINDS_PER_MINUTE = 30 };
+enum { UNDER_MAX = 200, YEARS = 5, FOUND_MAX = 50 };
 
 /* The address to go back to, with org and period set anew. */
 static str back_with(struct page *p, str back, str org, str period)
@@ -148,14 +149,8 @@ static enum rc find(struct page *p, struct err *err)
 	int64_t ids[FOUND_MAX];
 	size_t n = 0;
 	/* Asked often it is a way to try names and numbers. */
-	int wait = g.asked.n ? limiter_use(p->site->limiter, "find", p->r.actor.person, FINDS_PER_MINUTE,
-				       clock_now_ms())
-			     : 0;
-	if (wait) {
-		error_answer(p, 429, arena_printf(p->a, tr("Too many searches. Wait %d seconds."), wait));
-		http_add(p->q, "Retry-After", arena_printf(p->a, "%d", wait));
+	if (g.asked.n && meter_waits(p, "find", FINDS_PER_MINUTE))
 		return RC_OK;
-	}
 	if (g.asked.n > 0)
 		TRY(person_search(&p->r, g.asked, ids, FOUND_MAX, &n, err));
 	struct record **seen = NEWS(p->a, n + 1, struct record *);

@@ -138,6 +138,7 @@ static enum rc show(struct page *p, struct err *err)
 }
 
 const struct route routes_trace[] = {
-	{"GET", "/figures/{figure}/trace", show, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
+	{"GET", "/figures/{figure}/trace", show, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs,
+		ROUTE_SLOW | ROUTE_FILE},
 	{0},
 };

@@ -36,7 +36,8 @@ enum {
 	ROUTE_BARE = 4,      /* public, and looks neither at who asks nor into the database */
 	ROUTE_FIELDS = 8,    /* besides its inputs, names that a register declares: the page looks at each */
 	ROUTE_JSON = 16,     /* a write that takes application/json as well as a form */
-	ROUTE_UPLOAD = 32    /* takes multipart/form-data with a file (page_file) */
+	ROUTE_UPLOAD = 32,   /* takes multipart/form-data with a file (page_file) */
+	ROUTE_FILE = 64      /* hands out many rows at once (a file, a trace): metered (meter.h) */
 };
 
 enum input_kind {

@@ -10,6 +10,7 @@
 #include "net/listen.h"
 #include "register/read_log.h"
 #include "web/door.h"
+#include "web/meter.h"
 #include "web/site_in.h"
 #include <assert.h>
 #include <stdio.h>
@@ -299,6 +300,10 @@ static enum rc run_checked(struct page *p, bool *out_stop, struct err *err)
 		TRY(read_body(p, err));
 	TRY(check_csrf(p, err));
 	TRY(check_inputs(p, err));
+	if (meter_over(p)) {
+		*out_stop = true;
+		return RC_OK;
+	}
 	if (p->signed_in)
 		TRY(check_scope(p, err));
 	return p->route->run(p, err);

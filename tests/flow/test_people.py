@@ -5,6 +5,7 @@ import html
 import os
 import re
 import sys
+import urllib.parse
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -306,6 +307,21 @@ def a_burst_of_searches_waits():
     seen = [s.ask("POST", "/find", {"csrf": token, "q": f"张{i}"}) for i in range(33)]
     equal([r.status for r in seen[:30]], [200] * 30)
     equal((seen[32].status, seen[32].getheader("Retry-After") is not None), (429, True))
+    s.stop()
+
+
+@test
+def exports_traces_copies_and_conditions_have_a_measure_for_each_account():
+    s = Site(ORG).enter()
+    ways = ("/r/org/export?format=csv", "/me/data/copy", "/figures/vol.events/trace")
+    seen = [s.get(ways[i % 3]).status for i in range(24)]
+    assert 200 in seen[:3] and 429 not in seen[:20] and seen[23] == 429, seen
+    r = s.get(ways[0])
+    assert r.status == 429 and int(r.getheader("Retry-After")) > 0 and "Wait" in r.text, r.text[-500:]
+    equal(s.get("/r/org").status, 200, "the list itself is open meanwhile")
+    seen = [s.get("/r/org?where=" + urllib.parse.quote(f"code = 'C{i}'")).status for i in range(124)]
+    assert 429 not in seen[:120] and seen[123] == 429, seen
+    equal(sql(s.db, "SELECT count(*) FROM audit WHERE action = 'limit' AND result = 'denied'"), "1", "told once a minute")
     s.stop()
 
 

@@ -97,7 +97,10 @@ static void codes_that_name_nobody_cannot_be_locked_for_all(void **state)
 	char address[20];
 	for (int i = 0; i < 1000; i++) {
 		snprintf(address, sizeof address, "10.0.%d.%d", i / 250, i % 250);
-		limiter_failed(l, &(struct attempt){.handle = STR("claim"), .address = str_of(address), .no_name = true}, 1000000);
+		limiter_failed(l,
+			&(struct attempt){
+				.handle = STR("claim"), .address = str_of(address), .no_name = true},
+			1000000);
 	}
 	assert_int_equal(limiter_wait(l, &honest, 1000000), 0);
 	for (int i = 0; i < 7; i++)
@@ -138,6 +141,20 @@ static void an_even_flow_goes_through_and_a_burst_waits(void **state)
 	limiter_free(l);
 }
 
+static void amounts_are_measured_over_their_span(void **state)
+{
+	(void)state;
+	struct limiter *l = limiter_new();
+	int64_t now = 1000000, mb = 1 << 20;
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(limiter_take(l, "upload", 7, 20 * mb, 256 * mb, 3600, now), 0);
+	assert_true(limiter_take(l, "upload", 7, 20 * mb, 256 * mb, 3600, now) > 0);
+	assert_int_equal(limiter_take(l, "upload", 8, 20 * mb, 256 * mb, 3600, now), 0);
+	assert_int_equal(limiter_take(l, "upload", 7, 20 * mb, 256 * mb, 3600, now + 3600000), 0);
+	assert_true(limiter_take(l, "upload", 9, 300 * mb, 256 * mb, 3600, now) > 0);
+	limiter_free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +164,7 @@ int main(void)
 		cmocka_unit_test(codes_that_name_nobody_cannot_be_locked_for_all),
 		cmocka_unit_test(a_limit_is_told_once_a_minute),
 		cmocka_unit_test(an_even_flow_goes_through_and_a_burst_waits),
+		cmocka_unit_test(amounts_are_measured_over_their_span),
 		cmocka_unit_test(a_device_is_known_for_one_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
