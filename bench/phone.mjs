@@ -1,0 +1,90 @@
+// phone.mjs -- pages as a cheap phone sees them: 360 px, a processor four times slower, 1.6 Mbit/s, 150 ms, nothing cached.
+// usage: node bench/phone.mjs        measures our pages, best and worst of three, beside their goals
+// Wants tests/browser/node_modules (tools/npm brings it). measure() is also what bench/directus.mjs uses.
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import * as s from "../tests/browser/site.mjs";
+
+const LINE = { offline: false, latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 0.75e6 / 8 };
+
+// Runs in the page before anything else: when `ready` first matched something visible, and when the last long task ended.
+function watch(ready) {
+	window.seen = { ready: 0, busy: 0 };
+	new PerformanceObserver((l) => {
+		for (const e of l.getEntries()) window.seen.busy = Math.max(window.seen.busy, e.startTime + e.duration);
+	}).observe({ type: "longtask", buffered: true });
+	const look = () => {
+		const e = document.querySelector(ready);
+		if (e && e.getClientRects().length) window.seen.ready = performance.now();
+		else requestAnimationFrame(look);
+	};
+	requestAnimationFrame(look);
+}
+
+// One cold visit of a page. Usable: painted, what was come for is there, and the processor is free again. In ms and wire bytes.
+export async function measure(browser, state, url, ready = "main", wait = 60000) {
+	const context = await browser.newContext({ viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true,
+		hasTouch: true, storageState: state, locale: "zh-CN", serviceWorkers: "block" });
+	const page = await context.newPage();
+	const line = await context.newCDPSession(page);
+	const sum = { bytes: 0, requests: 0 };
+	line.on("Network.requestWillBeSent", () => sum.requests++);
+	line.on("Network.loadingFinished", (e) => { sum.bytes += e.encodedDataLength; });
+	await line.send("Network.enable");
+	await line.send("Network.setCacheDisabled", { cacheDisabled: true });
+	await line.send("Network.emulateNetworkConditions", LINE);
+	await line.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+	await page.addInitScript(watch, ready);
+	await page.goto(url, { timeout: wait });
+	await page.waitForFunction(() => window.seen.ready > 0, null, { timeout: wait });
+	await page.waitForLoadState("networkidle", { timeout: wait }).catch(() => {});
+	await page.waitForTimeout(600);
+	const at = await page.evaluate(() => ({ ...window.seen,
+		paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0,
+		parsed: performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd }));
+	await context.close();
+	return { ...sum, paint: at.paint, usable: Math.max(at.ready, at.busy, at.paint, at.parsed) };
+}
+
+export async function best(n, ...what) {
+	const all = [];
+	for (let i = 0; i < n; i++) all.push(await measure(...what));
+	all.sort((a, b) => a.usable - b.usable);
+	return { ...all[0], worst: all[n - 1].usable };
+}
+
+export function row(name, m, goal = "") {
+	const ms = (v) => String(Math.round(v)).padStart(6);
+	console.log(`${name.padEnd(34)} ${String(m.bytes).padStart(9)} B ${String(m.requests).padStart(4)} requests, painted ${ms(m.paint)} ms, usable ${ms(m.usable)}-${ms(m.worst)} ms ${goal}`);
+}
+
+// Addresses of public and form pages (usable in 1.3 s and 40 KB) and of the desk (2.5 s).
+const pages = {
+	open: [["sign in", "/sign-in"]],
+	form: [["form", "/r/volunteer_event/new"]],
+	desk: [["home", "/"], ["list", "/r/volunteer_event"], ["record", "/r/volunteer_event/1"], ["figures", "/figures"], ["figure", "/figures/vol.attend"],
+		["coverage", "/coverage"], ["report", "/report/2026"], ["collections", "/collections"]],
+};
+
+if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+	const site = await s.open();
+	const door = await s.page(site);
+	await s.claim(site, door);
+	await s.enrol(site, door);
+	const state = await door.context().storageState();
+	let missed = 0;
+	const show = async (list, who, ms, bytes) => {
+		for (const [name, address] of list) {
+			const m = await best(3, site.browser, who, site.url + address);
+			const ok = m.usable <= ms && m.bytes <= bytes;
+			missed += !ok;
+			row(name, m, ok ? "" : `goal ${ms} ms, ${bytes} B: missed`);
+		}
+	};
+	await show(pages.open, undefined, 1300, 40960);
+	await show(pages.form, state, 1300, 40960);
+	await show(pages.desk, state, 2500, Infinity);
+	await site.close();
+	console.log(`${missed} missed`);
+	process.exit(missed ? 1 : 0);
+}
