@@ -80,9 +80,11 @@ struct record_query {
 	int64_t after;         /* cursor: rows after this id in the order below */
 	int limit;             /* 1..1000 */
 	bool newest_first;     /* by id */
-	const struct field *by; /* instead: by this field, rows without it last, equal ones by id, newest first */
+	const struct field
+		*by; /* instead: by this field, rows without it last, equal ones by id, newest first */
 	bool by_falling;
-	bool unmasked;         /* the operator's own work on all that stands (digest, settling): no person looks at it */
+	bool declared; /* `where` is a rule of the model, not a person's: it may ask what he does not see */
+	bool unmasked; /* the operator's own work on all that stands (digest, settling): no person looks at it */
 };
 MUST_USE enum rc record_list(
 	struct reader *r, const struct record_query *q, struct record ***out, size_t *out_n, struct err *err);
@@ -110,7 +112,8 @@ struct record_input {
 	size_t entries_n;
 	str state;  /* empty: the first declared (form) */
 	str source; /* form, import, api ... */
-	uint64_t by_program[2]; /* fields that the program itself filled in: `edit:` is not asked about them */
+	uint64_t
+		by_program[2]; /* fields that the program itself filled in: `edit:` is not asked about them */
 };
 MUST_USE enum rc record_add(
 	struct job_ctx *c, const struct record_input *in, int64_t *out_id, struct err *err);

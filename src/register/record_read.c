@@ -190,7 +190,8 @@ static enum rc where_rest(
 	if (str_trim(rq->where).n) {
 		struct expr *e;
 		TRY(expr_parse(r->a, r->city->model, rq->reg, rq->where, EXPR_FREE, E_BOOL, &e, err));
-		TRY(permit_expr(&r->actor, e, err));
+		if (!rq->declared)
+			TRY(permit_expr(&r->actor, e, err));
 		str text = query_expr(&l->q, e);
 		and_(l);
 		buf_printf(&l->where, "(%.*s)", STR_ARG(text));

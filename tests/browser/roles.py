@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""roles.py QINGHE DB NOW: a demo city with an account and an open session for every role, at one county of it, with standing
+authorisations over that county for the roles that read minors there, members put on cases, and lines in every queue. Prints
+{"roles": {ROLE: session token}}. The sessions are written into the database: signing in has its own tests."""
+import base64
+import datetime
+import hashlib
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+
+qinghe, db, now = sys.argv[1:4]
+ms = int(datetime.datetime.fromisoformat(now).timestamp() * 1000)
+today = now[:10]
+
+
+def run(*args):
+    r = subprocess.run([qinghe, "--db", db, "--now", now, "--lang", "en", *map(str, args)], capture_output=True, text=True)
+    if r.returncode > 1:
+        sys.exit(f"{' '.join(map(str, args))}\n{r.stdout}{r.stderr}")
+    return r.stdout
+
+
+run("--quiet", "demo", "--people", "500", "--year", now[:4] if now[5:7] > "06" else int(now[:4]) - 1, "--seed", "11")
+d = sqlite3.connect(db)
+
+
+def rows(text, *args):
+    return d.execute(text, args).fetchall()
+
+
+parent = dict(rows("SELECT org, parent FROM org_link WHERE to_date > ?", today))
+
+
+def under(o, top):
+    while o and o != top:
+        o = parent.get(o, 0)
+    return o == top
+
+
+counties = [r[0] for r in rows("SELECT id FROM org WHERE kind = 'county' ORDER BY id")]
+people = rows("SELECT org, COUNT(*) FROM person GROUP BY org")
+county = max(counties, key=lambda c: sum(n for o, n in people if under(o, c)))
+city = rows("SELECT id FROM org WHERE kind = 'city'")[0][0]
+branch = max((o for o, _ in people if under(o, county)), key=lambda o: dict(people)[o])
+adults = [r[0] for r in rows("SELECT id FROM person WHERE birth_month < '2000-01' ORDER BY id")]
+text = open(__file__.rsplit("/", 1)[0] + "/../../model/roles/office.yaml", encoding="utf-8").read()
+kinds = [m[1] for m in re.finditer(r"^  (\w+): \{label", text, re.M) if "granted: false" not in text[m.start():text.find("\n", m.start())]]
+at_city = {"city_staff", "leader", "sysadmin", "secadmin", "auditadmin", "auditor", "finance_clerk", "finance_approver", "media_editor"}
+out = {}
+for i, role in enumerate(kinds):
+    person = adults[i]
+    org = city if role in at_city else branch if role in ("branch_secretary", "site_lead", "host") else county
+    d.execute("DELETE FROM role WHERE person = ?", (person,))
+    d.execute("DELETE FROM authorisation WHERE person = ?", (person,))
+    d.execute("DELETE FROM account WHERE person = ?", (person,))
+    d.execute("INSERT INTO role(id, person, role, org, from_date, to_date, at, actor) SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, '2024-01-01', '9999-12-31', ?, 0 FROM role", (person, role, org, ms))
+    d.execute("INSERT INTO account(person, handle, password, password_at, totp_step, disabled, made_at) VALUES (?, ?, NULL, ?, 0, 0, ?)", (person, "r." + role.replace("_", "."), ms, ms))
+    token = base64.urlsafe_b64encode(hashlib.sha256(f"session {role}".encode()).digest()).decode().rstrip("=")
+    d.execute("INSERT INTO session(token, person, made_at, seen_at, expires_at, level, proven, org, device, place) VALUES (?, ?, ?, ?, ?, 0, 2, ?, 0, 'test')",
+              (hashlib.sha256(token.encode()).digest(), person, ms, ms, ms + 11 * 3600000, org))
+    if role in ("county_staff", "child_worker", "branch_secretary", "helper", "finance_clerk", "finance_approver"):
+        for purpose in ("aid", "rights", "mind", "data_subject", "members", "volunteering", "study", "culture"):
+            d.execute("INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date, approved_by, at, state)"
+                      " SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, ?, '2025-01-01', '2026-12-31', 1, ?, 'approved' FROM authorisation", (person, role, org, purpose, ms))
+    out[role] = token
+    if role == "case_worker":  # what they work on
+        d.execute("UPDATE rights_case SET case_worker = ? WHERE id IN (SELECT id FROM rights_case WHERE state IN ('open', 'accepted_case') ORDER BY id LIMIT 4)", (person,)) if "case_worker" in [c[1] for c in rows("PRAGMA table_info(rights_case)")] else None
+d.commit()
+d.close()
+print(json.dumps({"roles": out, "county": county, "city": city, "branch": branch}))
