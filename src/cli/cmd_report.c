@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/report_freeze.h"
+#include "cli/report_word.h"
 #include "format/json.h"
 #include "report/proof.h"
 #include "report/withhold.h"
@@ -173,7 +174,7 @@ static enum rc lint_file(
 	TRY(file_read(in->a, path, REPORT_TEMPLATE_MAX_BYTES, &bytes, err));
 	report_source_init(&source, &c->r, &w->asked.p, w->asked.org_id);
 	l.source = &source.source;
-	enum rc rc = report_source_figures(&source, &figures, &l.figures_n, err);
+	enum rc rc = report_source_figures(&source, false, &figures, &l.figures_n, err);
 	l.figures = figures;
 	if (rc == RC_OK && format == REPORT_DOCX)
 		rc = lint_docx(&l, bytes, err);
@@ -196,36 +197,52 @@ static enum rc run(struct invocation *in, struct err *err)
 	TRY(options(in, &w, err));
 	const char *verb = in->argc > 0 ? in->argv[0] : "";
 	bool lint = strcmp(verb, "lint") == 0, freeze = strcmp(verb, "freeze") == 0;
-	TRY(opt_done(in, lint ? 2 : freeze, lint ? 2 : freeze, &cmd_report, err));
+	bool adopt = strcmp(verb, "adopt") == 0, refresh = strcmp(verb, "refresh") == 0;
+	bool file = lint || adopt || refresh;
+	TRY(opt_done(in, file ? 2 : freeze, file ? 2 : freeze, &cmd_report, err));
 	if (freeze)
 		return report_freeze(in, &w, err);
-	if (!lint && w.out == NULL)
+	if (!file && w.out == NULL)
 		return FAIL(err, RC_INVALID, "say where the report goes: -o report.docx");
 	TRY(cli_reader(in, &c, err));
-	enum rc rc = lint ? lint_file(in, &c, &w, err) : make_report(in, &c, &w, err);
+	enum rc rc = lint      ? lint_file(in, &c, &w, err)
+		     : adopt   ? report_adopt(in, &c, &w, err)
+		     : refresh ? report_refresh(in, &c, &w, err)
+			       : make_report(in, &c, &w, err);
 	cli_done(&c);
 	return rc;
 }
 
 const struct command cmd_report = {
 	.name = "report",
-	.usage = N_("report (--year Y | --period P) [--org CODE] [--template T.docx|T.md] [--draft] -o "
-		    "OUT.docx|pdf|html|md [--public] [--bundle B.zip]\n"
-		    "       qinghe report freeze (--year Y | --period P) [--org CODE] [--template T] [-o "
-		    "OUT.docx]\n"
-		    "       qinghe report lint FILE.docx|FILE.md (--year Y | --period P) [--org CODE]"),
+	.usage = N_(
+		"report (--year Y | --period P) [--org CODE] [--template T.docx|T.md] [--draft] -o "
+		"OUT.docx|pdf|html|md [--public] [--bundle B.zip]\n"
+		"       qinghe report freeze (--year Y | --period P) [--org CODE] [--template T] [-o "
+		"OUT.docx]\n"
+		"       qinghe report lint FILE.docx|FILE.md (--year Y | --period P) [--org CODE]\n"
+		"       qinghe report adopt LAST.docx --year Y -o TEMPLATE.docx [--org CODE]\n"
+		"       qinghe report refresh EDITED.docx [--year Y | --period P] [--org CODE] -o OUT.docx"),
 	.summary = N_("the report, its numbers out of the records; and what a text says that none backs"),
 	.help = N_(
 		"Without --template the model's annual report is written, in the layout of official "
 		"documents.\n"
 		"--draft marks gaps 【待补：...】 and lists them; without it a gap is an error and nothing "
 		"is written.\n"
-		"--bundle writes the evidence behind the figures, signed. --public makes a public copy: small "
+		"--bundle writes the evidence behind the figures, signed. --public makes a public copy: "
+		"small "
 		"numbers of people's\n"
-		"records and their partners print as ＊, the header says so; a bundle beside it has no rows.\n"
+		"records and their partners print as ＊, the header says so; a bundle beside it has no "
+		"rows.\n"
 		"freeze keeps values and text as a numbered edition and lists what changed since the last.\n"
 		"lint lists numerals without a slot, changed slots, claims about all, with the nearest "
 		"figures.\n"
+		"adopt makes a template of last year's text: each number becomes a slot that you confirm, or "
+		"an "
+		"open one.\n"
+		"refresh puts today's numbers into a report that others have edited, and lists those typed "
+		"by "
+		"hand.\n"
 		"Example: qinghe report --year 2025 -o report.docx\n"
 		"Exit codes: 0 done, 1 done with notes or findings, 2 a fault of the template or a gap, 3 "
 		"not your unit."),

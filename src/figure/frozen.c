@@ -5,6 +5,11 @@
 static const char Q_LATEST[] =
 	"SELECT id, revision, at, template_digest, body, document, head FROM edition"
 	" WHERE period = ?1 AND org = ?2 AND template = ?3 ORDER BY revision DESC LIMIT 1";
+static const char Q_LIST[] = "SELECT id, revision, at, template, body FROM edition"
+			     " WHERE period = ?1 AND org = ?2 ORDER BY id DESC LIMIT 100";
+static const char Q_GET[] =
+	"SELECT id, revision, at, template_digest, body, document, head, period, org, template"
+	" FROM edition WHERE id = ?1";
 static const char Q_BODIES[] = "SELECT id, body, head FROM edition ORDER BY id";
 static const char Q_ADD[] = "INSERT INTO edition(id, period, org, template, revision, at, actor, "
 			    "template_digest, body, document, head)"
@@ -16,6 +21,17 @@ static struct hash hash_from(str blob)
 	if (blob.n == HASH_BYTES)
 		memcpy(h.b, blob.p, HASH_BYTES);
 	return h;
+}
+
+static void take(struct arena *a, struct stmt *s, struct frozen *out)
+{
+	out->id = stmt_i64(s, 0);
+	out->revision = stmt_i64(s, 1);
+	out->at_ms = stmt_i64(s, 2);
+	out->template_digest = hash_from(stmt_blob(s, 3));
+	out->body = stmt_str(a, s, 4);
+	out->document = arena_str(a, stmt_blob(s, 5));
+	out->head = hash_from(stmt_blob(s, 6));
 }
 
 enum rc frozen_latest(struct arena *a, struct db *db, str period, int64_t org, str template_name,
@@ -30,18 +46,51 @@ enum rc frozen_latest(struct arena *a, struct db *db, str period, int64_t org, s
 	TRY(stmt_step(s, &row, err));
 	if (!row)
 		return RC_NOT_FOUND;
-	*out = (struct frozen){.id = stmt_i64(s, 0),
-		.revision = stmt_i64(s, 1),
-		.at_ms = stmt_i64(s, 2),
-		.org = org,
-		.period = period,
-		.template_name = template_name,
-		.template_digest = hash_from(stmt_blob(s, 3)),
-		.body = stmt_str(a, s, 4),
-		.document = arena_str(a, stmt_blob(s, 5)),
-		.head = hash_from(stmt_blob(s, 6))};
+	*out = (struct frozen){.org = org, .period = period, .template_name = template_name};
+	take(a, s, out);
 	stmt_reset(s);
 	return RC_OK;
+}
+
+enum rc frozen_get(struct arena *a, struct db *db, int64_t id, struct frozen *out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, Q_GET, &s, err));
+	stmt_bind_i64(s, 1, id);
+	TRY(stmt_step(s, &row, err));
+	if (!row)
+		return RC_NOT_FOUND;
+	*out = (struct frozen){
+		.period = stmt_str(a, s, 7), .org = stmt_i64(s, 8), .template_name = stmt_str(a, s, 9)};
+	take(a, s, out);
+	stmt_reset(s);
+	return RC_OK;
+}
+
+enum rc frozen_list(struct arena *a, struct db *db, str period, int64_t org, struct frozen **out,
+	size_t *out_n, struct err *err)
+{
+	struct stmt *s;
+	size_t cap = 0;
+	*out = NULL;
+	*out_n = 0;
+	TRY(db_prepare(db, Q_LIST, &s, err));
+	stmt_bind_text(s, 1, period);
+	stmt_bind_i64(s, 2, org);
+	for (bool row;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		*out = arena_grow(a, *out, *out_n, &cap, sizeof **out);
+		(*out)[(*out_n)++] = (struct frozen){.id = stmt_i64(s, 0),
+			.revision = stmt_i64(s, 1),
+			.at_ms = stmt_i64(s, 2),
+			.template_name = stmt_str(a, s, 3),
+			.body = stmt_str(a, s, 4),
+			.period = period,
+			.org = org};
+	}
 }
 
 /* The log over all bodies; visit is called after each. */

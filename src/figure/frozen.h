@@ -16,6 +16,11 @@ struct frozen {
 /* The newest revision, or RC_NOT_FOUND with err untouched. */
 MUST_USE enum rc frozen_latest(struct arena *a, struct db *db, str period, int64_t org, str template_name,
 	struct frozen *out, struct err *err);
+/* Every edition of that unit and period, the newest first; without documents. */
+MUST_USE enum rc frozen_list(struct arena *a, struct db *db, str period, int64_t org, struct frozen **out,
+	size_t *out_n, struct err *err);
+/* One edition, whole; RC_NOT_FOUND with err untouched. */
+MUST_USE enum rc frozen_get(struct arena *a, struct db *db, int64_t id, struct frozen *out, struct err *err);
 /* Inside a job. id and head are given. RC_CONFLICT: that revision stands already. */
 MUST_USE enum rc frozen_add(struct job_ctx *c, struct frozen *f, struct err *err);
 /* Every body against every head; *out_bad is the id of the first edition that does not hold, 0 when all do. */

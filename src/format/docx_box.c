@@ -9,6 +9,7 @@ enum {
 	CALL_STEP,
 	CALL_LEAVE,
 	CALL_FILL,
+	CALL_NEXT,
 	ANSWER,
 	SAY_PIECE,
 	SAY_PARAGRAPH,
@@ -125,8 +126,28 @@ static enum rc far_fill(void *user, str inside, str before, str after, const str
 	return RC_OK;
 }
 
+static bool far_next(void *user, const struct slot_where *w, size_t from, struct slot_tag *out)
+{
+	struct far_host *h = user;
+	struct box_in in;
+	box_begin(h->box, CALL_NEXT);
+	put_where(h->box, w);
+	box_i64(h->box, (int64_t)from);
+	if (call(h, &in, NULL) != RC_OK || box_get_u8(&in) == 0)
+		return false;
+	*out = (struct slot_tag){.at = (size_t)box_get_i64(&in)};
+	out->n = (size_t)box_get_i64(&in);
+	out->inside = arena_str(h->a, box_get_str(&in));
+	out->closed = box_get_u8(&in) != 0;
+	return true;
+}
+
+/* The argument: OWN_TAGS where the host says what is a tag, then the note. */
+#define OWN_TAGS '\x01'
+
 enum rc docx_box_fill_run(struct box *b, struct arena *a, str input, str argument, struct err *err)
 {
+	bool own = argument.n > 0 && argument.p[0] == OWN_TAGS;
 	struct far_host h = {b, a};
 	struct slot_host host = {.user = &h,
 		.kind = far_kind,
@@ -134,10 +155,11 @@ enum rc docx_box_fill_run(struct box *b, struct arena *a, str input, str argumen
 		.enter = far_enter,
 		.step = far_step,
 		.leave = far_leave,
-		.fill = far_fill};
+		.fill = far_fill,
+		.next = own ? far_next : NULL};
 	struct buf made;
 	buf_init(&made, REPORT_BYTES);
-	TRY(docx_fill(a, input, &host, argument, &made, err));
+	TRY(docx_fill(a, input, &host, str_from(argument, own), &made, err));
 	for (size_t at = 0; at < made.n; at += PIECE_BYTES) {
 		box_begin(b, SAY_PIECE);
 		box_str(b, str_head(str_from(buf_str(&made), at), PIECE_BYTES));
@@ -226,6 +248,25 @@ static bool answer_enter(struct near_host *n, struct box_in *in)
 	return true;
 }
 
+static bool answer_next(struct near_host *n, struct box_in *in)
+{
+	struct slot_where w;
+	struct slot_tag tag = {0};
+	get_where(n->a, in, &w);
+	int64_t from = box_get_i64(in);
+	if (in->bad || from < 0 || (uint64_t)from > w.text.n)
+		return false;
+	bool any = n->host->next ? n->host->next(n->host->user, &w, (size_t)from, &tag)
+				 : slots_next(w.text, (size_t)from, &tag);
+	answer_begin(n->box, RC_OK, NULL);
+	box_u8(n->box, any);
+	box_i64(n->box, (int64_t)tag.at);
+	box_i64(n->box, (int64_t)tag.n);
+	box_str(n->box, tag.inside);
+	box_u8(n->box, tag.closed);
+	return true;
+}
+
 static bool answer_small(struct near_host *n, uint8_t type, struct box_in *in)
 {
 	struct err why = {0};
@@ -253,6 +294,7 @@ static enum rc serve_call(struct near_host *n, uint8_t type, struct box_in *in, 
 	bool good = type == CALL_FILL    ? answer_fill(n, in)
 		    : type == CALL_KIND  ? answer_kind(n, in)
 		    : type == CALL_ENTER ? answer_enter(n, in)
+		    : type == CALL_NEXT  ? answer_next(n, in)
 					 : answer_small(n, type, in);
 	if (!good)
 		return nonsense(err);
@@ -264,7 +306,8 @@ enum rc foreign_docx_fill(
 	struct arena *a, str docx, const struct slot_host *host, str note, struct buf *out, struct err *err)
 {
 	struct near_host n = {.a = a, .host = host};
-	TRY(box_open_bytes(FOREIGN_DOCX_FILL, docx, note, &n.box, err));
+	str argument = host->next ? arena_fmt(a, "%c%.*s", OWN_TAGS, STR_ARG(note)) : note;
+	TRY(box_open_bytes(FOREIGN_DOCX_FILL, docx, argument, &n.box, err));
 	enum rc rc = RC_OK;
 	for (size_t calls = 0; rc == RC_OK; calls++) {
 		struct box_in in;

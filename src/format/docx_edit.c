@@ -319,15 +319,19 @@ static void put_text(struct run_writer *w, str s)
 	}
 }
 
-/* A control may not stand in a plain-text control. */
-static bool control_allowed(const struct docx_fill_ctx *x, uint32_t run)
+/* A control may not stand in a plain-text control, and need not in one of the same tag. */
+static bool control_allowed(const struct docx_fill_ctx *x, uint32_t run, str tag)
 {
 	if (x->t.prefix[0] == 0)
 		return false;
 	for (uint32_t i = docx_ancestor(&x->t, run, DN_SDT); i != UINT32_MAX;
 		i = docx_ancestor(&x->t, i, DN_SDT)) {
 		uint32_t pr = docx_child(&x->t, i, DN_SDTPR);
-		if (pr != UINT32_MAX && docx_child(&x->t, pr, DN_TEXT) != UINT32_MAX)
+		if (pr == UINT32_MAX)
+			continue;
+		uint32_t named = docx_child(&x->t, pr, DN_TAG);
+		if (docx_child(&x->t, pr, DN_TEXT) != UINT32_MAX ||
+			(named != UINT32_MAX && str_eq(docx_attribute(&x->t, named, "val"), tag)))
 			return false;
 	}
 	return true;
@@ -353,7 +357,7 @@ static enum rc put_insert(struct run_writer *w, const struct docx_insert *ins, s
 	struct docx_fill_ctx *x = w->x;
 	if (ins->text.n == 0 && !ins->object)
 		return RC_OK;
-	bool control = ins->tag.n > 0 && control_allowed(x, w->run);
+	bool control = ins->tag.n > 0 && control_allowed(x, w->run, ins->tag);
 	if (!control && !ins->object) {
 		begin_run(w, ins->run);
 		put_text(w, ins->text);

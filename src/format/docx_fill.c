@@ -51,7 +51,7 @@ static bool may_hold_slots(str bytes)
 static enum rc fill_part(struct arena *a, struct docx_file *p, const struct slot_host *host,
 	struct docx_ids *ids, struct err *err)
 {
-	if (!wordprocessing(p->name, p->bytes) || !may_hold_slots(p->bytes))
+	if (!wordprocessing(p->name, p->bytes) || (!host->next && !may_hold_slots(p->bytes)))
 		return RC_OK;
 	struct buf b;
 	bool changed = false;

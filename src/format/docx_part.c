@@ -26,19 +26,29 @@ struct writer {
 	size_t rows;            /* written since the open table began */
 };
 
+static bool next_tag(
+	const struct slot_host *host, const struct slot_where *w, size_t from, struct slot_tag *out)
+{
+	if (host->next == NULL)
+		return slots_next(w->text, from, out);
+	return host->next(host->user, w, from, out) && out->n > 0 && out->at >= from &&
+	       out->at <= w->text.n && out->n <= w->text.n - out->at;
+}
+
 static enum rc find_events(struct docx_fill_ctx *x, struct err *err)
 {
 	size_t cap = 0;
 	for (size_t p = 0; p < x->t.paragraphs_n; p++) {
 		struct docx_paragraph *para = &x->t.paragraphs[p];
+		struct slot_where where = {x->part, p + 1, para->text};
 		struct slot_tag tag;
-		for (size_t at = 0; slots_next(para->text, at, &tag); at = tag.at + tag.n) {
+		for (size_t at = 0; next_tag(x->host, &where, at, &tag); at = tag.at + tag.n) {
 			struct docx_event e = {.paragraph = (uint32_t)p,
 				.at = (uint32_t)tag.at,
 				.n = (uint32_t)tag.n,
 				.inside = tag.inside,
 				.mate = SIZE_MAX,
-				.where = {x->part, p + 1, para->text}};
+				.where = where};
 			if (str_find(tag.inside, STR(OBJECT_MARK)) != SIZE_MAX || tag.n > SLOTS_TAG_MAX_BYTES)
 				tag.closed = false;
 			TRY(x->host->kind(x->host->user, tag.inside, tag.closed, &e.where, &e.kind, err));

@@ -28,6 +28,12 @@ struct slot_where {
 	str text;         /* the paragraph as it stands in the template */
 };
 
+struct slot_tag {
+	size_t at, n; /* with its braces */
+	str inside;
+	bool closed;
+};
+
 struct slot_fill {
 	str text;    /* may hold \n (a line break) */
 	size_t eat;  /* bytes of `after` that fall away, */
@@ -50,12 +56,9 @@ struct slot_host {
 	/* before, after: the text around the tag up to the next tags or the paragraph's ends. */
 	enum rc (*fill)(void *user, str inside, str before, str after, const struct slot_where *w,
 		struct slot_fill *out_fill, struct err *err);
-};
-
-struct slot_tag {
-	size_t at, n; /* with its braces */
-	str inside;
-	bool closed;
+	/* Of documents only: what is a tag in this paragraph, in place of {{ }} alone: the next at or after `from`, ranges
+	 * that do not overlap; false: no more. `inside` is what the other functions get. NULL: slots_next. */
+	bool (*next)(void *user, const struct slot_where *w, size_t from, struct slot_tag *out);
 };
 /* The next tag at or after `from`. */
 bool slots_next(str text, size_t from, struct slot_tag *out);

@@ -32,7 +32,7 @@ static bool is_backed(const struct paragraph *p, size_t from, size_t to)
 }
 
 /* The sentence around [at, at + n): between 。；！？ and the paragraph's ends. */
-static str sentence(str s, size_t at, size_t n)
+str lint_sentence(str s, size_t at, size_t n)
 {
 	static const char *const stops[] = {"。", "；", "！", "？", ";", "\n"};
 	size_t from = 0, to = s.n;
@@ -61,14 +61,14 @@ static struct lint_finding *add(
 		.at = at,
 		.n = n,
 		.what = str_head(str_from(p->text, at), n),
-		.sentence = sentence(p->text, at, n)};
+		.sentence = lint_sentence(p->text, at, n)};
 	return f;
 }
 
 /* Nearest figures. */
 
 /* Share of the label's neighbouring pairs of characters that stand in the sentence too, in thousandths. */
-static int64_t likeness(str label, str s)
+int64_t lint_likeness(str label, str s)
 {
 	size_t n, pairs = 0, common = 0;
 	for (size_t at = 0; at < label.n; at += n) {
@@ -83,7 +83,7 @@ static int64_t likeness(str label, str s)
 	return pairs ? (int64_t)(common * 1000 / pairs) : 0;
 }
 
-static bool same_unit(str a, str b)
+bool lint_same_unit(str a, str b)
 {
 	static const char *const persons[] = {"名", "人", "位"};
 	bool pa = false, pb = false;
@@ -98,10 +98,10 @@ static int64_t score(const struct lint_figure *f, const struct numeral *m, str s
 {
 	if (f->rate != m->percent)
 		return 0;
-	int64_t total = likeness(f->label, s);
+	int64_t total = lint_likeness(f->label, s);
 	if (numeral_agrees(m, f->value))
 		total += 1500;
-	if (f->rate || same_unit(f->unit, m->unit))
+	if (f->rate || lint_same_unit(f->unit, m->unit))
 		total += 400;
 	int64_t d = f->value > m->stated ? f->value - m->stated : m->stated - f->value;
 	if (m->stated > 0 && d < m->stated / 5)
@@ -139,7 +139,7 @@ static bool contradicted(const struct lint_finding *f, const struct numeral *m)
 		return false;
 	const struct lint_figure *g = f->near[0].figure;
 	int64_t d = g->value > m->stated ? g->value - m->stated : m->stated - g->value;
-	return same_unit(g->unit, m->unit) && likeness(g->label, f->sentence) >= 500 &&
+	return lint_same_unit(g->unit, m->unit) && lint_likeness(g->label, f->sentence) >= 500 &&
 	       d < m->stated / 10 + 100;
 }
 
@@ -167,7 +167,7 @@ static void look_at_numbers(struct lint *l, const struct paragraph *p)
 		if (m.kind != NUMERAL_QUANTITY)
 			continue;
 		bool backed = is_backed(p, m.at, m.at + m.n);
-		if (m.percent && !names_base(p, sentence(p->text, m.at, m.n), &m))
+		if (m.percent && !names_base(p, lint_sentence(p->text, m.at, m.n), &m))
 			add(l, LINT_RATE, p, m.at, m.n);
 		if (m.hedge == HEDGE_DOUBLE) {
 			struct lint_finding *f = add(l, LINT_HEDGE, p, m.at, m.n);

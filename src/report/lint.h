@@ -24,6 +24,9 @@ struct lint_figure {
 	str id, label, unit, printed;
 	int64_t value; /* hundredths (numeral_hundredths); of a rate hundredths of a per cent */
 	bool rate;
+	bool untold; /* no value (report_source_figures with all) */
+	bool full;   /* {{full ID}} speaks of it */
+	bool usual;  /* the model's own yearly report prints it */
 };
 
 struct lint_near {
@@ -56,6 +59,12 @@ struct lint {
 
 MUST_USE enum rc lint_docx(struct lint *l, str docx, struct err *err);
 void lint_markdown(struct lint *l, str text);
+/* The sentence around [at, at + n) of a paragraph. */
+str lint_sentence(str text, size_t at, size_t n);
+/* Share of the label's neighbouring pairs of characters that stand in the sentence too, in thousandths. */
+int64_t lint_likeness(str label, str s);
+/* Equal, or both of persons (名 人 位). */
+bool lint_same_unit(str a, str b);
 const char *lint_kind_name(enum lint_kind kind); /* "unbacked" ... for JSON */
 /* One sentence for people: what, and what to do. */
 str lint_text(struct arena *a, const struct lint_finding *f);

@@ -363,28 +363,54 @@ void report_source_done(struct report_source *s)
 	map_done(&s->answers);
 }
 
+str report_text(const struct model *m, const char *path)
+{
+	for (size_t i = 0; i < m->texts_n; i++)
+		if (str_is(m->texts[i].path, path))
+			return m->texts[i].text;
+	return (str){0};
+}
+
+/* Does a template print the figure itself, not only ask for it or for its companions? */
+static bool prints(str text, str id)
+{
+	for (size_t at; (at = str_find(text, id)) != SIZE_MAX; text = str_from(text, at + id.n)) {
+		str after = str_from(text, at + id.n);
+		if (str_ends(str_head(text, at), STR("{{")) &&
+			(str_starts(after, STR("}}")) || str_starts(after, STR("|"))))
+			return true;
+	}
+	return false;
+}
+
 enum rc report_source_figures(
-	struct report_source *s, struct lint_figure **out, size_t *out_n, struct err *err)
+	struct report_source *s, bool all, struct lint_figure **out, size_t *out_n, struct err *err)
 {
 	const struct model *m = s->r->city->model;
 	struct arena *a = s->r->a;
 	struct lint_figure *list = NEWS(a, m->figures_n + 1, struct lint_figure);
+	str annual = report_text(m, "reports/annual.md");
 	size_t n = 0;
 	for (size_t i = 0; i < m->figures_n; i++) {
 		struct slot_answer x = {0};
 		TRY(source_figure(s, a, &(struct slot_ref){.id = m->figures[i].id}, &x, err));
-		if (!tellable(&x))
+		bool untold = !tellable(&x);
+		if (untold && !all)
 			continue;
-		bool rate = !x.told && !x.has_instead;
-		int64_t value = rate     ? (int64_t)(x.of * 10000 / x.over)
+		bool rate = untold ? m->figures[i].rate_of != NULL : !x.told && !x.has_instead;
+		int64_t value = untold   ? 0
+				: rate   ? (int64_t)(x.of * 10000 / x.over)
 				: x.told ? numeral_hundredths(x.value, x.kind)
 					 : x.instead * 100;
 		list[n++] = (struct lint_figure){.id = m->figures[i].id,
 			.label = x.label,
 			.unit = x.told || rate ? x.unit : x.instead_unit,
-			.printed = arena_str(a, str_of(print_answer(&x, x.print).text)),
+			.printed = untold ? (str){0} : arena_str(a, str_of(print_answer(&x, x.print).text)),
 			.value = value,
-			.rate = rate};
+			.rate = rate,
+			.untold = untold,
+			.full = m->figures[i].full.n > 0,
+			.usual = prints(annual, m->figures[i].id)};
 	}
 	*out = list;
 	*out_n = n;

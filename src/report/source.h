@@ -41,6 +41,8 @@ struct report_source {
 
 void report_source_init(struct report_source *s, struct reader *r, const struct period *p, int64_t org);
 void report_source_done(struct report_source *s);
-/* All figures that can be told, as the linter compares them. */
+/* A report text that the model brings, by its path (reports/annual.md); empty where it has none. */
+str report_text(const struct model *m, const char *path);
+/* All figures that can be told, as the linter compares them; with all: also those that cannot. */
 MUST_USE enum rc report_source_figures(
-	struct report_source *s, struct lint_figure **out, size_t *out_n, struct err *err);
+	struct report_source *s, bool all, struct lint_figure **out, size_t *out_n, struct err *err);

@@ -587,5 +587,6 @@ static enum rc host_fill(void *user, str inside, str before, str after, const st
 
 struct slot_host template_host(struct template_run *t)
 {
-	return (struct slot_host){t, host_kind, host_pair, host_enter, host_step, host_leave, host_fill};
+	return (struct slot_host){
+		t, host_kind, host_pair, host_enter, host_step, host_leave, host_fill, NULL};
 }

@@ -233,6 +233,76 @@ def a_bundle_verifies_without_the_city_and_tells_when_it_was_changed():
     run("verify", "bundle", write("n.zip", b"PK"), code=2)
 
 
+LAST = ["团市委2024年关心下一代工作情况汇报", "一、2024年工作开展情况",
+        "开展公益服务80余次，4300余人次参与，足迹遍及20余个乡镇。举办心理健康讲座31场。", "二、2025年工作展望"]
+
+
+def last_year():
+    d = docx.Document()
+    for line in LAST:
+        d.add_paragraph(line)
+    b = io.BytesIO()
+    d.save(b)
+    return b.getvalue()
+
+
+def edited_word(path, out, *pairs):
+    with zipfile.ZipFile(path) as z, zipfile.ZipFile(out, "w") as w:
+        for i in z.infolist():
+            b = z.read(i).decode() if i.filename.endswith(".xml") else z.read(i)
+            for a, c in pairs if i.filename == "word/document.xml" else ():
+                if a not in b:
+                    raise AssertionError(f"{a} is not in the document")
+                b = b.replace(a, c)
+            w.writestr(i.filename, b)
+    return out
+
+
+@test
+def last_years_word_file_is_adopted_and_no_number_of_it_is_left():
+    db = city()
+    old, t = write("last.docx", last_year()), os.path.join(T.dir, "t.docx")
+    totals = write("old.csv", "指标,起始日期,截止日期,数值,来源,外部平台总数\nvol.events,2024-01-01,2024-12-31,87,平台,是\n")
+    run("--db", db, "import", "declared_total", totals)
+    r = run("--db", db, "report", "adopt", old, "--year", "2025", "-o", t, "--json", code=1).json
+    slots = [(p["text"], p["kind"], p["slot"]) for p in r["proposals"]]
+    equal(slots, [("2024", "text", "year"), ("2024", "text", "year"), ("80余", "figure", "vol.events|十余"),
+                  ("4300余", "figure", "vol.attend|百余"), ("20余", "open", "open.1"), ("31", "figure", "mind.lectures"),
+                  ("2025", "text", "year+1")])
+    equal(r["open"], 1)
+    by_value = [p for p in r["proposals"] if p["slot"] == "vol.events|十余"][0]
+    equal(by_value["candidates"][0]["agrees"], True)
+    text = "\n".join(text_of(t))
+    equal(re.findall(r"\d+", re.sub(r"\{\{.*?\}\}", "", text)), [], text)
+    refused = run("--db", db, "--lang", "en", "report", "--year", "2025", "--template", t, "-o",
+                  os.path.join(T.dir, "r.docx"), code=2)
+    equal("open.1" in refused.err, True, refused.err)
+    out = os.path.join(T.dir, "r.docx")
+    fill(db, t, out)
+    equal("公益服务80余次，4300余人次参与，足迹遍及【待补：open.1】个乡镇" in "\n".join(text_of(out)), True)
+
+
+@test
+def a_report_that_others_edited_is_refreshed_and_typed_numbers_are_listed():
+    db = city()
+    template = write("t.md", "# 2025年汇报\n\n公益服务{{vol.events|十余}}次，讲座{{mind.lectures}}场。\n")
+    out, sent = os.path.join(T.dir, "r.docx"), os.path.join(T.dir, "sent.docx")
+    run("--db", db, "report", "freeze", "--year", "2025", "--template", template, "-o", out)
+    totals = write("more.csv", "指标,起始日期,截止日期,数值,来源,外部平台总数\nmind.lectures,2025-01-01,2025-12-31,33,更正,是\n")
+    run("--db", db, "import", "declared_total", totals, "--overwrite")
+    edited_word(out, sent, ("80余", "90余"), ("公益服务", "各级团组织开展公益服务"), ("场。", "场，另有义诊12场。"))
+    again = os.path.join(T.dir, "again.docx")
+    r = run("--db", db, "report", "refresh", sent, "-o", again, "--json", code=1).json  # its year is the title's
+    equal([(c["slot"], c["before"], c["after"], c["by_hand"]) for c in r["changed"]],
+          [("vol.events|十余", "90余", "80余", True), ("mind.lectures", "31", "33", False)])
+    equal([t["text"] for t in r["typed"]], ["12"])
+    equal("各级团组织开展公益服务80余次，讲座33场，另有义诊12场。" in text_of(again), True, text_of(again))
+    same = os.path.join(T.dir, "same.docx")
+    equal(run("--db", db, "report", "refresh", again, "--year", "2025", "-o", same, "--json", code=1).json["changed"], [])
+    equal(open(again, "rb").read() == open(same, "rb").read(), True, "same bytes")
+    run("--db", db, "report", "refresh", write("n.docx", b"PK"), "--year", "2025", "-o", same, code=2)
+
+
 def pages(pdf):
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], stdout=subprocess.PIPE, check=True).stdout.decode()
     return [[line for line in page.splitlines() if line.strip()] for page in text.split("\f") if page.strip()]

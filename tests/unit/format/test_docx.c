@@ -90,7 +90,7 @@ static enum rc fill(void *user, str inside, str before, str after, const struct 
 static enum rc part(struct arena *a, const char *body, str *out, struct err *err)
 {
 	struct echo e = {.a = a};
-	struct slot_host host = {&e, kind, NULL, enter, step, leave, fill};
+	struct slot_host host = {&e, kind, NULL, enter, step, leave, fill, NULL};
 	struct docx_ids ids = {0};
 	struct buf b;
 	bool changed = false;
@@ -314,7 +314,7 @@ static size_t check_file(const char *path, const char *save)
 	struct err err = {0};
 	str docx = slurp(&a, path);
 	struct echo e = {.a = &a};
-	struct slot_host host = {&e, kind, NULL, enter, step, leave, fill};
+	struct slot_host host = {&e, kind, NULL, enter, step, leave, fill, NULL};
 	struct buf out;
 	buf_init(&out, 1 << 26);
 	assert_ok(docx_fill(&a, docx, &host, (str){0}, &out, &err), &err);

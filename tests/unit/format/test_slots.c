@@ -67,7 +67,7 @@ static enum rc fill(void *user, str inside, str before, str after, const struct 
 static enum rc run(const char *text, bool marks, char *out, size_t max, struct err *err)
 {
 	struct echo e = {0};
-	struct slot_host host = {&e, kind, NULL, enter, step, leave, fill};
+	struct slot_host host = {&e, kind, NULL, enter, step, leave, fill, NULL};
 	struct buf b;
 	buf_init(&b, 1 << 20);
 	enum rc rc = slots_fill_text(&e.a, str_of(text), &host, marks, &b, err);

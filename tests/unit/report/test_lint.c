@@ -7,10 +7,13 @@
 #include "report/outline.h"
 
 static const struct lint_figure figures[] = {
-	{{"vol.attend", 10}, {"公益服务参与人次", 24}, {"人次", 6}, {"4300余", 7}, 438700, false},
-	{{"vol.events", 10}, {"公益服务次数", 18}, {"次", 3}, {"80余", 5}, 8700, false},
-	{{"lecture.sessions", 16}, {"宣讲场次", 12}, {"场", 3}, {"123", 3}, 12300, false},
-	{{"league_day.coverage", 19}, {"主题团日覆盖率", 21}, {"%", 1}, {"97.5%", 5}, 9750, true},
+	{{"vol.attend", 10}, {"公益服务参与人次", 24}, {"人次", 6}, {"4300余", 7}, 438700, false, false,
+		false, false},
+	{{"vol.events", 10}, {"公益服务次数", 18}, {"次", 3}, {"80余", 5}, 8700, false, false, false, false},
+	{{"lecture.sessions", 16}, {"宣讲场次", 12}, {"场", 3}, {"123", 3}, 12300, false, false, false,
+		false},
+	{{"league_day.coverage", 19}, {"主题团日覆盖率", 21}, {"%", 1}, {"97.5%", 5}, 9750, true, false,
+		false, false},
 };
 
 static struct lint lint_of(struct arena *a, const char *text)
