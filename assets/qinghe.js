@@ -7,7 +7,7 @@
 		return /^(input|select|textarea)$/i.test(e.target.tagName) || e.ctrlKey || e.metaKey || e.altKey;
 	}
 	function move(by) {
-		var rows = all(".list tbody tr");
+		var rows = all(".list tbody tr, .hits li");
 		if (!rows.length) return;
 		if (rows[at]) rows[at].classList.remove("at");
 		at = Math.max(0, Math.min(rows.length - 1, at + by));
@@ -17,6 +17,8 @@
 		rows[at].scrollIntoView({ block: "nearest" });
 	}
 	document.addEventListener("keydown", function (e) {
+		var hit = (e.key === "ArrowDown" || e.key === "ArrowUp") && document.querySelector(".hits");
+		if (hit && (!typing(e) || e.target.type === "search")) { move(e.key === "ArrowDown" ? 1 : -1); e.preventDefault(); return; }
 		if (typing(e)) return;
 		var find = document.querySelector(".find input[type=search]"), filter = document.querySelector(".say details"),
 			key = document.querySelector("a[data-key='" + (/^[a-z]$/.test(e.key) ? e.key : "-") + "']");

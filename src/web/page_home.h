@@ -48,15 +48,3 @@ struct scope_page {
 	struct scope_choice *path, *under, *years, *parts;
 	size_t path_n, under_n, years_n, parts_n;
 };
-
-struct find_row {
-	str title, kind, unit, href;
-};
-
-struct find_page {
-	struct shell shell;
-	str asked;
-	struct find_row *rows;
-	size_t rows_n;
-	bool full;
-};

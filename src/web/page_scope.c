@@ -1,14 +1,11 @@
-/* page_scope.c -- /scope: choose the unit and the span of days that everything counts over; /find: people by name,
- * initials, number or phone: by POST, so that no name stands in an address or a browser's history. */
+/* page_scope.c -- /scope: choose the unit and the span of days that everything counts over. */
 #include "base/clock.h"
-#include "register/person.h"
 #include "templates.h"
-#include "web/meter.h"
 #include "web/page_home.h"
 #include "web/pages.h"
 #include "web/site_in.h"
 
-enum { UNDER_MAX = 200, YEARS = 5, FOUND_MAX = 50 };
+enum { UNDER_MAX = 200, YEARS = 5 };
 
 /* The address to go back to, with org and period set anew. */
 static str back_with(struct page *p, str back, str org, str period)
@@ -142,53 +139,10 @@ static enum rc scope(struct page *p, struct err *err)
 	return RC_OK;
 }
 
-static enum rc find(struct page *p, struct err *err)
-{
-	struct find_page g = {.asked = str_trim(page_input(p, "q"))};
-	const struct reg *reg = model_reg(p->site->city->model, STR("person"));
-	int64_t ids[FOUND_MAX];
-	size_t n = 0;
-	/* Asked often it is a way to try names and numbers. */
-	if (g.asked.n && meter_waits(p, "find", FINDS_PER_MINUTE))
-		return RC_OK;
-	if (g.asked.n > 0)
-		TRY(person_search(&p->r, g.asked, ids, FOUND_MAX, &n, err));
-	struct record **seen = NEWS(p->a, n + 1, struct record *);
-	g.rows = NEWS(p->a, n + 1, struct find_row);
-	for (size_t i = 0; i < n; i++) {
-		struct record *rec;
-		if (record_get(&p->r, reg, ids[i], &rec, NULL) != RC_OK)
-			continue;
-		seen[g.rows_n] = rec;
-		g.rows[g.rows_n++] = (struct find_row){.title = page_label(p, reg, ids[i]),
-			.kind = label_text(&reg->label),
-			.unit = page_org_name(p, rec->org),
-			.href = page_hrefs(p, "/r/person/%lld", (long long)ids[i])};
-	}
-	g.full = n == FOUND_MAX;
-	if (p->json) {
-		struct json j = page_json(p);
-		json_array(&j);
-		for (size_t i = 0; i < g.rows_n; i++)
-			record_json(&j, seen[i]);
-		json_array_end(&j);
-		return RC_OK;
-	}
-	shell_fill(p, &g.shell, str_of(tr("Find")), PLACE_NONE, STR(""));
-	tpl_find(page_out(p), &g);
-	return RC_OK;
-}
-
 static const struct input scope_inputs[] = {{"back", INPUT_ADDRESS, 2000, false},
 	{"from", INPUT_TEXT, 20, false}, {"to", INPUT_TEXT, 20, false}, {0}};
-static const struct input find_inputs[] = {{"q", INPUT_TEXT, 60, false}, {0}};
 
 const struct route routes_scope[] = {
 	{"GET", "/scope", scope, ACCESS_OFFICE, CSRF_READ_ONLY, scope_inputs, ROUTE_HTML_ONLY},
-	{0},
-};
-const struct route routes_find[] = {
-	{"GET", "/find", find, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_QUICK},
-	{"POST", "/find", find, ACCESS_SIGNED_IN, CSRF_TOKEN, find_inputs, ROUTE_QUICK},
 	{0},
 };

@@ -130,6 +130,56 @@ def every_line_of_every_role_leads_somewhere_open():
         for href in sorted(set(re.findall(r'href="([^"#]+)', main))):
             status = c.get(role, href.replace("&amp;", "&"))[0]
             equal(status, 200, f"{role}: {href}")
+
+
+def found(c, role, q):
+    """What the search box gives: {group: [title, ...]}."""
+    token = re.search(r'name="csrf" value="([^"]+)"', c.get(role, "/find?lang=en")[1])[1]
+    status, page = c.get(role, "/find?lang=en", {"csrf": token, "q": q})
+    equal(status, 200, q)
+    out = {}
+    for part in page.split('<section class="box hits">')[1:]:
+        out[re.search(r"<h2>(.*?)</h2>", part)[1]] = re.findall(r'<a href="[^"]+">(.*?)</a>', part)
+    return out
+
+
+@test
+def the_search_box_finds_what_the_reader_may_see_and_no_more():
+    sqlite_only("sessions are written into SQLite's file")
+    c = served()
+    code, name = c.sql("SELECT code, name FROM org WHERE kind = 'township' ORDER BY id LIMIT 1")[0]
+    assert name in found(c, "city_staff", code).get("Units", []), "by code"
+    assert name in found(c, "city_staff", name[2:5]).get("Units", []), "by a part of the title"
+    title = c.sql("SELECT title FROM volunteer_event WHERE state <> 'void' ORDER BY id DESC LIMIT 1")[0][0]
+    assert title in found(c, "city_staff", title[:6]).get("Records", []), title
+    equal(found(c, "lawyer", title[:6]).get("Records"), None, "a register that is closed to the role")
+    assert "Volunteer attendances" in found(c, "city_staff", "volunteer attend").get("Figures", [])
+    assert "Volunteer event" in found(c, "city_staff", "volunteer event").get("Registers", [])
+    assert "Coverage" in found(c, "city_staff", "cover").get("Pages", [])
+    equal(found(c, "city_staff", "x"), {}, "one letter fits everything, so nothing")
+    equal(found(c, "student", "attendances").get("Figures"), None, "residents have no figures")
+
+
+@test
+def titles_are_found_by_their_initials():
+    sqlite_only("sessions are written into SQLite's file")
+    c = served()
+    names = [r[0] for r in c.sql("SELECT name FROM programme WHERE name LIKE '%学雷锋%' AND state <> 'void'")]
+    assert names and set(found(c, "city_staff", "xlf").get("Records", [])) & set(names), names
+    equal(found(c, "city_staff", "xqzvw").get("Records"), None, "no such run of initials")
+
+
+@test
+def children_are_found_by_those_alone_who_may_read_them():
+    sqlite_only("sessions are written into SQLite's file")
+    c = served()
+    run("--db", c.db, "--now", NOW, "export", "person", "-o", os.path.join(T.dir, "p.json"))
+    child = c.sql("SELECT p.id FROM person p JOIN care_child k ON k.child = p.id WHERE k.state = 'valid' ORDER BY p.id LIMIT 40")
+    ids = {r[0] for r in child}
+    names = [p["name"] for p in json.load(open(os.path.join(T.dir, "p.json"), encoding="utf-8")) if p.get("id") in ids and p.get("name")]
+    assert names
+    for role in ("lawyer", "finance_clerk", "judge", "sysadmin", "leader"):
+        equal(found(c, role, names[0]).get("People"), None, role)
     c.p.terminate()
     c.p.wait()
     shutil.rmtree(c.dir)
