@@ -117,6 +117,7 @@ struct move {
 		*needs; /* fields that must be given or stand; `reason` is asked besides where declared */
 	size_t needs_n;
 	bool needs_reason;
+	str not_by; /* a move of this register: who made it on a row does not make this one (a review); empty: none */
 	const struct field *stamps; /* date field set to today, or NULL */
 	struct mark mark;
 };

@@ -194,7 +194,7 @@ static void move_needs(struct load *l, const struct reg *r, struct move *m, cons
 
 static void link_move(struct load *l, const struct reg *r, struct move *m, const struct yaml_pair *p)
 {
-	static const char *const keys[] = {"label", "from", "to", "by", "needs", "stamps", NULL};
+	static const char *const keys[] = {"label", "from", "to", "by", "needs", "stamps", "not_by", NULL};
 	const struct yaml *map = &p->value, **from = NULL;
 	m->id = p->key;
 	m->mark = (struct mark){l->at->name, p->line, p->column};
@@ -217,6 +217,7 @@ static void link_move(struct load *l, const struct reg *r, struct move *m, const
 	if (yaml_get(map, "by") == NULL)
 		fault_at(l, map, "", N_("“%s:” is missing"), "by");
 	get_roles(l, map, "by", &m->by, &m->by_n);
+	m->not_by = get_text(l, map, "not_by", false);
 	move_needs(l, r, m, map);
 }
 
@@ -230,6 +231,10 @@ static void link_moves(struct load *l, struct reg *r, const struct yaml *root)
 		if (good_id(l, map->pairs[i].key, map->pairs[i].line, map->pairs[i].column, false) &&
 			is_map(l, &map->pairs[i].value))
 			link_move(l, r, &r->moves[r->moves_n++], &map->pairs[i]);
+	for (size_t i = 0; i < r->moves_n; i++)
+		if (r->moves[i].not_by.n && reg_move(r, r->moves[i].not_by) == NULL)
+			fault_mark(l, r->moves[i].mark.line, r->moves[i].mark.column, "",
+				N_("“not_by:” names no move of this register"));
 }
 
 /* ---- grade, checks, list ---- */

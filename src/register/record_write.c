@@ -15,6 +15,8 @@
 
 /* Two plain statements: with RETURNING each draw would walk the savepoint's whole journal. */
 static const char Q_ID_DRAW[] = "UPDATE counter SET last = last + ?2 WHERE register = ?1";
+static const char Q_MADE[] =
+	"SELECT 1 FROM history WHERE register = ?1 AND \"row\" = ?2 AND actor = ?3 AND kind = ?4";
 static const char Q_ID_LAST[] = "SELECT last FROM counter WHERE register = ?1";
 
 enum rc record_ids(struct job_ctx *c, const struct reg *reg, int64_t n, int64_t *out_first, struct err *err)
@@ -385,12 +387,35 @@ static enum rc may_fill(struct job_ctx *c, const struct record *old, const struc
 	return other[0] | other[1] ? may_write(c, old, other, false, err) : RC_OK;
 }
 
+/* A review is another person's than what is reviewed. */
+static enum rc another(
+	struct job_ctx *c, const struct reg *reg, int64_t id, const struct move *m, struct err *err)
+{
+	struct stmt *s;
+	bool made;
+	if (m->not_by.n == 0 || actor_is_operator(c->actor))
+		return RC_OK;
+	const struct move *was = reg_move(reg, m->not_by);
+	TRY(db_prepare(c->db, Q_MADE, &s, err));
+	stmt_bind_text(s, 1, reg->id);
+	stmt_bind_i64(s, 2, id);
+	stmt_bind_i64(s, 3, c->actor->person);
+	stmt_bind_text(s, 4, arena_fmt(c->a, "do:%.*s", STR_ARG(m->not_by)));
+	TRY(stmt_step(s, &made, err));
+	stmt_reset(s);
+	return made ? FAIL(err, RC_DENIED, "%.*s is for another person than who did: %.*s",
+			      STR_ARG(label_text(&m->label)),
+			      STR_ARG(was ? label_text(&was->label) : m->not_by))
+		    : RC_OK;
+}
+
 enum rc record_do(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, const struct move *m,
 	const struct entry *entries, size_t n, str reason, struct err *err)
 {
 	struct record *old;
 	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
 	TRY(permit_move(job_city(c)->tree, c->actor, old, m, err));
+	TRY(another(c, reg, id, m, err));
 	TRY(may_fill(c, old, m, entries, n, err));
 	TRY(right_version(old, version, err));
 	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_MOVE_STATE, .state_changed = true};

@@ -89,6 +89,13 @@ static str field_words(struct page *p, const struct record *rec, const char *id)
 	return f ? value_words(p, rec, f) : STR("");
 }
 
+/* A sealed text that is the reader's own to see. */
+static str own_text(const struct record *rec, const char *id)
+{
+	const struct field *f = reg_field(rec->reg, str_of(id));
+	return f && rec->values[f->at].kind == V_TEXT ? rec->values[f->at].t : STR("");
+}
+
 static bool request(void *user, const struct record *rec)
 {
 	struct asking *x = user;
@@ -99,15 +106,19 @@ static bool request(void *user, const struct record *rec)
 	size_t cap = g->requests_n;
 	g->requests = arena_grow(x->p->a, g->requests, g->requests_n, &cap, sizeof *g->requests);
 	struct mydata_request *q = &g->requests[g->requests_n++];
-	*q = (struct mydata_request){.asked = field_words(x->p, rec, "asked_on"),
+	*q = (struct mydata_request){.id = rec->id,
+		.asked = field_words(x->p, rec, "asked_on"),
 		.kind = field_words(x->p, rec, "kind"),
 		.due = field_words(x->p, rec, "due_on"),
+		.review = own_text(rec, "review"),
 		.state = state_chip(rec->reg, rec->state).label};
 	if (due && rec->values[due->at].kind == V_TEXT && date_parse(rec->values[due->at].t, &by))
 		q->late = str_is(rec->state, "open") && by < clock_today();
 	if (granted && rec->values[granted->at].kind == V_INT)
-		q->answer = rec->values[granted->at].i ? str_of(tr("Done as asked."))
-						       : field_words(x->p, rec, "refusal");
+		q->answer =
+			rec->values[granted->at].i ? str_of(tr("Done as asked.")) : own_text(rec, "refusal");
+	q->appeal = own_text(rec, "appeal");
+	q->may_object = str_is(rec->state, "answered") && granted && !rec->values[granted->at].i;
 	return true;
 }
 
@@ -132,7 +143,9 @@ static str name_of(struct page *p, int64_t person)
 
 static enum rc show(struct page *p, struct err *err)
 {
-	struct mydata_page g = {.child = page_input(p, "child"), .asked = page_input(p, "asked").n > 0};
+	struct mydata_page g = {.child = page_input(p, "child"),
+		.asked = page_input(p, "asked").n > 0,
+		.objected = page_input(p, "objected").n > 0};
 	int64_t person;
 	TRY(whose(p, &person, err));
 	g.name = name_of(p, person);
@@ -261,12 +274,49 @@ static enum rc ask(struct page *p, struct err *err)
 	return RC_OK;
 }
 
-static const struct input data_get[] = {{"child", INPUT_ID, 0, false}, {"asked", INPUT_FLAG, 0, false}, {0}};
+/* ---- objecting to an answer ---- */
+
+struct objection {
+	int64_t id;
+	str words;
+};
+
+static enum rc object_job(struct job_ctx *c, void *arg, struct err *err)
+{
+	const struct objection *x = arg;
+	const struct reg *reg = model_reg(job_city(c)->model, STR("data_request"));
+	const struct move *m = reg ? reg_move(reg, STR("contest")) : NULL;
+	const struct field *f = reg ? reg_field(reg, STR("appeal")) : NULL;
+	if (m == NULL || f == NULL)
+		return FAIL(err, RC_NOT_FOUND, "the model has no register data_request");
+	struct entry e = {f, {V_TEXT, 0, x->words}};
+	return record_do(c, reg, x->id, 0, m, &e, 1, STR(""), err);
+}
+
+static enum rc object(struct page *p, struct err *err)
+{
+	struct objection x = {page_input_id(p, "id"), str_trim(page_input(p, "words"))};
+	int64_t person;
+	if (p->faults_n || x.words.n == 0)
+		return FAIL(err, RC_INVALID, "say in a few words why you object");
+	TRY(whose(p, &person, err));
+	TRY(page_run(p, object_job, &x, err));
+	page_go(p, person != p->r.actor.person
+			   ? arena_fmt(p->a, "/me/data?child=%lld&objected=1", (long long)person)
+			   : STR("/me/data?objected=1"));
+	return RC_OK;
+}
+
+static const struct input data_object[] = {
+	{"child", INPUT_ID, 0, false}, {"id", INPUT_ID, 0, true}, {"words", INPUT_TEXT, 1000, true}, {0}};
+static const struct input data_get[] = {{"child", INPUT_ID, 0, false}, {"asked", INPUT_FLAG, 0, false},
+	{"objected", INPUT_FLAG, 0, false}, {0}};
 static const struct input data_ask[] = {{"child", INPUT_ID, 0, false}, {"kind", INPUT_WORD, 20, true}, {0}};
 
 const struct route routes_mydata[] = {
 	{"GET", "/me/data", show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, data_get, ROUTE_SLOW | ROUTE_HTML_ONLY},
 	{"GET", "/me/data/copy", copy, ACCESS_SIGNED_IN, CSRF_READ_ONLY, data_get, ROUTE_SLOW | ROUTE_FILE},
+	{"POST", "/me/data/object", object, ACCESS_SIGNED_IN, CSRF_TOKEN, data_object, ROUTE_SLOW},
 	{"POST", "/me/data/ask", ask, ACCESS_SIGNED_IN, CSRF_TOKEN, data_ask, ROUTE_SLOW},
 	{0},
 };

@@ -1,4 +1,5 @@
-/* page_mydata.h -- /me/data: what is held about oneself or a child, who looked at it, and what one may ask. */
+/* page_mydata.h -- /me/data: what is held about oneself or a child, who looked at it, what one may ask, and objecting to an
+ * answer; /requests: where staff answer. */
 #pragma once
 #include "web/shell.h"
 #include "web/words.h"
@@ -14,8 +15,9 @@ struct mydata_read {
 	str when, who, what, why;
 };
 struct mydata_request {
-	str asked, kind, due, state, answer;
-	bool late;
+	int64_t id;
+	str asked, kind, due, state, answer, appeal, review;
+	bool late, may_object;
 };
 struct mydata_choice {
 	str id, label;
@@ -23,7 +25,7 @@ struct mydata_choice {
 struct mydata_page {
 	struct shell shell;
 	str name, child, copy_href, fault;
-	bool asked;
+	bool asked, objected;
 	struct mydata_child *people;
 	size_t people_n;
 	struct mydata_register *registers;
@@ -34,4 +36,20 @@ struct mydata_page {
 	size_t requests_n;
 	struct mydata_choice *kinds;
 	size_t kinds_n;
+};
+
+/* /requests: the staff's queue of such requests, the nearest clock first. */
+struct request_row {
+	int64_t id;
+	str who, kind, asked_by, asked, due, left, unit, refusal, appeal, person_href, row_href, upheld;
+	const char *look;                        /* of `left` */
+	bool may_answer, may_review, own_answer; /* own_answer: reviewed by somebody else only */
+};
+struct requests_page {
+	struct shell shell;
+	str told, fault;
+	int64_t fault_id;
+	struct request_row *open, *done;
+	size_t open_n, done_n;
+	bool authorised;
 };

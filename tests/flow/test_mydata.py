@@ -165,4 +165,45 @@ def break_glass_is_opened_told_and_reviewed_on_pages():
     s.stop()
 
 
+@test
+def staff_answer_on_a_queue_with_clocks_and_an_objection_is_reviewed_by_another():
+    s = Site()
+    child = s.child[1:]
+    second = s.person("另一位市里的人")
+    s.q("account", "grant", "city_staff", second, "--org", "330100")
+    v, staff, boss, other = Visitor(s, s.mother, "mother"), Visitor(s, s.staff, "staff"), Visitor(s, s.boss, "boss"), Visitor(s, second, "second")
+    equal(v.get("/requests").status, 403, "a resident has no queue")
+    for kind in ("delete", "copy"):
+        equal(v.post("/me/data/ask", {"child": child, "kind": kind}).status, 303)
+    assert "ask for an authorisation" in staff.get("/requests").text
+    assert 'value="grant"' not in staff.get("/requests").text
+    s.q("authorise", "grant", s.staff, "county_staff", "data_subject", who=s.boss)
+    s.q("authorise", "grant", s.boss, "city_staff", "data_subject", "--by", s.staff)
+    s.q("authorise", "grant", second, "city_staff", "data_subject", "--by", s.staff)
+    page = staff.get("/requests").text
+    assert page.count('value="grant"') == 2 and "21 days left" in page, re.findall(r"\d+ days? \w+", page)
+    equal(boss.post("/requests", {"id": "1", "act": "refuse"}).status, 422, "a refusal gives its reason")
+    equal(boss.post("/requests", {"id": "1", "act": "refuse", "words": "法律要求保存六年"}).status, 303)
+    equal(boss.post("/requests", {"id": "1", "act": "grant"}).status, 422, "answered once")
+    equal(staff.post("/requests", {"id": "2", "act": "grant", "words": "不会存"}).status, 303)
+    page = v.get(f"/me/data?child={child}").text
+    assert "法律要求保存六年" in page and page.count("/me/data/object") == 1, "only what was refused can be objected to"
+    equal(v.post("/me/data/object", {"child": child, "id": "2", "words": "x"}).status, 400)
+    equal(staff.post("/me/data/object", {"id": "1", "words": "x"}).status, 403, "only the person or the guardian objects")
+    equal(v.post("/me/data/object", {"child": child, "id": "1", "words": "孩子已离开登记"}).status, 303)
+    assert "孩子已离开登记" in v.get(f"/me/data?child={child}").text
+    assert "somebody else reviews it" in boss.get("/requests").text
+    equal(boss.post("/requests", {"id": "1", "act": "uphold", "words": "仍须保存"}).status, 403, "not by who answered")
+    equal(staff.post("/requests", {"id": "1", "act": "uphold", "words": "仍须保存"}).status, 403, "nor by the county")
+    assert 'value="uphold"' in other.get("/requests").text
+    equal(other.post("/requests", {"id": "1", "act": "change", "words": ""}).status, 422)
+    equal(other.post("/requests", {"id": "1", "act": "change", "words": "改为同意，三日内删除"}).status, 303)
+    assert "改为同意，三日内删除" in v.get(f"/me/data?child={child}").text
+    rows = s.q("--json", "audit", "list", "--limit", "200").json
+    assert {"do:answer", "do:contest", "do:review"} <= {x["action"] for x in rows}
+    raw = open(s.db, "rb").read() + (open(s.db + "-wal", "rb").read() if os.path.exists(s.db + "-wal") else b"")
+    assert "法律要求保存六年".encode() not in raw and "孩子已离开登记".encode() not in raw, "words of a request lie sealed"
+    s.stop()
+
+
 done()
