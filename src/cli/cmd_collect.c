@@ -2,7 +2,7 @@
 #include "cli/cmd_collect.h"
 #include "base/clock.h"
 #include "cli/commands.h"
-#include "cli/template_form.h"
+#include "intake/template_form.h"
 #include "register/export_file.h"
 #include <string.h>
 #include <sys/stat.h>
@@ -153,14 +153,18 @@ static enum rc forms(struct invocation *in, int64_t id, const char *dir, struct 
 	TRY(cli_reader(in, &r, err));
 	enum rc rc = coll_read(&r.r, id, &c, err);
 	const struct reg *reg = rc == RC_OK ? model_reg(r.city->model, c.into) : NULL;
-	if (rc == RC_OK && reg == NULL)
-		rc = FAIL(err, RC_INVALID, "“%.*s” names no register that its answers go into",
-			STR_ARG(c.title));
+	if (rc == RC_OK && reg == NULL && c.columns_n == 0)
+		rc = FAIL(
+			err, RC_INVALID, "“%.*s” asks for nothing that a sheet could hold", STR_ARG(c.title));
 	if (rc == RC_OK && mkdir(dir, 0777) != 0 && access(dir, W_OK) != 0)
 		rc = FAIL(err, RC_IO, "the folder %s cannot be written", dir);
 	for (; rc == RC_OK && n < c.units_n; n++)
-		rc = template_write(
-			&r.r, reg, c.units[n].org, template_path(&r.r, reg, c.units[n].org, dir).p, err);
+		rc = reg ? template_write(&r.r, reg, c.units[n].org,
+				   template_path(&r.r, &reg->label, c.units[n].org, dir).p, err)
+			 : coll_form_sheet(&r.r, &c, &c.units[n],
+				   template_path(&r.r, &(struct label){c.title, c.title}, c.units[n].org, dir)
+					   .p,
+				   err);
 	cli_done(&r);
 	if (rc == RC_OK && !in->quiet)
 		printf(tr("%s: %lld forms\n"), dir, (long long)n);
@@ -185,7 +189,13 @@ static enum rc job(struct job_ctx *c, void *arg, struct err *err)
 		return collect_send(c, &x->c, x->sums, x->sums_n, x->rows, &x->n, err);
 	if (strcmp(v, "return") == 0)
 		return collect_return(c, x->reply, str_of(x->reason), err);
-	return collect_answer(c, &(struct collect_answer){x->reply, x->nil, -1, -1}, err);
+	return collect_answer(c,
+		&(struct collect_answer){.reply = x->reply,
+			.nil = x->nil,
+			.rows_n = -1,
+			.import_no = -1,
+			.answers = x->answers},
+		err);
 }
 
 enum rc collect_look(struct collect_run *x, struct coll *out, struct err *err)
@@ -197,6 +207,28 @@ enum rc collect_look(struct collect_run *x, struct coll *out, struct err *err)
 		rc = coll_sums(&r, out, &x->sums, &x->sums_n, &x->rows, err);
 	reader_close(&r);
 	return rc;
+}
+
+/* COLUMN=VALUE... of `collect answer`. */
+static enum rc answers_read(struct collect_run *x, struct err *err)
+{
+	const struct coll *c = &x->c;
+	str *texts = NEWS(x->in->a, c->columns_n + 1, str);
+	struct value *values;
+	size_t at;
+	if (c->columns_n == 0)
+		return FAIL(err, RC_INVALID, "“%.*s” asks for no columns of its own", STR_ARG(c->title));
+	for (int i = 2; i < x->in->argc; i++) {
+		str value, name = str_cut(str_of(x->in->argv[i]), '=', &value);
+		const struct field *f = column_called(c->columns, c->columns_n, name);
+		if (f == NULL)
+			return FAIL(err, RC_INVALID, "“%.*s” has no column “%.*s”", STR_ARG(c->title),
+				STR_ARG(name));
+		texts[f->at] = value;
+	}
+	TRY(columns_answer(x->in->a, c->columns, c->columns_n, texts, &values, &at, err));
+	x->answers = columns_pack(x->in->a, c->columns, c->columns_n, values);
+	return RC_OK;
 }
 
 /* The reply that --org means: of the one unit asked that the actor has, where it is left out. */
@@ -219,8 +251,11 @@ static enum rc merged(struct collect_run *x, struct err *err)
 	enum export_kind kind;
 	TRY(export_kind_of(x->path, &kind, err));
 	TRY(reader_open(x->city, x->in->a, &x->actor, &r, err));
-	enum rc rc = coll_rows(&r, &x->c, &q, err);
-	if (rc == RC_OK)
+	enum rc rc = x->c.columns_n ? coll_read(&r, x->id, &x->c, err) : coll_rows(&r, &x->c, &q, err);
+	if (rc == RC_OK && x->c.columns_n)
+		rc = kind == EXPORT_XLSX ? coll_answers_sheet(&r, &x->c, x->path, &x->rows, err)
+					 : FAIL(err, RC_INVALID, "answers to own columns go into an .xlsx");
+	else if (rc == RC_OK)
 		rc = export_file(&r, &q, x->path, kind, NULL, NULL, &x->rows, err);
 	reader_close(&r);
 	if (rc == RC_OK && !x->in->json)
@@ -248,13 +283,15 @@ static enum rc told(struct collect_run *x, struct err *err)
 static enum rc act(struct collect_run *x, struct err *err)
 {
 	bool of_unit = strcmp(x->verb, "nil") == 0 || strcmp(x->verb, "return") == 0 ||
-		       strcmp(x->verb, "submit") == 0;
+		       strcmp(x->verb, "submit") == 0 || strcmp(x->verb, "answer") == 0;
 	bool quiet = strcmp(x->verb, "text") == 0 && !x->announce;
 	TRY(collect_look(x, &x->c, err));
 	if (strcmp(x->verb, "take") == 0)
 		return collect_take(x, err);
 	if (of_unit)
 		TRY(reply_of(x, err));
+	if (strcmp(x->verb, "answer") == 0)
+		TRY(answers_read(x, err));
 	x->nil = strcmp(x->verb, "nil") == 0;
 	if (!quiet)
 		TRY(city_run(x->city, &x->actor, x->in->a, (str){NULL, 0}, job, x, err));
@@ -266,7 +303,7 @@ static enum rc act(struct collect_run *x, struct err *err)
 static bool known(const char *verb)
 {
 	static const char *const verbs[] = {
-		"issue", "text", "take", "submit", "nil", "return", "merge", "close", "send"};
+		"issue", "text", "take", "answer", "submit", "nil", "return", "merge", "close", "send"};
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(verb, verbs[i]) == 0)
 			return true;
@@ -282,7 +319,8 @@ static enum rc run(struct invocation *in, struct err *err)
 	TRY(opt_text(in, "--link", &x->link, err));
 	TRY(opt_text(in, "--reason", &x->reason, err));
 	opt_flag(in, "--copied", &x->announce);
-	TRY(opt_done(in, 0, strcmp(x->verb, "take") == 0 ? -1 : 2, &cmd_collect, err));
+	TRY(opt_done(in, 0, strcmp(x->verb, "take") == 0 || strcmp(x->verb, "answer") == 0 ? -1 : 2,
+		&cmd_collect, err));
 	if (in->argc == 0)
 		return list(in, err);
 	if (in->argc < 2 || !str_i64(str_of(in->argv[1]), &x->id))
@@ -301,9 +339,9 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_collect = {
 	.name = "collect",
-	.usage = N_(
-		"collect [status|issue|forms|text|take|submit|nil|return|merge|close|send ID] [FILE|DIR...] "
-		"[--org CODE] [--reason TEXT] [--link URL] [--copied] [-o OUT]"),
+	.usage = N_("collect [status|issue|forms|text|take|answer|submit|nil|return|merge|close|send ID] "
+		    "[FILE|DIR|COLUMN=VALUE...] "
+		    "[--org CODE] [--reason TEXT] [--link URL] [--copied] [-o OUT]"),
 	.summary = N_("ask units for rows, see who has answered, merge the answers and send the sum up"),
 	.help = N_(
 		"Without words: the collections that you ask or are asked for. issue: sends it to its units. "
@@ -313,7 +351,8 @@ const struct command cmd_collect = {
 		"that it was,\n"
 		"once a day. take: files, folders and .zip that came back; each is known by its unit, rows "
 		"stand or fall\n"
-		"alone, a unit has answered when none of its rows was refused. nil: nothing to tell. merge "
+		"alone, a unit has answered when none of its rows was refused. answer COLUMN=VALUE: to the\n"
+		"columns that the collection asks for itself (ask_for). nil: nothing to tell. merge "
 		"-o "
 		"ALL.xlsx:\n"
 		"the answers become final, one sheet of all. send: the sum goes up, the period is locked; "

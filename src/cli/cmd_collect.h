@@ -10,6 +10,7 @@ struct collect_run {
 	struct actor actor;
 	const char *verb, *path, *org, *link, *reason;
 	bool announce, nil;
+	str answers; /* of `answer`, packed */
 	int64_t id, reply, n, rows;
 	struct coll c; /* as it stood when the command began */
 	struct coll_sum *sums;

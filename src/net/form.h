@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum { PAIRS_MAX = 400, PARTS_MAX = 100 };
+enum { PAIRS_MAX = 400, PARTS_MAX = 400 };
 
 struct pair {
 	str name, value;

@@ -77,6 +77,10 @@ struct form_words {
 	str heading, lead, verb, action, cancel, told;
 	bool drafts;
 };
+/* One input as its block of the page (page_form.h, form_field.html). f may be of no register. */
+struct form_field;
+void form_field_fill(
+	struct page *p, const struct form *f, const struct form_input *in, struct form_field *out);
 void form_show(struct page *p, struct form *f, const struct form_words *w);
 /* Faults as problem+json, 422. */
 void form_problem(struct page *p, const struct form *f);

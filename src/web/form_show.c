@@ -68,7 +68,7 @@ static void picks_fill(struct page *p, const struct form_input *in, struct form_
 	}
 }
 
-static void field_fill(
+void form_field_fill(
 	struct page *p, const struct form *f, const struct form_input *in, struct form_field *out)
 {
 	const struct field *d = in->field;
@@ -138,7 +138,7 @@ static void fields_fill(struct page *p, struct form *f, struct form_page *g)
 		const struct form_input *in = &f->in[i];
 		bool first = rest < MORE_FROM || is_first(f, in);
 		struct form_field *out = first ? &g->fields[g->fields_n++] : &g->more[g->more_n++];
-		field_fill(p, f, in, out);
+		form_field_fill(p, f, in, out);
 		g->more_open =
 			g->more_open || (!first && (in->text.n > 0 || in->keeps) && f->kind == FORM_EDIT);
 		if (in->fault.n > 0)

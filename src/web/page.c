@@ -2,6 +2,7 @@
 #include "web/page.h"
 #include "base/date.h"
 #include "base/hash.h"
+#include "register/permit.h"
 #include "web/site_in.h"
 #include <errno.h>
 #include <stdio.h>
@@ -122,6 +123,24 @@ enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, st
 	struct err *err)
 {
 	return city_run(p->site->city, &p->r.actor, p->a, (str){NULL, 0}, run, arg, err);
+}
+
+const struct reg *page_reg(const struct page *p, const char *id)
+{
+	return model_reg(p->site->city->model, str_of(id));
+}
+
+bool page_may(struct page *p, const char *reg, const char *move, int64_t id, int64_t org, str state)
+{
+	struct err err = {0};
+	const struct reg *r = page_reg(p, reg);
+	struct record rec = {.reg = r, .id = id, .org = org, .state = state};
+	rec.values = NEWS(p->a, r->fields_n, struct value);
+	const struct move *m = reg_move(r, str_of(move));
+	bool from = false;
+	for (size_t i = 0; m && i < m->from_n; i++)
+		from = from || str_eq(m->from[i], state);
+	return from && permit_move(p->r.tree, &p->r.actor, &rec, m, &err) == RC_OK;
 }
 
 const struct part *page_file(const struct page *p, const char *name)

@@ -80,6 +80,10 @@ str page_org_name(struct page *p, int64_t org);
 MUST_USE enum rc page_register(struct page *p, str id, const struct reg **out, struct err *err);
 MUST_USE enum rc page_figure(struct page *p, str id, const struct figure **out, struct err *err);
 
+const struct reg *page_reg(const struct page *p, const char *id); /* of the program's own registers */
+/* May the reader make this move with a row of that unit in that state? The row's values are not looked at. */
+bool page_may(struct page *p, const char *reg, const char *move, int64_t id, int64_t org, str state);
+
 /* A job of this actor, run to its durable end on this worker (the route must be slow). */
 MUST_USE enum rc page_run(struct page *p, enum rc (*run)(struct job_ctx *c, void *arg, struct err *err),
 	void *arg, struct err *err);

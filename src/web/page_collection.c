@@ -2,31 +2,11 @@
 #include "web/page_collection.h"
 #include "base/clock.h"
 #include "base/date.h"
-#include "register/permit.h"
 #include "service/coordination/collect_act.h"
 #include "templates.h"
 #include "web/form.h"
 #include "web/pages.h"
 #include "web/site_in.h"
-
-static const struct reg *reg_of(const struct page *p, const char *id)
-{
-	return model_reg(p->site->city->model, str_of(id));
-}
-
-/* May the reader do this to a row of that unit in that state? */
-static bool may(struct page *p, const char *reg, const char *move, int64_t id, int64_t org, str state)
-{
-	struct err err = {0};
-	const struct reg *r = reg_of(p, reg);
-	struct record rec = {.reg = r, .id = id, .org = org, .state = state};
-	rec.values = NEWS(p->a, r->fields_n, struct value);
-	const struct move *m = reg_move(r, str_of(move));
-	bool from = false;
-	for (size_t i = 0; m && i < m->from_n; i++)
-		from = from || str_eq(m->from[i], state);
-	return from && permit_move(p->r.tree, &p->r.actor, &rec, m, &err) == RC_OK;
-}
 
 static str counts_words(struct page *p, const struct coll *c)
 {
@@ -49,7 +29,7 @@ static str deadline_words(struct page *p, const struct coll *c)
 
 static void line(struct page *p, const struct coll *c, struct collection_line *out)
 {
-	struct chip chip = state_chip(reg_of(p, "collection"), c->state);
+	struct chip chip = state_chip(page_reg(p, "collection"), c->state);
 	*out = (struct collection_line){.title = c->title,
 		.href = page_hrefs(p, "/collections/%lld", (long long)c->id),
 		.unit = page_org_name(p, c->org),
@@ -59,11 +39,101 @@ static void line(struct page *p, const struct coll *c, struct collection_line *o
 		.look = chip.look,
 		.late = is_late(c)};
 	if (c->sent) {
-		chip = state_chip(reg_of(p, "period_return"), c->sent_state);
+		chip = state_chip(page_reg(p, "period_return"), c->sent_state);
 		out->state = chip.label;
 		out->look = chip.look;
 	}
 }
+
+/* ---- JSON ---- */
+
+static void put_head(struct json *j, const struct coll *c)
+{
+	json_put_i64(j, "id", c->id);
+	json_put_str(j, "number", c->number);
+	json_put_str(j, "title", c->title);
+	json_put_i64(j, "org", c->org);
+	json_put_bool(j, "asks", c->owner);
+	json_put_str(j, "state", c->state);
+	json_put_str(j, "due_on", c->due_on);
+	json_put_i64(j, "units", (int64_t)c->units_n);
+	json_put_i64(j, "missing", (int64_t)c->missing);
+	json_put_i64(j, "submitted", (int64_t)c->in);
+	json_put_i64(j, "returned", (int64_t)c->returned);
+	json_put_i64(j, "merged", (int64_t)c->merged);
+	json_put_i64(j, "nil", (int64_t)c->nil);
+	json_put_str(j, "return_state", c->sent_state);
+}
+
+static void put_units(struct page *p, struct json *j, const struct coll *c)
+{
+	json_key(j, "replies");
+	json_array(j);
+	for (size_t i = 0; i < c->units_n; i++) {
+		const struct coll_unit *u = &c->units[i];
+		json_object(j);
+		json_put_i64(j, "id", u->reply);
+		json_put_i64(j, "org", u->org);
+		json_put_str(j, "unit", u->name);
+		json_put_str(j, "state", u->state);
+		json_put_bool(j, "nil", u->nil);
+		json_put_str(j, "answered_on", u->answered_on);
+		json_key(j, "answers");
+		json_object(j);
+		for (size_t k = 0; u->answers && k < c->columns_n; k++)
+			if (u->answers[k].kind != V_NULL) {
+				json_key_str(j, c->columns[k].label.zh);
+				json_str(j, value_plain(p->a, &c->columns[k], &u->answers[k]));
+			}
+		json_object_end(j);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static enum rc one_json(struct page *p, const struct coll *c, struct err *err)
+{
+	struct coll_sum *sums = NULL;
+	size_t n = 0;
+	int64_t rows = 0;
+	if (c->owner)
+		TRY(coll_sums(&p->r, c, &sums, &n, &rows, err));
+	struct json j = page_json(p);
+	json_object(&j);
+	put_head(&j, c);
+	json_put_str(&j, "note", c->note);
+	json_put_str(&j, "register", c->into);
+	json_put_str(&j, "from", c->from);
+	json_put_str(&j, "to", c->to);
+	put_units(p, &j, c);
+	json_put_i64(&j, "rows", rows);
+	json_key(&j, "sums");
+	json_object(&j);
+	for (size_t i = 0; i < n; i++) {
+		json_key_str(&j, sums[i].id);
+		json_i64(&j, sums[i].value);
+	}
+	json_object_end(&j);
+	json_object_end(&j);
+	return RC_OK;
+}
+
+static void list_json(struct page *p, const struct coll *all, size_t n)
+{
+	struct json j = page_json(p);
+	json_object(&j);
+	json_key(&j, "collections");
+	json_array(&j);
+	for (size_t i = 0; i < n; i++) {
+		json_object(&j);
+		put_head(&j, &all[i]);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	json_object_end(&j);
+}
+
+/* ---- pages ---- */
 
 static enum rc list(struct page *p, struct err *err)
 {
@@ -71,11 +141,15 @@ static enum rc list(struct page *p, struct err *err)
 	struct coll *all;
 	size_t n;
 	TRY(coll_list(&p->r, &all, &n, err));
+	if (p->json) {
+		list_json(p, all, n);
+		return RC_OK;
+	}
 	g.mine = NEWS(p->a, n + 1, struct collection_line);
 	g.asked = NEWS(p->a, n + 1, struct collection_line);
 	for (size_t i = 0; i < n; i++)
 		line(p, &all[i], all[i].owner ? &g.mine[g.mine_n++] : &g.asked[g.asked_n++]);
-	if (form_may_add(p, reg_of(p, "collection")))
+	if (form_may_add(p, page_reg(p, "collection")))
 		g.new_href = page_href(p, STR("/r/collection/new"));
 	shell_fill(p, &g.shell, str_of(tr("Collections")), PLACE_COLLECTIONS, STR(""));
 	tpl_collections(page_out(p), &g);
@@ -88,7 +162,7 @@ static str unit_code(struct page *p, int64_t org)
 {
 	struct record *rec;
 	struct err err = {0};
-	const struct reg *orgs = reg_of(p, "org");
+	const struct reg *orgs = page_reg(p, "org");
 	if (record_get(&p->r, orgs, org, &rec, &err) != RC_OK)
 		return STR("");
 	return rec->values[reg_field(orgs, STR("code"))->at].t;
@@ -100,7 +174,7 @@ static str returned_why(struct page *p, int64_t reply)
 	struct record_version *v;
 	struct err err = {0};
 	size_t n;
-	if (record_history(&p->r, reg_of(p, "collection_reply"), reply, &v, &n, &err) != RC_OK)
+	if (record_history(&p->r, page_reg(p, "collection_reply"), reply, &v, &n, &err) != RC_OK)
 		return STR("");
 	for (size_t i = 0; i < n; i++)
 		if (str_is(v[i].kind, "do:return") && str_is(v[i].record->state, "returned"))
@@ -108,17 +182,47 @@ static str returned_why(struct page *p, int64_t reply)
 	return STR("");
 }
 
+/* 参加人数 23 · 经费 500.00 */
+static str answers_words(struct page *p, const struct coll *c, const struct value *values)
+{
+	str out = STR("");
+	for (size_t i = 0; i < c->columns_n; i++)
+		if (values[i].kind != V_NULL) {
+			str v = value_text(p->a, &c->columns[i], &values[i]);
+			out = arena_fmt(p->a, "%.*s%s%.*s %.*s", STR_ARG(out), out.n ? " · " : "",
+				STR_ARG(c->columns[i].label.zh), STR_ARG(v));
+		}
+	return out;
+}
+
+static void columns(struct page *p, const struct coll *c, struct collection_page *g)
+{
+	static const char *const kinds[T_SEALED_STRUCT + 1] = {[T_TEXT] = N_("text"),
+		[T_INTEGER] = N_("number, summed"),
+		[T_MONEY] = N_("amount in yuan, summed"),
+		[T_DATE] = N_("date"),
+		[T_BOOL] = N_("yes or no"),
+		[T_CHOICE] = N_("one of several")};
+	g->columns = NEWS(p->a, c->columns_n + 1, struct collection_column);
+	for (size_t i = 0; i < c->columns_n; i++) {
+		const struct field *f = &c->columns[i];
+		g->columns[g->columns_n++] = (struct collection_column){.label = f->label.zh,
+			.about = arena_fmt(
+				p->a, "%s%s", tr(kinds[f->type]), f->required ? tr(", required") : "")};
+	}
+}
+
 static void unit(struct page *p, const struct coll *c, const struct coll_unit *u, struct collection_unit *out)
 {
-	const struct reg *reg = reg_of(p, "collection_reply");
+	const struct reg *reg = page_reg(p, "collection_reply");
 	struct chip chip = state_chip(reg, u->state);
 	bool open = str_is(c->state, "issued");
 	*out = (struct collection_unit){.reply = u->reply,
 		.name = u->name,
 		.state = u->nil && !str_is(u->state, "open") ? str_of(tr("nothing to tell")) : chip.label,
 		.look = str_is(u->state, "open") ? "" : chip.look,
-		.returns = open && may(p, "collection_reply", "return", u->reply, u->org, u->state),
-		.submits = open && may(p, "collection_reply", "submit", u->reply, u->org, u->state)};
+		.returns = open && page_may(p, "collection_reply", "return", u->reply, u->org, u->state),
+		.submits = open && page_may(p, "collection_reply", "submit", u->reply, u->org, u->state)};
 	if (str_is(u->state, "returned"))
 		out->reason = returned_why(p, u->reply);
 	else if (u->answered_on.n && !str_is(u->state, "open"))
@@ -126,12 +230,22 @@ static void unit(struct page *p, const struct coll *c, const struct coll_unit *u
 			u->rows_n ? arena_fmt(p->a, trn("%.*s, %lld row", "%.*s, %lld rows", u->rows_n),
 					    STR_ARG(date_words(p, u->answered_on)), (long long)u->rows_n)
 				  : date_words(p, u->answered_on);
-	if (out->submits && !c->owner && model_reg(p->site->city->model, c->into)) {
+	if (u->answers && !u->nil && !str_is(u->state, "open"))
+		out->answers = answers_words(p, c, u->answers);
+	if (!out->submits || c->owner)
+		return;
+	out->uploads = true;
+	out->fetch_href =
+		arena_fmt(p->a, "/collections/%lld/form/%lld", (long long)c->id, (long long)u->reply);
+	if (c->columns_n)
+		out->answer_href = arena_fmt(
+			p->a, "/collections/%lld/answer/%lld", (long long)c->id, (long long)u->reply);
+	else if (model_reg(p->site->city->model, c->into)) {
 		out->fills = true;
-		out->sheet_href = arena_fmt(p->a, "/import?register=%.*s", STR_ARG(c->into));
 		out->form_href = arena_fmt(
 			p->a, "/r/%.*s/new?org=%.*s", STR_ARG(c->into), STR_ARG(unit_code(p, u->org)));
-	}
+	} else
+		out->uploads = false;
 }
 
 static void groups(struct page *p, const struct coll *c, struct collection_page *g)
@@ -178,12 +292,18 @@ static enum rc sums(struct page *p, const struct coll *c, struct collection_page
 		g->sums[g->sums_n++] = (struct collection_sum){.label = list[i].label,
 			.text = list[i].text,
 			.unit = list[i].unit,
-			.href = page_hrefs(p, "/figures/%.*s", STR_ARG(list[i].id)),
+			.href = c->columns_n ? STR("") : page_hrefs(p, "/figures/%.*s", STR_ARG(list[i].id)),
 			.changed = known && before != list[i].value,
 			.sent = known && before != list[i].value
 					? arena_fmt(p->a, tr("sent as %lld, corrected since"),
 						  (long long)before)
 					: STR("")};
+	}
+	if (c->columns_n) {
+		g->rows_label = arena_fmt(p->a,
+			trn("%lld answer as a sheet", "%lld answers as a sheet", rows), (long long)rows);
+		if (rows)
+			g->rows_href = arena_fmt(p->a, "/collections/%lld/sheet", (long long)c->id);
 	}
 	if (model_reg(p->site->city->model, c->into) == NULL)
 		return RC_OK;
@@ -206,13 +326,13 @@ static void duties(struct page *p, const struct coll *c, struct collection_page 
 {
 	bool sendable = c->sent == 0 || str_is(c->sent_state, "returned") || str_is(c->sent_state, "draft");
 	str from = c->sent ? c->sent_state : STR("draft");
-	g->issues = may(p, "collection", "issue", c->id, c->org, c->state);
+	g->issues = page_may(p, "collection", "issue", c->id, c->org, c->state);
 	g->copies = str_is(c->state, "issued") && c->owner &&
-		    may(p, "collection", "close", c->id, c->org, c->state);
-	g->closes = may(p, "collection", "close", c->id, c->org, c->state);
+		    page_may(p, "collection", "close", c->id, c->org, c->state);
+	g->closes = page_may(p, "collection", "close", c->id, c->org, c->state);
 	g->merges = c->in > 0 && g->copies;
 	g->sends = sendable && c->in == 0 && c->merged > 0 && c->from.n &&
-		   may(p, "period_return", "send", 0, c->org, from);
+		   page_may(p, "period_return", "send", 0, c->org, from);
 	g->merge_label =
 		arena_fmt(p->a, trn("Merge %zu answer", "Merge %zu answers", (long long)c->in), c->in);
 	if (g->copies)
@@ -246,7 +366,9 @@ static enum rc one(struct page *p, struct err *err)
 	if (!str_i64(page_arg(p, 0), &id))
 		return FAIL(err, RC_NOT_FOUND, "There is no collection #%lld.", 0LL);
 	TRY(coll_read(&p->r, id, &c, err));
-	struct chip chip = state_chip(reg_of(p, "collection"), c.state);
+	if (p->json)
+		return one_json(p, &c, err);
+	struct chip chip = state_chip(page_reg(p, "collection"), c.state);
 	struct collection_page g = {.heading = c.title,
 		.owner = c.owner,
 		.unit = page_org_name(p, c.org),
@@ -265,6 +387,10 @@ static enum rc one(struct page *p, struct err *err)
 			(long long)(c.tenths_of_hours / 10), (long long)(c.tenths_of_hours % 10));
 	if (c.owner)
 		g.edit_href = page_hrefs(p, "/r/collection/%lld", (long long)id);
+	if (c.owner && str_is(c.state, "issued") &&
+		page_may(p, "collection", "close", c.id, c.org, c.state) && (c.columns_n || c.into.n))
+		g.drop_action = arena_fmt(p->a, "/collections/%lld/sheet", (long long)id);
+	columns(p, &c, &g);
 	groups(p, &c, &g);
 	duties(p, &c, &g);
 	if (c.owner)
@@ -303,8 +429,12 @@ static enum rc job(struct job_ctx *c, void *arg, struct err *err)
 	if (str_is(x->act, "return"))
 		return collect_return(c, x->reply, x->reason, err);
 	if (str_is(x->act, "submit") || str_is(x->act, "nil"))
-		return collect_answer(
-			c, &(struct collect_answer){x->reply, str_is(x->act, "nil"), -1, -1}, err);
+		return collect_answer(c,
+			&(struct collect_answer){.reply = x->reply,
+				.nil = str_is(x->act, "nil"),
+				.rows_n = -1,
+				.import_no = -1},
+			err);
 	return FAIL(err, RC_INVALID, "“%.*s” is nothing that can be done here", STR_ARG(x->act));
 }
 
@@ -336,10 +466,8 @@ static const struct input act_inputs[] = {{"act", INPUT_WORD, 20, true}, {"reply
 	{"reason", INPUT_TEXT, 300, false}, {0}};
 
 const struct route routes_collection[] = {
-	{"GET", "/collections", list, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs,
-		ROUTE_SLOW | ROUTE_HTML_ONLY},
-	{"GET", "/collections/{id}", one, ACCESS_SIGNED_IN, CSRF_READ_ONLY, done_input,
-		ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{"GET", "/collections", list, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
+	{"GET", "/collections/{id}", one, ACCESS_SIGNED_IN, CSRF_READ_ONLY, done_input, ROUTE_SLOW},
 	{"POST", "/collections/{id}", act, ACCESS_SIGNED_IN, CSRF_TOKEN, act_inputs, ROUTE_SLOW},
 	{0},
 };

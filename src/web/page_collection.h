@@ -18,14 +18,19 @@ struct collections_page {
 
 struct collection_unit {
 	int64_t reply;
-	str name, state, answered, form_href, sheet_href, reason; /* reason: why it was sent back */
+	str name, state, answered, form_href, answer_href, fetch_href, answers,
+		reason; /* reason: why it was sent back */
 	const char *look;
-	bool returns, submits, fills;
+	bool returns, submits, fills, uploads;
 };
 
 struct collection_sum {
 	str label, text, unit, href, sent;
 	bool changed; /* since it was sent */
+};
+
+struct collection_column {
+	str label, about;
 };
 
 /* 未交, 退回, 已交, 已汇总: each a list in the order of the tree. */
@@ -47,4 +52,8 @@ struct collection_page {
 	struct collection_sum *sums;
 	size_t sums_n;
 	str counts;
+	/* Of own columns: as they will be asked (name, type), the sheet of all answers, the drop of sheets that came back. */
+	struct collection_column *columns;
+	size_t columns_n;
+	str all_href, drop_action;
 };

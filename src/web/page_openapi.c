@@ -21,6 +21,10 @@ static const struct {
 	{"GET", "/find", "Found"},
 	{"POST", "/find", "Found"},
 	{"GET", "/coverage", "Coverage"},
+	{"GET", "/collections", "Collections"},
+	{"GET", "/collections/{id}", "Collection"},
+	{"GET", "/notices", "Notices"},
+	{"GET", "/notices/{id}", "Notice"},
 	{"GET", "/me/data/copy", "MyData"},
 	{"GET", "/healthz", "Health"},
 };

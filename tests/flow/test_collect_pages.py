@@ -1,10 +1,16 @@
 #!/usr/bin/python3
 """The pages of collections: the county asks, branches answer on their own page, each sees only what is theirs."""
 import html
+import io
+import json
 import os
 import re
 import sys
 import tempfile
+import time
+import zipfile
+
+import openpyxl
 
 sys.path.insert(0, os.path.dirname(__file__))
 from site_http import NOW, Browser, Site
@@ -80,7 +86,9 @@ def a_branch_sees_its_own_answer_and_no_other():
     one.act("nothing_known", 400, reply=mine)
     # By form: the page's own link leads to a row of the own unit.
     assert 'href="/r/volunteer_event/new?org=B1"' in one.get("/collections/1").text
-    equal(one.get(re.search(r'href="(/import[^"]*)"', one.get("/collections/1").text)[1]).status, 200)
+    equal(one.get(f"/collections/1/form/{mine}", binary=True).body[:2], b"PK")
+    equal(one.get(f"/collections/1/form/{other}").status, 404)
+    equal(one.get("/collections/1/sheet").status, 403)
     one.q("--as", "zuoyi", "add", "volunteer_event", "title=净滩一", "held_on=2026-08-02", "drive=净滩行动", "state=completed")
     one.act("submit", reply=mine)
     two.act("nil", reply=other)
@@ -123,6 +131,106 @@ def the_sum_goes_up_and_what_changes_then_is_a_correction_seen_by_both():
     equal((row["units_n"], row["units_in"], row["rows_n"], row["state"]), (3, 2, 1, "sent"))
     two.act("nil", 404, reply="3")
     county.act("send", 409)
+
+
+def upload(who, path, files, status=None, **form):
+    """A multipart form: [(name, bytes)] as `file`."""
+    mark = "----qinghe-test"
+    parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in {"csrf": who.csrf(), **form}.items()]
+    for name, data in files:
+        parts += [f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode(), data, b"\r\n"]
+    r = who.ask("POST", path, raw=b"".join(parts) + f"--{mark}--\r\n".encode(),
+                headers={"Content-Type": f"multipart/form-data; boundary={mark}", "Origin": "http://" + site.host})
+    if status:
+        equal(r.status, status, re.sub("<[^>]+>", " ", r.text)[-500:])
+    return r
+
+
+def filled(data, column, value):
+    """A form as it was fetched, with one cell of its first line filled in."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    sheet = next(w for w in book if w.sheet_state == "visible")
+    head = next(r for r in sheet.iter_rows() if any(str(c.value or "").rstrip("*").strip() == column for c in r))
+    at = next(c.column for c in head if str(c.value or "").rstrip("*").strip() == column)
+    sheet.cell(head[0].row + 1, at, value)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@test
+def what_no_register_holds_is_asked_by_own_columns_and_answered_on_a_page():
+    add = ("--json", "add", "collection", "--org", "C1", "title=防汛物资", "issued_on=2026-11-10", "due_on=2026-11-26", "period_from=2026-10-01",
+           "period_to=2026-10-31")
+    twice = county.q(*add, "number=TB-2", "ask_for=志愿服务活动场次|数字").json["id"]
+    figure = json.loads(run("--db", site.db, "--lang", "zh", "--json", "figures", "--year", "2026", "vol.events").out)[0]["label"]
+    county.q("set", "collection", twice, f"ask_for={figure}|数字")
+    assert "vol.events" in county.q("collect", "issue", twice, code=2).err  # nobody is asked for what is counted already
+    id = county.q(*add, "number=TB-3", "ask_for=雨衣件数|数字|必填\n缺口说明\n地点|选项 室内、室外").json["id"]
+    path = f"/collections/{id}"
+    assert "雨衣件数" in county.page(path) and "number, summed, required" in county.page(path)
+    equal(county.ask("POST", path, {"csrf": county.csrf(), "act": "issue"}).status, 303)
+    answer = re.search(rf'href="({path}/answer/\d+)"', one.get(path).text)[1]
+    form = one.get(answer).text
+    assert 'name="c1"' in form and "室外" in form and "may be left out" in form, form
+    r = one.ask("POST", answer, {"csrf": one.csrf(), "c1": "很多", "c2": "缺小号"})
+    equal(r.status, 422)
+    assert "缺小号" in r.text and "雨衣件数" in r.text and 'aria-invalid="true"' in r.text
+    equal(two.ask("POST", answer, {"csrf": two.csrf(), "c1": "3"}).status, 404)
+    equal(one.ask("POST", answer, {"csrf": one.csrf(), "c1": "１２件", "c2": "缺小号", "c3": "室外"}).status, 303)
+    assert "雨衣件数 12 · 缺口说明 缺小号 · 地点 室外" in one.page(path)
+    equal(one.get(answer).status, 409)  # it is in
+    # The second unit by its own sheet, fetched and uploaded here; another's form is refused.
+    mine = re.search(rf"{path}/form/(\d+)", two.get(path).text)[1]
+    sheet = filled(two.get(f"{path}/form/{mine}", binary=True).body, "雨衣件数", 30)
+    upload(two, path + "/sheet", [("b.xlsx", sheet)], 404, reply=re.search(r"\d+$", answer)[0])
+    upload(two, path + "/sheet", [("b.xlsx", b"PK nothing")], 200, reply=mine)
+    assert "二中团支部" in two.page(path) and "Missing 1" in two.page(path)
+    upload(two, path + "/sheet", [("b.xlsx", sheet)], 303, reply=mine)
+    page = county.page(path)
+    assert "Together 2 answers as a sheet" in page and "雨衣件数 42" in page, page
+    book = openpyxl.load_workbook(io.BytesIO(county.get(path + "/sheet", binary=True).body)).active
+    equal([c.value for c in book[book.max_row]][:2], ["合计", 42])
+    got = county.json(path)
+    equal((got["sums"], got["replies"][0]["answers"]["地点"], got["missing"]), ({"雨衣件数": 42}, "室外", 1))
+    equal([c["title"] for c in one.json("/collections")["collections"]], ["防汛物资", "三季度志愿活动"])
+    for act in ("merge", "send"):
+        equal(county.ask("POST", path, {"csrf": county.csrf(), "act": act}).status, 303, act)
+    equal(county.q("--json", "show", "period_return", "2").json["sums"], "雨衣件数=42")
+
+
+@test
+def two_hundred_are_asked_and_what_came_back_is_dropped_at_once():
+    began = time.monotonic()
+    orgs = os.path.join(folder.name, "orgs.csv")
+    with open(orgs, "w") as f:
+        f.write("组织编码,组织名称,组织类型,上级组织\n" + "".join(f"N{i:03},第{i:03}团支部,团支部,C9\n" for i in range(1, 201)))
+    city.q("add", "org", "code=C9", "name=临江县团委", "kind=county", "parent=330100")
+    city.q("import", "org", orgs)
+    cadre = Visitor("county_staff", "C9", "linjiang")
+    id = cadre.q("--json", "add", "collection", "--org", "C9", "number=TB-9", "title=十月志愿活动", "issued_on=2026-11-10", "due_on=2026-11-26",
+                 "into_register=volunteer_event", "period_from=2026-10-01", "period_to=2026-10-31").json["id"]
+    path = f"/collections/{id}"
+    r = cadre.ask("POST", path, {"csrf": cadre.csrf(), "act": "issue"})
+    equal(r.status, 303, re.sub("<[^>]+>", " ", r.text)[-400:])
+    forms = os.path.join(folder.name, "forms")
+    run("--db", site.db, "--lang", "zh", "--now", NOW, "collect", "forms", id, "-o", forms)
+    back = io.BytesIO()
+    with zipfile.ZipFile(back, "w") as z:
+        for i, name in enumerate(sorted(os.listdir(forms))[:180]):
+            with open(os.path.join(forms, name), "rb") as f:
+                data = filled(f.read(), "活动名称", f"秋季净滩{i}")
+            z.writestr(name, filled(filled(data, "活动日期", "2026-10-12"), "系列行动", "净滩行动"))
+    dropped = time.monotonic()
+    text = upload(cadre, path + "/sheet", [("back.zip", back.getvalue())], 200).text
+    assert "180 of 180 files were taken." in text and "Still missing (20)" in text and "第200团支部" in text and "第180团支部" not in text, text[-1500:]
+    for act in ("merge", "send"):
+        equal(cadre.ask("POST", path, {"csrf": cadre.csrf(), "act": act}).status, 303, act)
+    got = cadre.json(path)
+    equal((got["merged"], got["missing"], got["rows"], got["sums"]["vol.events"], got["return_state"]), (180, 20, 180, 180, "sent"))
+    took = time.monotonic() - dropped
+    print(f"# 180 files dropped, merged and sent up in {took:.1f} s; with asking and filling in {time.monotonic() - began:.1f} s")
+    assert took < 300
 
 
 @test

@@ -5,6 +5,7 @@
 #include "register/permit.h"
 
 static const char Q_UNITS[] = "SELECT \"org\", \"units\", \"state\" FROM \"collection\" WHERE \"id\" = ?1";
+static const char Q_ASKS[] = "SELECT \"into_register\", \"ask_for\" FROM \"collection\" WHERE \"id\" = ?1";
 static const char Q_ASKED[] = "SELECT 1 FROM \"collection_reply\" WHERE \"collection\" = ?1 AND \"org\" = ?2";
 static const char Q_REPLY[] =
 	"SELECT c.\"state\", c.\"title\", r.\"version\" FROM \"collection_reply\" r JOIN \"collection\" c"
@@ -132,10 +133,36 @@ static enum rc ask(struct job_ctx *c, int64_t collection, int64_t org, struct er
 	return record_add(c, &in, &id, err);
 }
 
+/* Something must be asked for, and nothing that is counted already. */
+static enum rc asks(struct job_ctx *c, int64_t collection, struct err *err)
+{
+	const struct model *m = job_city(c)->model;
+	struct stmt *s;
+	struct field *columns;
+	size_t n;
+	bool row;
+	TRY(db_prepare(c->db, Q_ASKS, &s, err));
+	stmt_bind_i64(s, 1, collection);
+	TRY(stmt_step(s, &row, err));
+	str into = row ? stmt_str(c->a, s, 0) : STR(""), ask_for = row ? stmt_str(c->a, s, 1) : STR("");
+	stmt_reset(s);
+	if (into.n)
+		return model_reg(m, into) ? RC_OK
+					  : FAIL(err, RC_INVALID,
+						    "there is no register “%.*s” for the answers to go into",
+						    STR_ARG(into));
+	TRY(columns_read(c->a, ask_for, &columns, &n, err));
+	if (n == 0)
+		return FAIL(err, RC_INVALID,
+			"nothing is asked for: name the register that the answers go into, or the columns");
+	return columns_asked_elsewhere(m, columns, n, err);
+}
+
 enum rc collect_issue(struct job_ctx *c, int64_t collection, struct err *err)
 {
 	struct asked a;
 	TRY(runs(c, collection, err));
+	TRY(asks(c, collection, err));
 	TRY(units_of(c, collection, &a, err));
 	if (str_is(a.state, "draft"))
 		TRY(move(c, "collection", "issue", collection, NULL, 0, STR(""), err));
@@ -171,7 +198,7 @@ static enum rc still_open(struct job_ctx *c, int64_t reply, struct err *err)
 enum rc collect_answer(struct job_ctx *c, const struct collect_answer *x, struct err *err)
 {
 	const struct reg *reg = reg_of(c, "collection_reply");
-	struct entry e[4];
+	struct entry e[5];
 	size_t n = 0;
 	TRY(still_open(c, x->reply, err));
 	e[n++] = number(reg, "nil", x->nil);
@@ -180,6 +207,8 @@ enum rc collect_answer(struct job_ctx *c, const struct collect_answer *x, struct
 		e[n++] = number(reg, "rows_n", x->rows_n);
 	if (x->import_no >= 0)
 		e[n++] = number(reg, "import_no", x->import_no);
+	if (x->answers.n || x->nil)
+		e[n++] = text(reg, "answers", x->nil ? STR("") : x->answers);
 	return move(c, "collection_reply", "submit", x->reply, e, n, STR(""), err);
 }
 

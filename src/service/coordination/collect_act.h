@@ -4,14 +4,16 @@
 #include "service/coordination/collection.h"
 
 /* draft -> issued, and one open reply for each unit: those that the collection names, else the units directly below its
- * owner. RC_INVALID where that is nobody, RC_DENIED for a unit that is not below the owner. Asked again it completes what
- * is missing. */
+ * owner. RC_INVALID where that is nobody, or where neither a register nor columns are asked for; RC_DENIED for a unit that is
+ * not below the owner; RC_CONFLICT where a column asks for what a figure counts already. Asked again it completes what is
+ * missing. */
 MUST_USE enum rc collect_issue(struct job_ctx *c, int64_t collection, struct err *err);
 /* open, returned -> submitted. RC_CONFLICT unless the collection is issued. rows_n and import_no: -1 not told. */
 struct collect_answer {
 	int64_t reply;
 	bool nil;
 	int64_t rows_n, import_no;
+	str answers; /* columns_pack; {NULL, 0}: as they stand */
 };
 MUST_USE enum rc collect_answer(struct job_ctx *c, const struct collect_answer *x, struct err *err);
 MUST_USE enum rc collect_return(struct job_ctx *c, int64_t reply, str reason, struct err *err);

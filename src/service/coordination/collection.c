@@ -10,7 +10,8 @@
 static const char Q_HEAD[] =
 	"SELECT \"org\", \"version\", \"number\", \"title\", \"state\", \"issued_on\", \"due_on\", "
 	"\"period_from\","
-	" \"period_to\", \"note\", \"into_register\", \"announced_on\", \"person_hours\" FROM \"collection\""
+	" \"period_to\", \"note\", \"into_register\", \"announced_on\", \"ask_for\", \"person_hours\" FROM "
+	"\"collection\""
 	" WHERE \"id\" = ?1";
 static const char Q_SENT[] = "SELECT \"id\", \"state\", \"sent_on\", \"sums\", \"rows_n\" FROM "
 			     "\"period_return\" WHERE \"collection\" = ?1"
@@ -22,8 +23,9 @@ static enum rc head(struct reader *r, struct coll *c, struct err *err)
 {
 	struct stmt *s;
 	bool row;
+	str ask_for = {NULL, 0};
 	str *texts[] = {&c->number, &c->title, &c->state, &c->issued_on, &c->due_on, &c->from, &c->to,
-		&c->note, &c->into, &c->announced_on};
+		&c->note, &c->into, &c->announced_on, &ask_for};
 	TRY(db_prepare(r->db, Q_HEAD, &s, err));
 	stmt_bind_i64(s, 1, c->id);
 	TRY(stmt_step(s, &row, err));
@@ -33,8 +35,11 @@ static enum rc head(struct reader *r, struct coll *c, struct err *err)
 	c->version = stmt_i64(s, 1);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*texts[i] = stmt_str(r->a, s, (int)i + 2);
-	c->tenths_of_hours = stmt_null(s, 12) ? -1 : stmt_i64(s, 12);
+	c->tenths_of_hours = stmt_null(s, 13) ? -1 : stmt_i64(s, 13);
 	stmt_reset(s);
+	if (columns_read(r->a, c->into.n ? (str){NULL, 0} : ask_for, &c->columns, &c->columns_n, NULL) !=
+		RC_OK)
+		c->columns_n = 0; /* told when it is issued */
 	TRY(db_prepare(r->db, Q_SENT, &s, err));
 	stmt_bind_i64(s, 1, c->id);
 	TRY(stmt_step(s, &row, err));
@@ -56,7 +61,7 @@ struct gather {
 	struct coll *c;
 	size_t cap;
 	bool listed;
-	const struct field *answered, *nil, *rows;
+	const struct field *answered, *nil, *rows, *answers;
 };
 
 static bool take(void *user, const struct record *rec)
@@ -80,7 +85,10 @@ static bool take(void *user, const struct record *rec)
 		.state = arena_str(g->r->a, rec->state),
 		.answered_on = arena_str(g->r->a, rec->values[g->answered->at].t),
 		.nil = nil,
-		.rows_n = rec->values[g->rows->at].i};
+		.rows_n = rec->values[g->rows->at].i,
+		.answers = c->columns_n ? columns_unpack(g->r->a, c->columns, c->columns_n,
+						  rec->values[g->answers->at].t)
+					: NULL};
 	return true;
 }
 
@@ -93,6 +101,7 @@ static enum rc replies(struct reader *r, struct coll *c, bool listed, struct err
 	g.answered = reg_field(reg, STR("answered_on"));
 	g.nil = reg_field(reg, STR("nil"));
 	g.rows = reg_field(reg, STR("rows_n"));
+	g.answers = reg_field(reg, STR("answers"));
 	TRY(record_each(r, &q, take, &g, err));
 	for (size_t i = 0; i < c->units_n && listed; i++)
 		c->units[i].name = record_label(r, orgs, c->units[i].org);
@@ -248,6 +257,33 @@ static str value_for_people(struct arena *a, const struct figure *f, int64_t v)
 	return arena_fmt(a, "%lld", (long long)v);
 }
 
+static bool answered(const struct coll_unit *u)
+{
+	return u->answers && !u->nil && (str_is(u->state, "submitted") || str_is(u->state, "accepted"));
+}
+
+static void column_totals(
+	struct arena *a, const struct coll *c, struct coll_sum *out, size_t *out_n, int64_t *out_rows)
+{
+	for (size_t u = 0; u < c->units_n; u++)
+		*out_rows += answered(&c->units[u]);
+	for (size_t i = 0; i < c->columns_n; i++) {
+		const struct field *f = &c->columns[i];
+		struct value sum = {.kind = V_INT};
+		if (!column_sums(f))
+			continue;
+		for (size_t u = 0; u < c->units_n; u++)
+			if (answered(&c->units[u]) && c->units[u].answers[i].kind == V_INT &&
+				__builtin_add_overflow(sum.i, c->units[u].answers[i].i, &sum.i))
+				sum.i = INT64_MAX;
+		out[(*out_n)++] = (struct coll_sum){.id = f->label.zh,
+			.label = f->label.zh,
+			.unit = f->type == T_MONEY ? str_of(tr("yuan")) : STR(""),
+			.text = value_text(a, f, &sum),
+			.value = sum.i};
+	}
+}
+
 enum rc coll_sums(struct reader *r, const struct coll *c, struct coll_sum **out, size_t *out_n,
 	int64_t *out_rows, struct err *err)
 {
@@ -258,6 +294,10 @@ enum rc coll_sums(struct reader *r, const struct coll *c, struct coll_sum **out,
 	*out = NEWS(r->a, m->figures_n + 1, struct coll_sum);
 	*out_n = 0;
 	*out_rows = 0;
+	if (reg == NULL && c->columns_n) {
+		*out = NEWS(r->a, c->columns_n + 1, struct coll_sum);
+		column_totals(r->a, c, *out, out_n, out_rows);
+	}
 	if (reg == NULL || !span(c, &p))
 		return RC_OK;
 	TRY(coll_rows(r, c, &q, err));

@@ -9,13 +9,14 @@
  * collection and its own reply, since its reply is its own row: the collection itself belongs to the unit above. The list
  * of units is in the order of the tree, never a ranking. */
 #pragma once
-#include "register/record.h"
+#include "service/coordination/columns.h"
 
 struct coll_unit {
 	int64_t org, reply, version;
 	str name, state, answered_on; /* state: of collection_reply */
 	bool nil;
 	int64_t rows_n;
+	struct value *answers; /* to the collection's own columns; NULL: not read */
 };
 
 struct coll {
@@ -24,6 +25,9 @@ struct coll {
 	int64_t tenths_of_hours; /* person_hours, scale 1; -1: not told */
 	bool owner;              /* the reader may read the collection itself */
 	struct coll_unit *units;
+	/* What it asks for itself, where it names no register. */
+	struct field *columns;
+	size_t columns_n;
 	size_t units_n, in, missing, returned, nil, merged; /* in: submitted; nil: in either of both */
 	int64_t sent;                                       /* the period_return; 0: not sent */
 	str sent_state, sent_on, sums;                      /* sums: lines FIGURE=VALUE */
@@ -46,9 +50,17 @@ struct coll_sum {
 	str id, label, unit, text; /* text: the value for people, without the unit */
 	int64_t value;
 };
-/* The figures of the register that is asked for (rows and sums), and the rows themselves as *out_rows. Empty without a
- * register or a period. */
+/* The figures of the register that is asked for (rows and sums), and the rows themselves as *out_rows. Without a register:
+ * the numbers and amounts of its own columns over the answers that are in (id and label: the column's), *out_rows those
+ * answers. Empty where there is neither. */
 MUST_USE enum rc coll_sums(struct reader *r, const struct coll *c, struct coll_sum **out, size_t *out_n,
 	int64_t *out_rows, struct err *err);
 /* The query of the merged sheet: the rows of that register over the owner and the period. RC_INVALID without a register. */
 MUST_USE enum rc coll_rows(struct reader *r, const struct coll *c, struct record_query *out, struct err *err);
+/* The merged sheet of a collection that asks for its own columns: unit, the columns, a line a unit that answered, and their
+ * sum below. */
+MUST_USE enum rc coll_answers_sheet(
+	struct reader *r, const struct coll *c, const char *path, int64_t *out_rows, struct err *err);
+/* The form that goes to one unit: the columns, a hidden sheet with the collection and the unit's code. */
+MUST_USE enum rc coll_form_sheet(
+	struct reader *r, const struct coll *c, const struct coll_unit *u, const char *path, struct err *err);
