@@ -8,6 +8,7 @@
 #include "register/rights.h"
 #include "register/schema.h"
 #include "service/coordination/sent_lock.h"
+#include "service/signoff/signoff.h"
 
 static enum rc actor_of(
 	const struct invocation *in, struct city *city, struct db *db, struct actor *out, struct err *err)
@@ -46,8 +47,10 @@ enum rc cli_city(const struct invocation *in, bool write, struct city **out_city
 		rc = fits(in, c, writer_db(c->writer), err);
 		if (rc == RC_OK)
 			rc = figure_attach(c, err);
-		if (rc == RC_OK)
+		if (rc == RC_OK) {
 			sent_lock_attach(c);
+			signoff_attach(c);
+		}
 		if (rc == RC_OK)
 			rc = actor_of(in, c, writer_db(c->writer), out_actor, err);
 	} else {

@@ -149,7 +149,13 @@ static void note(
 			str_eq(t->notes[i].text, text))
 			return;
 	t->notes = arena_grow(t->a, t->notes, t->notes_n, &t->notes_cap, sizeof *t->notes);
-	t->notes[t->notes_n++] = (struct template_note){kind, slot, str_of(w->part), w->paragraph, text};
+	str bare = text, at = place(t->a, w);
+	if (str_starts(text, at)) {
+		bare = str_from(text, at.n);
+		bare = str_trim(str_from(bare, str_starts(bare, STR("：")) ? strlen("：") : 1));
+	}
+	t->notes[t->notes_n++] =
+		(struct template_note){kind, slot, str_of(w->part), w->paragraph, text, bare};
 }
 
 struct asked {

@@ -35,6 +35,7 @@ struct template_note {
 	str part;
 	size_t paragraph;
 	str text; /* a sentence in the reader's language */
+	str bare; /* the same without its place */
 };
 
 /* A figure that was printed: what an edition freezes. */

@@ -1,0 +1,50 @@
+/* difference.c -- see difference.h. */
+#include "report/difference.h"
+
+static size_t sentences(str s, str *out)
+{
+	static const char *const stops[] = {"。", "；", "！", "？", "\n"};
+	size_t n = 0, from = 0;
+	for (size_t at = 0; at <= s.n && n < DIFFERENCE_MAX; at++) {
+		size_t stop = 0;
+		for (size_t i = 0; at < s.n && i < sizeof stops / sizeof *stops && stop == 0; i++)
+			stop = str_starts(str_from(s, at), str_of(stops[i])) ? strlen(stops[i]) : 0;
+		if (stop == 0 && at < s.n)
+			continue;
+		str one = str_trim(str_head(str_from(s, from), at + stop - from));
+		while (str_starts(one, STR("#")))
+			one = str_trim(str_from(one, 1));
+		if (one.n)
+			out[n++] = one;
+		at += stop ? stop - 1 : 0;
+		from = at + 1;
+	}
+	return n;
+}
+
+struct difference *difference_of(struct arena *a, str before, str now, size_t *out_n)
+{
+	str *x = NEWS(a, DIFFERENCE_MAX + 1, str), *y = NEWS(a, DIFFERENCE_MAX + 1, str);
+	size_t nx = sentences(before, x), ny = sentences(now, y), n = 0, w = ny + 1;
+	uint16_t *t = NEWS(a, (nx + 1) * w, uint16_t);
+	for (size_t i = nx; i-- > 0;)
+		for (size_t k = ny; k-- > 0;) {
+			uint16_t down = t[(i + 1) * w + k], right = t[i * w + k + 1];
+			t[i * w + k] = str_eq(x[i], y[k]) ? (uint16_t)(t[(i + 1) * w + k + 1] + 1)
+				       : down > right     ? down
+							  : right;
+		}
+	struct difference *d = NEWS(a, nx + ny + 1, struct difference);
+	for (size_t i = 0, k = 0; i < nx || k < ny;) {
+		if (i < nx && k < ny && str_eq(x[i], y[k])) {
+			d[n++] = (struct difference){DIFF_SAME, x[i++]};
+			k++;
+		} else if (i < nx && (k == ny || t[(i + 1) * w + k] >= t[i * w + k + 1])) {
+			d[n++] = (struct difference){DIFF_GONE, x[i++]};
+		} else {
+			d[n++] = (struct difference){DIFF_NEW, y[k++]};
+		}
+	}
+	*out_n = n;
+	return d;
+}
