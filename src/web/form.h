@@ -72,6 +72,10 @@ bool form_unpack(struct page *p, str text);
 str form_label(struct page *p, const struct form *f, const struct field *field, int64_t id);
 void form_key_new(struct page *p, struct form *f);
 
+/* What people write by hand for a day and a sheet may not: 今天, 昨天, 11.20, 11月20日 -- of this year, or of the last one
+ * where the day would lie ahead and must not. Anything else is left to the register. */
+str day_by_hand(struct page *p, const struct field *f, str text);
+
 /* form_show.c: the form as a page; status 200, or 422 and 409 where something is amiss. */
 struct form_words {
 	str heading, lead, verb, action, cancel, told;

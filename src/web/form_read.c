@@ -246,9 +246,7 @@ static void offer(struct page *p, struct form_input *in)
 	in->as = in->text; /* a choice counts only for this text */
 }
 
-/* What people write by hand for a day and a sheet may not: 今天, 昨天, 11.20, 11月20日 -- of this year, or of the last one
- * where the day would lie ahead and must not. Anything else is left to the register. */
-static str day_by_hand(struct page *p, const struct field *f, str text)
+str day_by_hand(struct page *p, const struct field *f, str text)
 {
 	static const struct {
 		const char *word;

@@ -166,13 +166,12 @@ void shell_fill(struct page *p, struct shell *s, str title, enum place place, st
 		.who = p->who,
 		.signed_in = p->signed_in,
 		.at_home = place == PLACE_HOME,
-		.at_figures = place == PLACE_FIGURES,
+		.at_jot = place == PLACE_JOT,
 		.at_me = place == PLACE_ME,
 		.in_registers = place == PLACE_REGISTERS};
 	s->other_href = page_here(p, "lang", en ? STR("zh") : STR("en"));
 	s->home_href = page_href(p, STR("/"));
 	s->registers_href = page_href(p, STR("/registers"));
-	s->figures_href = page_href(p, STR("/figures"));
 	s->me_href = page_href(p, STR("/me"));
 	s->organ = p->r.db ? page_org_name(p, site->city->root_org) : site->city->name;
 	if (!p->signed_in)

@@ -11,7 +11,8 @@ enum place {
 	PLACE_REPORT,
 	PLACE_REGISTERS,
 	PLACE_ME,
-	PLACE_COLLECTIONS
+	PLACE_COLLECTIONS,
+	PLACE_JOT
 };
 
 struct shell_link {
@@ -32,7 +33,7 @@ struct shell_crumb {
 
 struct shell {
 	const char *lang_tag, *other_lang;
-	str title, city, organ, css, js, htmx, icon, other_href, csrf, who, who_unit, scope, period,
+	str title, city, organ, css, js, htmx, icon, jot, other_href, csrf, who, who_unit, scope, period,
 		scope_href;
 	str notice; /* across all pages: the city is read-only */
 	bool signed_in, in_registers, plain, at_me;
@@ -42,8 +43,9 @@ struct shell {
 	size_t groups_n;
 	struct shell_crumb *crumbs;
 	size_t crumbs_n;
-	str home_href, registers_href, figures_href, me_href;
-	bool at_home, at_figures;
+	str home_href, registers_href, me_href;
+	bool at_home, at_jot;
+	bool resident; /* holds no office: own data, no desk */
 };
 
 /* group: of the register or figure that the page shows, or empty. */

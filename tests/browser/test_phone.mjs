@@ -1,0 +1,125 @@
+// test_phone.mjs -- a branch secretary with a phone: 记一笔 counted tap by tap, on site, without a net. TAP on stdout. Every page:
+// no console error (so no CSP report), no serious axe violation, no sideways scrolling, one h1.
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import * as s from "./site.mjs";
+
+const only = process.argv[2];
+const tests = [];
+const test = (name, run) => { if (!only || name.includes(only)) tests.push([name, run]); };
+function assert(ok, what) { if (!ok) throw new Error(what); }
+function equal(got, want, what = "") { assert(JSON.stringify(got) === JSON.stringify(want), `${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(want)}`); }
+
+const qinghe = path.resolve(s.here, "../..", process.env.QINGHE || "build/qinghe");
+const phone = { width: 390, height: 844 };
+let site, state, made;
+
+const branch = (...args) => execFileSync("/usr/bin/python3", [path.join(s.here, "../flow/branch.py"), qinghe, site.db, ...args], { encoding: "utf8" });
+const figure = (id) => JSON.parse(execFileSync(qinghe, ["--db", site.db, "--now", s.now, "--json", "figures", "--year", "2026", "--org", "BR1", id], { encoding: "utf8" }))[0].value;
+
+async function sound(p, where) {
+	equal(p.errors.filter((e) => !/status of (403|409|422)|ERR_INTERNET_DISCONNECTED|Failed to fetch/.test(e)), [], where + " console");
+	const axe = await new AxeBuilder({ page: p }).analyze();
+	const bad = axe.violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+	equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
+	equal(await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, where + " scrolls sideways by");
+	equal(await p.locator("h1").count(), 1, where + " h1");
+}
+
+// The phone is bound by the sheet's link, as its owner does it.
+async function bind() {
+	const p = await s.page(site, phone);
+	await p.goto(site.url + "/bind#" + made.phone);
+	await p.waitForSelector("#pin");
+	await p.fill("#name", "柳青");
+	await p.fill("#pin", "204857");
+	await p.fill("#again", "204857");
+	await p.click("button.go");
+	await p.waitForURL((u) => new URL(u).pathname === "/");
+	state = await p.context().storageState();
+	await p.context().close();
+}
+
+// A finger: counted, and as quick as a person is (a tap and looking for the next target: 1.5 s; a letter: 0.4 s).
+const TAP_S = 1.5, KEY_S = 0.4;
+function finger(p) {
+	const f = { taps: 0, keys: 0 };
+	f.tap = async (what) => { f.taps++; await p.locator(what).first().click(); };
+	f.type = async (what, text) => { f.keys += text.length; await p.locator(what).first().pressSequentially(text); };
+	f.seconds = () => f.taps * TAP_S + f.keys * KEY_S;
+	return f;
+}
+
+for (const [lang, width] of [["zh", 390], ["en", 390], ["zh", 1440], ["en", 1440]])
+	test(`记一笔 is sound in ${lang} at ${width}`, async () => {
+		const p = await s.page(site, { lang, width, state, dark: lang === "en" });
+		equal((await p.goto(site.url + "/jot?lang=" + lang)).status(), 200);
+		await sound(p, "/jot");
+		await p.context().close();
+	});
+
+test("yesterday's volunteer drive with 23 people in under 60 s of taps", async () => {
+	const before = [figure("vol.attend"), figure("vol.events"), figure("vol.attend.hours")];
+	const p = await s.page(site, { ...phone, state });
+	await p.goto(site.url + "/?lang=zh");
+	const f = finger(p);
+	await f.tap(".thumb a[href='/jot']");
+	await p.waitForSelector("#jot-find:not([hidden])");
+	await f.tap("label:has(input[data-back='1'])");
+	for (const name of made.people.slice(0, 23)) await f.tap(`#jot-who label:text-is("${name}")`);
+	equal(await p.innerText(".commit .go"), "记下23人");
+	await f.tap(".commit .go");
+	await p.waitForURL(/\/jot\/volunteer_event\/\d+/);
+	await sound(p, "the receipt");
+	console.log(`# ticking each one: ${f.taps} taps, ${f.keys} keys, ${f.seconds()} s`);
+	assert(f.seconds() < 60, f.seconds() + " s");
+	equal([figure("vol.attend"), figure("vol.events"), figure("vol.attend.hours")].map((v, i) => v - before[i]), [23, 1, 23 * 120], "the figures rose");
+	assert((await p.innerText("main")).includes("+23"), await p.innerText("main"));
+	await p.click(".toast button");
+	await p.waitForFunction(() => document.querySelector("main").innerText.includes("已撤销"));
+	equal(figure("vol.attend"), before[0], "taken back");
+	await p.context().close();
+});
+
+test("the same by those of last time, and by name and initials", async () => {
+	const before = figure("vol.attend");
+	const p = await s.page(site, { ...phone, state });
+	await p.goto(site.url + "/?lang=zh");
+	const f = finger(p);
+	await f.tap(".thumb a[href='/jot']");
+	await f.tap("label:has(input[data-back='1'])");
+	await f.tap("#jot-again");
+	await f.tap(`#jot-who label:text-is("${made.people[2]}")`); // one who stayed away
+	await f.tap("#jot-find");
+	await f.type("#jot-find", "zm");
+	await p.keyboard.press("Enter");
+	f.keys++;
+	equal(await p.innerText(".commit .go"), "记下23人");
+	await f.tap(".commit .go");
+	await p.waitForURL(/\/jot\/volunteer_event\/\d+/);
+	console.log(`# those of last time: ${f.taps} taps, ${f.keys} keys, ${f.seconds()} s`);
+	assert(f.seconds() < 20, f.seconds() + " s");
+	equal(figure("vol.attend") - before, 23);
+	await p.click(".toast button");
+	await p.waitForFunction(() => document.querySelector("main").innerText.includes("已撤销"));
+	equal(p.errors, []);
+	await p.context().close();
+});
+
+site = await s.open();
+made = JSON.parse(branch());
+await bind();
+branch("authorise");
+console.log("1.." + tests.length);
+let bad = 0;
+for (const [i, [name, run]] of tests.entries())
+	try {
+		await run();
+		console.log(`ok ${i + 1} - ${name}`);
+	} catch (e) {
+		bad++;
+		console.log(`not ok ${i + 1} - ${name}\n# ${String(e.stack).split("\n").slice(0, 6).join("\n# ")}`);
+	}
+bad += await site.close();
+process.exit(bad ? 1 : 0);
