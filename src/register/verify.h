@@ -9,6 +9,7 @@ struct verify_finding {
 };
 /* The database file itself: pages, cells, order of indexes. Only SQLite has something to look at. */
 MUST_USE enum rc verify_file(struct reader *r, struct verify_finding *out, struct err *err);
-/* Foreign keys as declared in the tables. PostgreSQL holds them by itself and finds nothing. */
+/* Every row's unit and every reference of its fields, lists too: does the row stand there? Asked of the rows themselves, on
+ * either engine. looked_at counts references. */
 MUST_USE enum rc verify_references(struct reader *r, struct verify_finding *out, struct err *err);
 MUST_USE enum rc verify_sealed(struct reader *r, struct verify_finding *out, struct err *err);

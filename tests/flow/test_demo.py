@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
-from tap import T, copy_city, done, equal, run, skip, test
+from tap import ENGINE, T, copy_city, done, equal, run, skip, sql, test
 
 YEAR = 2025
 PEOPLE = int(os.environ.get("QINGHE_DEMO_PEOPLE", "3000"))
@@ -209,6 +209,20 @@ ORACLE = {
 def the_city_is_consistent():
     city()
     q("check")
+
+
+@test
+def the_check_looks_at_every_reference_and_names_one_that_leads_nowhere():
+    db = copy("lost.db")
+    one = q("check", "--json", db=db).json["references"]
+    assert one["looked_at"] > 10000 and one["bad"] == 0, one
+    row = next(e["id"] for e in rows("volunteer_event").values() if e["cohosts"])
+    sql(db, f"UPDATE volunteer_event SET cohosts = ',1,99999,' WHERE id = {row}")
+    found = q("check", "--json", db=db, code=1).json["references"]
+    assert found["bad"] == 1 and f"volunteer_event #{row}" in found["first"] and "cohosts" in found["first"], found
+    if ENGINE == "sqlite":  # PostgreSQL holds references of one row by itself
+        sql(db, "UPDATE service_record SET event = 99999 WHERE id IN (SELECT id FROM service_record LIMIT 3)")
+        equal(q("check", "--json", db=db, code=1).json["references"]["bad"], 4)
 
 
 def states_of(register):
