@@ -151,6 +151,8 @@ static enum rc show(struct page *p, struct err *err)
 	g.name = name_of(p, person);
 	g.copy_href = g.child.n ? arena_fmt(p->a, "/me/data/copy?child=%lld", (long long)person)
 				: STR("/me/data/copy");
+	g.consents_href = g.child.n ? arena_fmt(p->a, "/me/consents?child=%lld", (long long)person)
+				    : STR("/me/consents");
 	g.people = NEWS(p->a, p->r.actor.children_n + 2, struct mydata_child);
 	for (size_t i = 0; i < p->r.actor.children_n; i++) {
 		int64_t child = p->r.actor.children[i];

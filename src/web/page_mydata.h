@@ -24,7 +24,7 @@ struct mydata_choice {
 };
 struct mydata_page {
 	struct shell shell;
-	str name, child, copy_href, fault;
+	str name, child, copy_href, consents_href, fault;
 	bool asked, objected;
 	struct mydata_child *people;
 	size_t people_n;
@@ -52,4 +52,19 @@ struct requests_page {
 	struct request_row *open, *done;
 	size_t open_n, done_n;
 	bool authorised;
+};
+
+/* /me/consents */
+struct consent_row {
+	int64_t id; /* of the consent that stands; 0: none */
+	str purpose, label, text, version, given, given_version, withdrawn;
+	bool older; /* it was given to another version of the text */
+};
+struct consent_page {
+	struct shell shell;
+	str name, child, told, fault;
+	struct mydata_child *people;
+	size_t people_n;
+	struct consent_row *rows;
+	size_t rows_n;
 };

@@ -166,6 +166,38 @@ def break_glass_is_opened_told_and_reviewed_on_pages():
 
 
 @test
+def a_guardian_consents_online_to_a_text_in_its_version_and_withdraws_it():
+    s = Site()
+    child = s.child[1:]
+    v, staff = Visitor(s, s.mother, "mother"), Visitor(s, s.staff, "staff")
+    page = v.get(f"/me/consents?child={child}&lang=zh").text
+    assert "为开展心理健康服务" in page and "我已阅读并同意" in page
+    version = re.search(r'name="purpose" value="mind"><input type="hidden" name="version" value="([^"]+)"', page)[1]
+    assert re.fullmatch(r"2026\.1#[0-9a-f]{8}", version), version
+    give = {"child": child, "act": "give", "purpose": "mind", "version": version}
+    equal(v.post("/me/consents", {**give, "version": "2025.1#00000000"}).status, 409, "another text than was shown")
+    equal(v.post("/me/consents", {**give, "purpose": "nothing"}).status, 422)
+    equal(staff.post("/me/consents", give).status, 403, "not the guardian of this child")
+    equal(v.post("/me/consents", give).status, 303)
+    row = s.q("--json", "show", "consent", "1").json
+    equal((row["person"], row["purpose_id"], row["text_version"], row["by_guardian"], row["guardian"], row["verified"], row["given_on"], row["state"]),
+          (int(child), "mind", version, 1, int(s.mother[1:]), "account", "2026-03-02", "valid"))
+    assert "consented" in v.get(f"/me/consents?child={child}&lang=en").text
+    s.q("add", "screening_round", "name=2026春", "instrument=who5", "opens_on=2026-02-20", "closes_on=2026-03-20", "state=completed")
+    s.q("add", "sitting", "--org", "C1", "round=2026春", f"person={s.child}", "sat_on=2026-03-02", "score=52", "consent=#1")
+    equal(staff.post("/me/consents", {"act": "withdraw", "id": "1"}).status, 403)
+    equal(v.post("/me/consents", {"child": child, "act": "withdraw", "id": "1"}).status, 303)
+    equal(s.q("--json", "show", "consent", "1").json["state"], "withdrawn")
+    assert "Delete" in v.get(f"/me/data?child={child}").text, "its deletion is asked for"
+    equal(v.post("/me/consents", give).status, 409, "a second one the same day")
+    # Somebody under fourteen does not consent alone; a grown person does.
+    media = {"act": "give", "purpose": "media", "version": re.search(r'value="media"><input type="hidden" name="version" value="([^"]+)"', page)[1]}
+    equal(Visitor(s, s.child, "child").post("/me/consents", media).status, 422)
+    equal(staff.post("/me/consents", media).status, 303)
+    s.stop()
+
+
+@test
 def staff_answer_on_a_queue_with_clocks_and_an_objection_is_reviewed_by_another():
     s = Site()
     child = s.child[1:]
