@@ -14,15 +14,14 @@ function watch(ready) {
 		for (const e of l.getEntries()) window.seen.busy = Math.max(window.seen.busy, e.startTime + e.duration);
 	}).observe({ type: "longtask", buffered: true });
 	const look = () => {
-		const e = document.querySelector(ready);
-		if (e && e.getClientRects().length) window.seen.ready = performance.now();
+		if ([...document.querySelectorAll(ready)].some((e) => e.getClientRects().length)) window.seen.ready = performance.now();
 		else requestAnimationFrame(look);
 	};
 	requestAnimationFrame(look);
 }
 
 // One cold visit of a page. Usable: painted, what was come for is there, and the processor is free again. In ms and wire bytes.
-export async function measure(browser, state, url, ready = "main", wait = 60000) {
+export async function measure(browser, state, url, ready = "main", wait = 240000) {
 	const context = await browser.newContext({ viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true,
 		hasTouch: true, storageState: state, locale: "zh-CN", serviceWorkers: "block" });
 	const page = await context.newPage();

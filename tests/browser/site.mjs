@@ -34,7 +34,7 @@ export async function open() {
 		rmSync(folder, { recursive: true });
 		return code;
 	};
-	return { url: url.replace(/\/$/, ""), db, seed, browser, close };
+	return { url: url.replace(/\/$/, ""), db, seed, browser, pid: server.pid, close };
 }
 
 // A page of a width, in a language, with every console error gathered.
