@@ -1,6 +1,5 @@
 /* search.c -- see search.h. Titles and codes are read alone; only what fits is read as a row and asked about. */
 #include "register/search.h"
-#include "base/utf8.h"
 #include "register/narrow.h"
 #include "register/permit.h"
 #include "register/pinyin.h"
@@ -26,10 +25,16 @@ static struct wanted wanted_of(struct arena *a, str text)
 	return w;
 }
 
+/* One letter or digit fits everything. */
+static bool too_short(const struct wanted *w)
+{
+	return w->lower.n == 0 || (w->lower.n == 1 && w->lower.p[0] < 0x7F);
+}
+
 static int title_rank(struct arena *a, const struct wanted *w, str title)
 {
 	str t = narrow_label(a, title);
-	if (w->lower.n == 0 || t.n == 0)
+	if (too_short(w) || t.n == 0)
 		return NOT;
 	if (str_eq(t, w->lower))
 		return WHOLE_TITLE;
@@ -169,8 +174,8 @@ enum rc search_rows(struct reader *r, str text, size_t per_reg, struct search_hi
 	struct wanted w = wanted_of(r->a, text);
 	*out_n = 0;
 	*out_more = false;
-	if (utf8_count(w.lower) < 1 || (w.lower.n == 1 && w.lower.p[0] < 0x7F))
-		return RC_OK; /* one letter or digit fits everything */
+	if (too_short(&w))
+		return RC_OK;
 	for (size_t i = 0; i < m->regs_n; i++) {
 		const struct reg *reg = &m->regs[i];
 		const struct reg_plan *plan = &r->city->plans[i];

@@ -138,7 +138,7 @@ def found(c, role, q):
     status, page = c.get(role, "/find?lang=en", {"csrf": token, "q": q})
     equal(status, 200, q)
     out = {}
-    for part in page.split('<section class="box hits">')[1:]:
+    for part in re.findall(r'<section class="box hits">(.*?)</section>', page, re.S):
         out[re.search(r"<h2>(.*?)</h2>", part)[1]] = re.findall(r'<a href="[^"]+">(.*?)</a>', part)
     return out
 
