@@ -53,6 +53,18 @@
 		e.target.dataset.sent = "1";
 		button.setAttribute("aria-busy", "true");
 	});
+	/* A long import tells how far it has come, for as long as its answer is waited for. */
+	document.addEventListener("submit", function (e) {
+		var at = e.target.dataset.progress, box = document.getElementById("progress");
+		if (!at || !box || !window.EventSource || e.defaultPrevented) return;
+		var from = new EventSource(at), bar = box.querySelector("progress"), words = box.querySelector("[data-of]");
+		from.addEventListener("rows", function (m) {
+			box.hidden = false;
+			bar.value = m.data;
+			words.textContent = m.data + words.dataset.of;
+		});
+		window.addEventListener("pagehide", function () { from.close(); });
+	});
 	window.addEventListener("pageshow", function () {
 		all("form[data-sent]").forEach(function (f) { delete f.dataset.sent; });
 		all("[aria-busy=true]").forEach(function (b) { b.removeAttribute("aria-busy"); });

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "format/csv.h"
 #include "intake/import_cells.h"
+#include "intake/import_preview.h"
 #include "register/change.h"
 #include "register/narrow.h"
 #include "register/row.h"
@@ -63,6 +64,20 @@ static size_t join(struct head *h, const struct import_request *q, size_t upper,
 		out[i] = known || i >= u->n ? l->cells[i] : u->cells[i];
 	}
 	return import_header_score(h->a, q->reg, out, *out_n, q->wishes, q->wishes_n);
+}
+
+/* The header as a person has pointed it out, whatever it knows. */
+static void header_chosen(struct head *h, const struct import_request *q)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		const struct head_row *r = &h->rows[i];
+		if (r->number != q->header_row)
+			continue;
+		h->score = 1 + import_header_score(h->a, q->reg, r->cells, r->n, q->wishes, q->wishes_n);
+		h->header_last = r->number;
+		h->cells_n = r->n;
+		memcpy(h->cells, r->cells, sizeof h->cells);
+	}
 }
 
 static void find_header(struct head *h, const struct import_request *q)
@@ -178,7 +193,10 @@ static enum rc read_head(struct arena *a, struct sheet_book *b, size_t sheet, co
 		by_profile.profile = h->profile;
 		q = &by_profile;
 	}
-	find_header(h, q);
+	if (q->header_row)
+		header_chosen(h, q);
+	else
+		find_header(h, q);
 	if (str_is(q->reg->id, "declared_total"))
 		find_totals(h, q, m);
 	return RC_OK;
@@ -226,7 +244,7 @@ static enum rc choose_sheet(struct arena *a, struct sheet_book *b, const struct 
 			*out = *h;
 			*out_sheet = i;
 			first = s->name;
-		} else {
+		} else if (!q->first_sheet) {
 			return FAIL(err, RC_INVALID,
 				"two sheets fit: “%.*s” and “%.*s”; choose one by --sheet", STR_ARG(first),
 				STR_ARG(s->name));
@@ -260,7 +278,8 @@ struct run {
 	str file_digest;
 	bool days_1904;        /* day numbers of this file count from 1904 */
 	struct totals *totals; /* NULL: rows of the register as they stand */
-	bool guarded;          /* .csv: a text like a formula stands behind an apostrophe (csv.h) */
+	struct preview preview;
+	bool guarded; /* .csv: a text like a formula stands behind an apostrophe (csv.h) */
 };
 
 static enum rc slice_job(struct job_ctx *c, void *arg, struct err *err)
@@ -324,6 +343,8 @@ static enum rc flush(struct run *r, struct err *err)
 	r->n = 0;
 	arena_reset(&r->slice);
 	r->rows = NEWS(&r->slice, IMPORT_SLICE_ROWS, struct import_row);
+	if (r->q->preview_max && r->totals == NULL)
+		preview_settle(&r->preview, r->state.all.errors, r->state.all.errors_n);
 	if (r->q->shown)
 		r->q->shown(r->q->shown_user, r->state.all.counts.rows);
 	return RC_OK;
@@ -363,6 +384,14 @@ static void gather(struct run *r, const struct sheet_row *row, size_t n, struct 
 		}
 	}
 	merges_fill(&r->slice, &r->merges, row->number, cells, n);
+	for (size_t i = 0; i < r->q->mends_n; i++) {
+		const struct import_mend *m = &r->q->mends[i];
+		if (m->row != row->number || m->column >= n)
+			continue;
+		cells[m->column] = m->text;
+		if (out->fault && out->fault_column == m->column)
+			out->fault = NULL;
+	}
 }
 
 static enum rc take_row(void *user, const struct sheet_row *row, struct err *err)
@@ -527,13 +556,23 @@ static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 		TRY(resolve_row(r->q->db, r->city, model_reg(r->city->model, STR("org")), 0, h->sender,
 			&o->sender, err));
 	TRY(sender_asked(r->q, o->sender, err));
-	r->state.map = &o->map;
+	r->state.map = r->preview.map = &o->map;
 	r->state.org = r->q->org ? r->q->org : o->sender;
 	TRY(owner_code(r, err));
 	r->header_last = o->header_row = h->header_last;
 	r->days_1904 = b->date_base == 1904;
 	r->guarded = b->format == SHEET_CSV;
 	return import_rows(r, b, sheet, err);
+}
+
+static void sheets_told(struct run *r, const struct sheet_book *b)
+{
+	struct import_sheet *list = NEWS(r->a, b->n + 1, struct import_sheet);
+	for (size_t i = 0; i < b->n; i++)
+		list[i] = (struct import_sheet){arena_str(r->a, b->sheets[i].name), b->sheets[i].hidden};
+	r->out->sheets = list;
+	r->out->sheets_n = b->n;
+	r->out->encoding = b->format == SHEET_CSV ? charset_name(b->charset) : NULL;
 }
 
 /* SHA-256 of what will be read, in hex; a file piece by piece. */
@@ -570,7 +609,14 @@ enum rc import_file(struct arena *a, struct city *city, const struct actor *acto
 		return err_at(err, rc, "%s", q->path);
 	TRY(sheet_open_boxed(a, q->path, q->bytes, &b, err));
 	r.state = (struct import_state){.a = a, .overwrite = q->overwrite, .dry_run = q->dry_run};
+	r.preview = (struct preview){.a = a, .city = city, .max = q->preview_max};
+	if (q->preview_max) {
+		r.state.told = preview_told;
+		r.state.told_user = &r.preview;
+	}
+	sheets_told(&r, b);
 	rc = import_book(&r, b, err);
+	out->previews = preview_list(&r.preview, &out->previews_n);
 	sheet_close(b);
 	out->counts = r.state.all.counts;
 	out->errors = r.state.all.errors;

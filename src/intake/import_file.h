@@ -4,6 +4,13 @@
 #include "intake/import_totals.h"
 #include "register/profile.h"
 
+/* A cell put right by hand: read instead of what stands in the file. */
+struct import_mend {
+	int64_t row;
+	size_t column; /* from 0 */
+	str text;
+};
+
 struct import_request {
 	struct db *db;                           /* for looking up; only read */
 	void (*shown)(void *user, int64_t rows); /* after each slice; may be NULL */
@@ -22,6 +29,31 @@ struct import_request {
 	const struct profile *profiles; /* all */
 	size_t profiles_n;
 	bool dry_run, overwrite, keep_rejects;
+	bool first_sheet;    /* of several that fit take the first: whoever asks shows which it was */
+	uint32_t header_row; /* the header's last row as chosen by hand; 0: found */
+	const struct import_mend *mends;
+	size_t mends_n;
+	size_t preview_max; /* so many rows of each fate are kept for a preview */
+};
+
+/* A row as the preview shows it: its cells, and what was read from them where that looks different. */
+struct preview_cell {
+	size_t column;
+	str before, after; /* before: what stands now, of a changed row; empty: nothing stood */
+	bool changed;
+};
+struct import_preview {
+	int64_t row;
+	enum import_fate fate;
+	const str *cells;
+	size_t n;
+	struct preview_cell *read;
+	size_t read_n;
+};
+
+struct import_sheet {
+	str name;
+	bool hidden;
 };
 
 struct rejected_row {
@@ -46,6 +78,12 @@ struct import_outcome {
 	str ignored;                   /* headers that mean nothing here, joined */
 	struct rejected_row *rejects;
 	size_t rejects_n;
+	struct import_preview
+		*previews; /* in the order of the sheet; rows that errors name are not among them */
+	size_t previews_n;
+	const struct import_sheet *sheets;
+	size_t sheets_n;
+	const char *encoding; /* of separated values; NULL: .xlsx */
 };
 
 /* The outcome lives in the arena. RC_OK also where rows were rejected. */

@@ -110,8 +110,22 @@ struct import_seen_table {
 	struct imap all, slice; /* digest -> place in list */
 };
 
+/* What becomes of a row, told once the row is settled (again, if the job runs again); what the checks at the slice's end
+ * take back is told by its error alone. */
+enum import_fate { FATE_NEW, FATE_CHANGED, FATE_SAME };
+struct import_told {
+	struct job_ctx *c;
+	const struct import_row *row;
+	enum import_fate fate;
+	const struct entry *entries; /* as read */
+	size_t entries_n;
+	const struct record *now; /* what stands, of a changed row */
+};
+
 struct import_state {
-	struct arena *a; /* the import's lifetime */
+	struct arena *a;                                       /* the import's lifetime */
+	void (*told)(void *user, const struct import_told *t); /* NULL: nobody listens */
+	void *told_user;
 	const struct import_map *map;
 	int64_t org; /* owner of rows without a unit column; 0: the actor's */
 	int64_t import_id;

@@ -48,6 +48,7 @@ struct slice {
 	size_t new_n, new_cap;
 	const struct import_row **later; /* refused for a row that may stand further down */
 	size_t later_n, later_cap;
+	const struct record *now; /* that the row at hand has changed */
 };
 
 /* ---- keys of the file ---- */
@@ -300,6 +301,7 @@ static enum rc update(
 	if (moves)
 		TRY(to_state(c, reg, now, p, err));
 	*(changes.n || moves || p->person_changed ? &n->updated : &n->unchanged) += 1;
+	x->now = now;
 	return remember(c, x->s, id, &p->digest, after, false, err);
 }
 
@@ -507,6 +509,18 @@ static void put_off(struct slice *x, const struct import_row *row, size_t errors
 	x->later[x->later_n++] = row;
 }
 
+static void tell(
+	struct job_ctx *c, struct slice *x, const struct parsed_row *p, const struct import_counts *before)
+{
+	const struct import_counts *n = &x->s->slice.counts;
+	enum import_fate fate = n->updated > before->updated       ? FATE_CHANGED
+				: n->unchanged > before->unchanged ? FATE_SAME
+								   : FATE_NEW;
+	struct import_told t = {c, p->row, fate, p->entries, p->entries_n, x->now};
+	if (x->s->told && n->rejected == before->rejected)
+		x->s->told(x->s->told_user, &t);
+}
+
 /* One row to its end. may_wait: a reference to a row of this register that is not there yet puts it off. */
 static enum rc row(
 	struct job_ctx *c, struct slice *x, const struct import_row *r, bool may_wait, struct err *err)
@@ -524,7 +538,9 @@ static enum rc row(
 			n->rejected++;
 		return RC_OK;
 	}
+	struct import_counts before = *n;
 	int64_t rejected = n->rejected;
+	x->now = NULL;
 	rc = one(c, x, &p, &e);
 	if (rc == RC_IO || rc == RC_UNKNOWN) {
 		if (err)
@@ -533,6 +549,7 @@ static enum rc row(
 	}
 	if (rc != RC_OK)
 		reject(x, &p, str_of(e.text));
+	tell(c, x, &p, &before);
 	return n->rejected > rejected && p.person_new ? person_unmake(c, p.person, err) : RC_OK;
 }
 

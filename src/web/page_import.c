@@ -4,6 +4,8 @@
  * chosen, in kept.h. How a header's columns were put right is remembered for the next sheet with the same header. */
 #include "web/page_import.h"
 #include "base/rand.h"
+#include "base/utf8.h"
+#include "format/charset.h"
 #include "guard/files.h"
 #include "guard/kept.h"
 #include "guard/seal.h"
@@ -11,19 +13,12 @@
 #include "templates.h"
 #include "web/form.h"
 #include "web/pages.h"
+#include "web/progress.h"
 #include "web/site_in.h"
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { REFUSED_SHOWN = 200, BAR_WIDTH = 1000 };
-
-/* What is kept of an import between its steps. */
-struct intake {
-	str token, name, file; /* file: HASH KEY NAME */
-	const struct reg *reg;
-	struct map_wish *wishes;
-	size_t wishes_n;
-};
+enum { PREVIEW_ROWS = 20, MENDS_MAX = 500, MEND_CHARS = 200 };
 
 static str pack(struct page *p, const struct intake *k)
 {
@@ -41,10 +36,36 @@ static str pack(struct page *p, const struct intake *k)
 		json_str(&j, k->wishes[i].field);
 	}
 	json_array_end(&j);
+	json_put_str(&j, "sheet", k->sheet);
+	json_put_str(&j, "encoding", k->encoding);
+	json_put_str(&j, "header_row", arena_fmt(p->a, "%lld", (long long)k->header_row));
+	json_key(&j, "mends");
+	json_array(&j);
+	for (size_t i = 0; i < k->mends_n; i++) {
+		json_str(&j, arena_fmt(p->a, "%lld", (long long)k->mends[i].row));
+		json_str(&j, arena_fmt(p->a, "%zu", k->mends[i].column));
+		json_str(&j, k->mends[i].text);
+	}
+	json_array_end(&j);
 	json_object_end(&j);
 	str s = arena_str(p->a, buf_str(&b));
 	buf_done(&b);
 	return s;
+}
+
+static void read_mends(struct page *p, const struct json_v *list, struct intake *k)
+{
+	size_t n = list ? list->n / 3 : 0;
+	k->mends = NEWS(p->a, n + 2, struct import_mend); /* one more may come */
+	for (k->mends_n = 0; k->mends_n < n; k->mends_n++) {
+		const struct json_v *at = &list->items[3 * k->mends_n];
+		struct import_mend *m = &k->mends[k->mends_n];
+		int64_t column = 0;
+		*m = (struct import_mend){.text = at[2].text};
+		if (!str_i64(at[0].text, &m->row) || !str_i64(at[1].text, &column) || column < 0)
+			m->row = 0;
+		m->column = (size_t)column;
+	}
 }
 
 static void read_wishes(struct page *p, const struct json_v *list, struct intake *k)
@@ -71,6 +92,11 @@ static enum rc unpack(struct page *p, struct intake *k, struct err *err)
 	k->name = json_get_str(v, "name");
 	k->file = json_get_str(v, "file");
 	read_wishes(p, json_get(v, "wishes"), k);
+	k->sheet = json_get_str(v, "sheet");
+	k->encoding = json_get_str(v, "encoding");
+	if (!str_i64(json_get_str(v, "header_row"), &k->header_row))
+		k->header_row = 0;
+	read_mends(p, json_get(v, "mends"), k);
 	return k->reg && form_may_add(p, k->reg)
 		       ? RC_OK
 		       : FAIL(err, RC_DENIED, "you may not add rows to this register");
@@ -98,6 +124,27 @@ static enum rc keep(struct page *p, const char *kind, str name, str body, struct
 
 /* ---- looking ---- */
 
+/* The text as the person says it is encoded: a byte order mark before UTF-8 settles it for the reader. */
+static enum rc in_encoding(struct page *p, str encoding, str *bytes, struct err *err)
+{
+	static const char mark[] = "\xEF\xBB\xBF";
+	str text = *bytes;
+	if (encoding.n == 0)
+		return RC_OK;
+	if (str_is(encoding, "gb18030") && !charset_gb18030_to_utf8(p->a, *bytes, &text))
+		return FAIL(err, RC_INVALID, "this file is not GB18030");
+	if (!str_starts(text, STR("\xEF\xBB\xBF")))
+		text = arena_fmt(p->a, "%s%.*s", mark, STR_ARG(text));
+	*bytes = text;
+	return RC_OK;
+}
+
+static void shown(void *user, int64_t rows)
+{
+	const struct page *p = user;
+	work_progress(p->r.actor.person, page_arg(p, 0), rows);
+}
+
 static enum rc run_import(
 	struct page *p, const struct intake *k, bool dry, struct import_outcome *out, struct err *err)
 {
@@ -106,7 +153,16 @@ static enum rc run_import(
 	if (!file_ref_read(k->file, &ref))
 		return FAIL(err, RC_IO, "the file's reference is damaged");
 	TRY(files_get(p->a, folder.p, &ref, &bytes, err));
+	TRY(in_encoding(p, k->encoding, &bytes, err));
 	struct import_request q = {.db = p->r.db,
+		.sheet = k->sheet.n ? arena_cstr(p->a, k->sheet) : NULL,
+		.first_sheet = true,
+		.header_row = (uint32_t)k->header_row,
+		.mends = k->mends,
+		.mends_n = k->mends_n,
+		.preview_max = dry ? PREVIEW_ROWS : 0,
+		.shown = dry ? NULL : shown,
+		.shown_user = p,
 		.reg = k->reg,
 		.path = arena_cstr(p->a, k->name),
 		.bytes = bytes,
@@ -208,119 +264,6 @@ static enum rc dropped(struct page *p, struct err *err)
 
 /* ---- what would become of it ---- */
 
-static void fields(
-	struct page *p, const struct intake *k, const struct import_outcome *o, struct import_page *g)
-{
-	const struct reg *reg = k->reg;
-	g->fields = NEWS(p->a, o->map.n + 1, struct import_field);
-	for (size_t i = 0; i < o->map.n; i++) {
-		const struct column *c = &o->map.columns[i];
-		struct import_field *f = &g->fields[g->fields_n];
-		if (c->header.n == 0)
-			continue;
-		g->fields_n++;
-		*f = (struct import_field){.name = arena_fmt(p->a, "c%zu", i), .header = c->header};
-		if (c->kind != COL_NONE && c->kind != COL_FIELD) {
-			static const char *const kinds[] = {[COL_PERSON_NAME] = N_("person: name"),
-				[COL_PERSON_ID] = N_("person: citizen ID"),
-				[COL_PERSON_PHONE] = N_("person: phone"),
-				[COL_PERSON_SEX] = N_("person: sex"),
-				[COL_PERSON_BIRTH] = N_("person: birth month"),
-				[COL_ORG] = N_("unit"),
-				[COL_STATE] = N_("state"),
-				[COL_NUMBER] = N_("running number")};
-			f->kind = str_of(tr(kinds[c->kind]));
-			continue;
-		}
-		f->choices = NEWS(p->a, reg->fields_n + 1, struct import_choice);
-		f->choices[f->choices_n++] =
-			(struct import_choice){STR(""), str_of(tr("not brought in")), c->kind == COL_NONE};
-		for (size_t n = 0; n < reg->fields_n; n++)
-			f->choices[f->choices_n++] = (struct import_choice){reg->fields[n].id,
-				label_text(&reg->fields[n].label), c->field == &reg->fields[n]};
-	}
-}
-
-/* A refused row in a line: sensitive columns by their last characters. */
-static str cells_line(struct page *p, const struct import_outcome *o, const struct rejected_row *row)
-{
-	struct buf b = {0};
-	for (size_t i = 0; i < row->n && i < o->map.n; i++) {
-		const struct column *c = &o->map.columns[i];
-		bool sealed = c->kind == COL_PERSON_ID || c->kind == COL_PERSON_PHONE ||
-			      (c->field && c->field->sealed && c->kind == COL_FIELD);
-		if (row->cells[i].n == 0 || c->kind == COL_NUMBER)
-			continue;
-		buf_puts(&b, b.n ? " · " : "");
-		buf_add(&b, sealed ? STR("***") : row->cells[i]);
-	}
-	str s = arena_str(p->a, buf_str(&b));
-	buf_done(&b);
-	return s;
-}
-
-static str number(struct page *p, int64_t n)
-{
-	return arena_fmt(p->a, "%lld", (long long)n);
-}
-
-static void bars(struct page *p, const struct import_counts *c, struct import_page *g)
-{
-	int64_t all = c->rows ? c->rows : 1;
-	int64_t a = c->inserted * BAR_WIDTH / all, b = c->updated * BAR_WIDTH / all,
-		d = c->rejected * BAR_WIDTH / all;
-	int64_t same = c->unchanged * BAR_WIDTH / all;
-	g->bar_a = number(p, a);
-	g->bar_b = number(p, b);
-	g->bar_c = number(p, same);
-	g->bar_d = number(p, d);
-	g->at_b = number(p, a);
-	g->at_c = number(p, a + b);
-	g->at_d = number(p, a + b + same);
-}
-
-static void show(struct page *p, const struct intake *k, const struct import_outcome *o, bool done)
-{
-	const struct import_counts *c = &o->counts;
-	struct import_page g = {.heading = k->name, .done = done};
-	g.action = page_hrefs(p, "/import/%.*s", STR_ARG(k->token));
-	g.again = page_hrefs(p, "/import?register=%.*s", STR_ARG(k->reg->id));
-	g.list_href = page_hrefs(p, "/r/%.*s", STR_ARG(k->reg->id));
-	g.register_label = label_text(&k->reg->label);
-	g.rows = number(p, c->rows);
-	g.inserted = number(p, c->inserted);
-	g.updated = number(p, c->updated);
-	g.unchanged = number(p, c->unchanged);
-	g.rejected = number(p, c->rejected);
-	g.header_row = number(p, o->header_row);
-	g.sheet = o->sheet;
-	g.ignored = o->ignored;
-	g.hidden = o->hidden_rows ? number(p, o->hidden_rows) : STR("");
-	int64_t n = c->inserted + c->updated;
-	g.can_go = !done && n > 0;
-	g.go_verb = arena_fmt(p->a,
-		trn("Bring in %lld new or changed row", "Bring in %lld new or changed rows", n),
-		(long long)n);
-	g.done_words =
-		arena_fmt(p->a, tr("%lld new, %lld changed."), (long long)c->inserted, (long long)c->updated);
-	g.rejects_href = page_hrefs(p, "/import/%.*s/refused", STR_ARG(k->token));
-	g.rejects_words =
-		arena_fmt(p->a, trn("Fetch the refused row", "Fetch the %lld refused rows", c->rejected),
-			(long long)c->rejected);
-	g.has_refused = c->rejected > 0;
-	bars(p, c, &g);
-	fields(p, k, o, &g);
-	g.refused = NEWS(p->a, REFUSED_SHOWN, struct import_refused);
-	for (size_t i = 0; i < o->rejects_n && i < REFUSED_SHOWN; i++)
-		g.refused[g.refused_n++] = (struct import_refused){number(p, o->rejects[i].row),
-			o->rejects[i].reasons, cells_line(p, o, &o->rejects[i])};
-	g.more_refused = o->rejects_n > REFUSED_SHOWN;
-	shell_fill(p, &g.shell, g.heading, PLACE_REGISTERS, k->reg->group);
-	shell_crumb(p, &g.shell, str_of(tr("Bring in a sheet")), page_href(p, STR("/import")));
-	shell_crumb(p, &g.shell, g.register_label, g.list_href);
-	tpl_import(page_out(p), &g);
-}
-
 /* A file that cannot be read at all: said where it is dropped anew. */
 static enum rc unreadable(struct page *p, enum rc rc, struct err *err)
 {
@@ -334,12 +277,17 @@ static enum rc unreadable(struct page *p, enum rc rc, struct err *err)
 static enum rc look(struct page *p, struct err *err)
 {
 	struct intake k = {0};
-	struct import_outcome o;
+	struct import_outcome o = {0};
 	TRY(unpack(p, &k, err));
 	enum rc rc = run_import(p, &k, true, &o, err);
+	if (rc == RC_INVALID && (o.sheets_n > 0 || k.encoding.n > 0)) { /* it may be read in another way */
+		p->q->out.status = 422;
+		import_show(p, &k, &o, arena_str(p->a, str_of(err->text)), false);
+		return RC_OK;
+	}
 	if (rc != RC_OK)
 		return unreadable(p, rc, err);
-	show(p, &k, &o, false);
+	import_show(p, &k, &o, STR(""), false);
 	return RC_OK;
 }
 
@@ -375,17 +323,68 @@ static enum rc put_right(struct page *p, struct intake *k, struct err *err)
 	return RC_OK;
 }
 
+/* Another sheet, header row or encoding: what was mended stood in the old one. */
+static enum rc read_anew(struct page *p, struct intake *k, struct err *err)
+{
+	str row = pairs_get(&p->form, "header_row");
+	str sheet = pairs_get(&p->form, "sheet"), encoding = pairs_get(&p->form, "encoding");
+	int64_t at = 0;
+	if (row.n && (!str_i64(row, &at) || at < 1 || at > IMPORT_HEADER_SEARCH_ROWS))
+		return FAIL(err, RC_INVALID, "the header stands in one of the first %d rows",
+			IMPORT_HEADER_SEARCH_ROWS);
+	if (encoding.n && !str_is(encoding, "utf8") && !str_is(encoding, "gb18030"))
+		return FAIL(err, RC_INVALID, "there is no encoding “%.*s” here", STR_ARG(encoding));
+	k->sheet = sheet;
+	k->encoding = encoding;
+	k->header_row = at;
+	k->mends_n = 0;
+	k->wishes_n = 0;
+	TRY(keep(p, "import", k->token, pack(p, k), err));
+	page_go(p, page_hrefs(p, "/import/%.*s", STR_ARG(k->token)));
+	return RC_OK;
+}
+
+/* One cell of a refused row put right here; the file itself stays as it came. */
+static enum rc mend(struct page *p, struct intake *k, struct err *err)
+{
+	int64_t row, column;
+	str text = pairs_get(&p->form, "value");
+	if (!str_i64(pairs_get(&p->form, "row"), &row) || !str_i64(pairs_get(&p->form, "column"), &column) ||
+		row < 1 || column < 0 || column >= IMPORT_COLUMNS_MAX)
+		return FAIL(err, RC_INVALID, "say which row and column is mended");
+	if (utf8_count(text) > MEND_CHARS || k->mends_n == MENDS_MAX)
+		return FAIL(err, RC_LIMIT, "this is too much to mend here: mend the sheet itself");
+	struct import_mend *m = &k->mends[k->mends_n];
+	for (size_t i = 0; i < k->mends_n; i++)
+		if (k->mends[i].row == row && k->mends[i].column == (size_t)column)
+			m = &k->mends[i];
+	k->mends_n += m == &k->mends[k->mends_n];
+	*m = (struct import_mend){row, (size_t)column, text};
+	TRY(keep(p, "import", k->token, pack(p, k), err));
+	page_go(p, page_hrefs(p, "/import/%.*s#rows", STR_ARG(k->token)));
+	return RC_OK;
+}
+
 static enum rc go_on(struct page *p, struct err *err)
 {
 	struct intake k = {0};
 	struct import_outcome o;
+	str act = page_input(p, "_act");
 	TRY(unpack(p, &k, err));
-	if (!str_is(page_input(p, "_act"), "go"))
+	if (str_is(act, "read"))
+		return read_anew(p, &k, err);
+	if (str_is(act, "mend"))
+		return mend(p, &k, err);
+	if (!str_is(act, "go"))
 		return put_right(p, &k, err);
+	work_progress(p->r.actor.person, k.token, 0);
 	enum rc rc = run_import(p, &k, false, &o, err);
 	if (rc != RC_OK)
+		work_done(p->r.actor.person, k.token);
+	if (rc != RC_OK)
 		return unreadable(p, rc, err);
-	show(p, &k, &o, true);
+	work_done(p->r.actor.person, k.token);
+	import_show(p, &k, &o, STR(""), true);
 	return RC_OK;
 }
 
@@ -410,6 +409,20 @@ static enum rc refused(struct page *p, struct err *err)
 	return RC_OK;
 }
 
+/* How far it has come: one server-sent event, after which the browser asks again. Without script the import's own answer
+ * is waited for. */
+static enum rc progress(struct page *p, struct err *err)
+{
+	int64_t rows = work_rows(p->r.actor.person, page_arg(p, 0));
+	(void)err;
+	buf_clear(page_out(p));
+	p->q->out.type = "text/event-stream";
+	http_add(p->q, "Cache-Control", "no-store");
+	buf_printf(page_out(p), "retry: 400\nevent: %s\ndata: %lld\n\n", rows < 0 ? "rest" : "rows",
+		(long long)rows);
+	return RC_OK;
+}
+
 static const struct input drop_query[] = {{"register", INPUT_WORD, 60, false}, {0}};
 static const struct input drop_inputs[] = {{"register", INPUT_WORD, 60, true}, {0}};
 static const struct input go_inputs[] = {{"_act", INPUT_WORD, 8, true}, {0}};
@@ -421,6 +434,8 @@ const struct route routes_import[] = {
 		ROUTE_SLOW | ROUTE_HTML_ONLY},
 	{"POST", "/import/{token}", go_on, ACCESS_SIGNED_IN, CSRF_TOKEN, go_inputs,
 		ROUTE_SLOW | ROUTE_FIELDS},
+	{"GET", "/import/{token}/progress", progress, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs,
+		ROUTE_QUICK | ROUTE_HTML_ONLY},
 	{"GET", "/import/{token}/refused", refused, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs,
 		ROUTE_SLOW | ROUTE_HTML_ONLY | ROUTE_FILE},
 	{0},

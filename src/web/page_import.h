@@ -1,6 +1,19 @@
-/* page_import.h -- what the pages of bringing in a sheet show. */
+/* page_import.h -- what the pages of bringing in a sheet show; the steps are page_import.c's, import_show.c fills this. */
 #pragma once
+#include "intake/import_file.h"
 #include "web/shell.h"
+
+/* What is kept of an import between its steps. */
+struct intake {
+	str token, name, file; /* file: HASH KEY NAME */
+	const struct reg *reg;
+	struct map_wish *wishes;
+	size_t wishes_n;
+	str sheet, encoding; /* chosen by hand; empty: found. encoding: utf8 gb18030 */
+	int64_t header_row;  /* 0: found */
+	struct import_mend *mends;
+	size_t mends_n;
+};
 
 struct import_choice {
 	str value, label;
@@ -14,20 +27,43 @@ struct import_field {
 	size_t choices_n;
 };
 
-struct import_refused {
-	str row, reasons, cells;
+struct import_head {
+	str header, field;
+};
+
+struct import_cell {
+	str label, text, before, after;
+	bool bad, struck; /* struck: before stands struck out beside after */
+};
+
+struct import_line {
+	str row, chip, reasons, mend_column, mend_value, mend_id;
+	const char *look;
+	struct import_cell *cells;
+	size_t cells_n;
+	bool refused, mendable;
 };
 
 struct import_page {
 	struct shell shell;
-	str heading, action, again, register_label, fault, go_verb, rejects_href, rejects_words, list_href;
-	str rows, inserted, updated, unchanged, rejected, header_row, sheet, ignored, done_words, hidden;
-	struct import_choice *registers;
-	size_t registers_n;
+	str heading, action, again, register_label, fault, go_verb, rejects_href, rejects_words, list_href,
+		progress_href, span, mended, rest;
+	str rows, inserted, updated, unchanged, rejected, header_row, sheet, ignored, done_words, hidden,
+		encoding;
+	struct import_choice *registers, *sheets, *encodings;
+	size_t registers_n, sheets_n, encodings_n;
 	struct import_field *fields;
 	size_t fields_n;
-	struct import_refused *refused;
-	size_t refused_n;
+	struct import_head *heads;
+	size_t heads_n;
+	struct import_line *lines;
+	size_t lines_n;
 	str bar_a, bar_b, bar_c, bar_d, at_b, at_c, at_d;
-	bool done, can_go, has_refused, more_refused;
+	bool done, can_go, has_refused;
 };
+
+/* The page of the look, or of what was done. fault: why it could not be read so; sheet, header row and encoding can be chosen. */
+void import_show(
+	struct page *p, const struct intake *k, const struct import_outcome *o, str fault, bool done);
+/* A column whose values are not shown to the end (ID, phone, sealed fields). */
+bool import_column_sealed(const struct column *c);

@@ -47,7 +47,8 @@ def nothing_is_written_before_the_page_has_told_what_would_become_of_the_rows():
     page = site.get(r.getheader("Location")).text
     equal(tally(page), [2, 0, 1, 1])
     assert "Bring in 2 new or changed rows" in page and "Nothing has been written yet" in page
-    assert "header in row <b>2</b>" in page and "备注2" in page and "row 4" in page and "海塘" in page
+    assert re.search(r'name="header_row"[^>]*value="2"', page) and "备注2" in page and '<td role="cell" class="rn">4</td>' in page
+    assert "<ins>2026-03-05</ins>" in page, "how a date was read stands beside it"
     equal(events(), [])
 
 
@@ -89,6 +90,66 @@ def the_refused_rows_come_back_as_a_sheet_that_goes_in_when_it_is_mended():
     equal(tally(site.ask("POST", at, {"csrf": site.csrf(), "_act": "go"}).text), [1, 0, 0, 0])
     equal(len(events()), 3)
     assert not [f for f in os.listdir("/dev/shm") if f.startswith("qinghe-refused")]
+
+
+@test
+def a_refused_cell_is_mended_in_place_and_looked_at_again():
+    at = drop(SHEET).getheader("Location")
+    page = site.get(at).text
+    row, column = re.search(r'name="row" value="(\d+)".*?name="column" value="(\d+)"', page, re.S).groups()
+    equal((row, column), ("4", "1"))
+    assert 'value="2026-13-02"' in page, "what stood there is in the field to mend it in"
+    r = site.ask("POST", at, {"csrf": site.csrf(), "_act": "mend", "row": row, "column": column, "value": "2026-02-13"})
+    equal(r.status, 303)
+    page = site.get(at).text
+    equal(tally(page)[3], 0, "nothing is refused any more")
+    assert "1 cell mended here" in page
+    before = len(events())
+    equal(site.ask("POST", at, {"csrf": site.csrf(), "_act": "go"}).status, 200)
+    equal(len(events()), before + 1)
+    assert any(e["held_on"] == "2026-02-13" for e in events())
+    r = site.ask("POST", at, {"csrf": site.csrf(), "_act": "mend", "row": "x", "column": "1", "value": "y"})
+    equal(r.status, 400 if r.status == 400 else 422, "a row that is none")
+
+
+@test
+def a_changed_row_shows_old_beside_new():
+    at = drop("活动名称,活动日期,活动时长\n敬老行动,2026-03-05,3小时\n".encode()).getheader("Location")
+    page = site.get(at).text
+    equal(tally(page), [0, 1, 0, 0])
+    assert re.search(r"<del>2 h</del> <ins>3 h</ins>", page), re.findall(r"<del>.*?</ins>", page)
+
+
+@test
+def sheet_header_row_and_encoding_are_chosen_by_hand():
+    import openpyxl
+    book = openpyxl.Workbook()
+    for i, name in enumerate(("一月", "二月")):
+        sheet = book.active if i == 0 else book.create_sheet()
+        sheet.title = name
+        sheet.append(["活动名称", "活动日期"])
+        sheet.append([name + "植树", "2026-0%d-12" % (i + 1)])
+    out = io.BytesIO()
+    book.save(out)
+    r = drop(out.getvalue(), name="两张.xlsx")
+    page = site.get(r.getheader("Location"))
+    equal(page.status, 200, "the first that fits is read, the page offers the other")
+    assert "一月" in page.text and re.search(r'<option value="二月"', page.text)
+    r2 = site.ask("POST", r.getheader("Location"), {"csrf": site.csrf(), "_act": "read", "sheet": "二月", "header_row": "1"})
+    equal(r2.status, 303)
+    assert "二月植树" in site.get(r.getheader("Location")).text
+    gb = drop("活动名称,活动日期\n编码行动,2026-05-06\n".encode("gb18030")).getheader("Location")
+    assert "GB18030" in site.get(gb).text
+    equal(site.ask("POST", gb, {"csrf": site.csrf(), "_act": "read", "encoding": "utf8", "header_row": "1"}).status, 303)
+    equal(site.get(gb).status, 422, "read as what it is not, it says so")
+
+
+@test
+def progress_comes_as_server_sent_events():
+    at = drop(SHEET).getheader("Location")
+    r = site.ask("GET", at + "/progress")
+    equal((r.status, r.getheader("Content-Type")), (200, "text/event-stream"))
+    assert r.text.startswith("retry: ") and "event: rest" in r.text
 
 
 @test
