@@ -2,6 +2,8 @@
 // JavaScript off. TAP on stdout. Every page: no console error (so no CSP report), no serious axe violation, no sideways
 // scrolling, one h1.
 import { AxeBuilder } from "@axe-core/playwright";
+import { execFileSync } from "node:child_process";
+import path from "node:path";
 import * as s from "./site.mjs";
 
 const only = process.argv[2];
@@ -92,6 +94,50 @@ test("without JavaScript: faults, a pick list, many rows after one more look", a
 	await p.fill("#f-_reason", "台风");
 	await p.click(".send .go");
 	assert(p.url().includes("state=cancelled"), p.url());
+	await context.close();
+});
+
+test("a messy sheet is looked at, mended and brought in, in one sitting", async () => {
+	const p = await s.page(site, { state });
+	const [code, unit] = site.seed.units[0], file = path.join(path.dirname(site.db), "汇总.xlsx");
+	execFileSync("/usr/bin/python3", [path.join(s.here, "messy.py"), file, code, unit + "团委"]);
+	await p.goto(site.url + "/import?register=volunteer_event&lang=zh");
+	await p.setInputFiles("#file", file);
+	await p.click(".send .go");
+	await p.waitForURL(/import\/[0-9a-f]+/);
+	const tally = () => p.locator(".tally b").allInnerTexts();
+	equal(await tally(), ["4", "0", "1", "3"], "new, changed, same, refused");
+	equal(await p.inputValue("#header_row"), "3");
+	assert((await p.innerText(".reading")).includes("备注2"), "a column of no field is told");
+	assert((await p.locator(".grid .no1").count()) === 3, "refused rows come first");
+	assert((await p.innerText(".grid")).includes("2026-03-12"), "how a date was read");
+	await sound(p, "/import/…");
+	for (const value of ["2026-03-16", unit + "团委", "2小时"]) {
+		const form = p.locator(".why form:has(input[type=text])").first();
+		await form.locator("input[type=text]").fill(value);
+		await form.locator("button").click();
+		await p.waitForLoadState("load");
+	}
+	equal(await tally(), ["7", "0", "1", "0"], "all mended");
+	assert((await p.innerText(".go")).includes("7"), "the button says what it will write");
+	await p.click("button.go");
+	await p.waitForSelector("a.go");
+	await p.click("a.go");
+	for (const n of "一二三四五六七")
+		assert((await p.innerText(".list")).includes("春季植树" + n), "春季植树" + n);
+	equal(p.errors, []);
+	await p.context().close();
+});
+
+test("without JavaScript a refused cell is mended too, on a phone", async () => {
+	const context = await site.browser.newContext({ viewport: { width: 390, height: 844 }, storageState: state, javaScriptEnabled: false });
+	const p = await context.newPage();
+	await p.goto(site.url + "/import?register=volunteer_event&lang=zh");
+	await p.setInputFiles("#file", { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from("活动名称,活动日期,活动时长\n手机上改的,2026-02-30,2小时\n") });
+	await p.click(".send .go");
+	await p.fill(".why input[type=text]", "2026-02-28");
+	await p.click(".why button");
+	equal(await p.locator(".tally b").allInnerTexts(), ["1", "0", "0", "0"]);
 	await context.close();
 });
 
