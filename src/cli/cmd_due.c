@@ -7,6 +7,7 @@
 #include "guard/house.h"
 #include "guard/outbox.h"
 #include "register/attach.h"
+#include "register/retain.h"
 
 static enum rc list(struct invocation *in, struct err *err)
 {
@@ -55,12 +56,17 @@ static enum rc pass(struct invocation *in, struct err *err)
 	struct city *city;
 	int ran = 0, failed = 0, sent = 0, unsent = 0;
 	TRY(cli_city(in, true, &city, &actor, err));
-	struct house house = {.seal = city->seal, .sweep_files = attach_sweep};
+	struct house house = {.seal = city->seal,
+		.sweep_files = attach_sweep,
+		.retain_due = retain_due_job,
+		.retain = retain_house,
+		.retain_user = city};
 	enum rc rc = actor_is_operator(&actor) ? RC_OK
 					       : FAIL(err, RC_DENIED, "only the operator runs what is due");
 	if (rc == RC_OK) {
 		struct due *d = due_new(city->writer, in->db_url, house_rules, house_rules_n, &house, tell);
 		rc = due_pass(d, &ran, &failed, err);
+		house_errands(&house);
 		due_free(d);
 	}
 	if (rc == RC_OK)

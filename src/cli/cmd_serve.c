@@ -7,6 +7,7 @@
 #include "figure/figure.h"
 #include "guard/house.h"
 #include "register/attach.h"
+#include "register/retain.h"
 #include "store/ballast.h"
 #include "web/site.h"
 #include <signal.h>
@@ -66,8 +67,13 @@ static enum rc serve(struct city *city, const struct site_config *c, const sigse
 	TRY(writer_start(city->writer, err));
 	TRY(site_open(city, c, &site, err));
 	struct look look = {city, site};
-	struct house house = {
-		.seal = city->seal, .look = look_at_cells, .look_user = &look, .sweep_files = attach_sweep};
+	struct house house = {.seal = city->seal,
+		.look = look_at_cells,
+		.look_user = &look,
+		.sweep_files = attach_sweep,
+		.retain_due = retain_due_job,
+		.retain = retain_house,
+		.retain_user = city};
 	struct due *due = NULL;
 	enum rc rc = house_start(city->writer, city->db_url, &house, tell_tick, &due, err);
 	if (rc == RC_OK)
@@ -120,7 +126,8 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_serve = {
 	.name = "serve",
-	.usage = N_("serve [--listen 127.0.0.1:8080] [--tls CERT,KEY] [--origin https://NAME] [--proxy ADDRESS,...] [--log]"),
+	.usage = N_("serve [--listen 127.0.0.1:8080] [--tls CERT,KEY] [--origin https://NAME] [--proxy "
+		    "ADDRESS,...] [--log]"),
 	.summary = N_("the web pages of the city, and the same as JSON for programs"),
 	.help = N_("Prints its address and serves until it is told to stop; then what is being answered is "
 		   "finished.\n"

@@ -2,6 +2,7 @@
 #include "guard/house.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "guard/audit_head.h"
 #include "guard/outbox.h"
 
 static const int64_t DAY_MS = 86400000;
@@ -18,6 +19,9 @@ static const char Q_FOUNDED[] = "SELECT founded_at FROM city WHERE one = 1";
 static const char Q_ENDING[] = "SELECT id, to_date FROM authorisation WHERE revoked_at IS NULL AND state = "
 			       "'approved' AND to_date > ?1"
 			       " AND to_date <= ?2 ORDER BY id";
+static const char Q_HEADS_TO[] = "SELECT value FROM setting WHERE name = 'outbox.heads'";
+static const char Q_RETENTION[] =
+	"SELECT at FROM due WHERE rule = 'retention.run' AND done_at IS NULL ORDER BY at LIMIT 1";
 static const char Q_STANDS[] =
 	"SELECT person FROM authorisation WHERE id = ?1 AND revoked_at IS NULL AND to_date > ?2";
 
@@ -144,6 +148,69 @@ static enum rc authorisation_notice(struct job_ctx *c, void *user, const struct 
 		arena_fmt(c->a, "authorisation:%lld", (long long)id), err);
 }
 
+static enum rc sign_head(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
+{
+	const struct house *h = user;
+	char line[AUDIT_HEAD_LINE_BYTES];
+	struct stmt *s;
+	bool row;
+	(void)t;
+	TRY(audit_head_sign(c, h->seal, line, err));
+	TRY(db_prepare(c->db, Q_HEADS_TO, &s, err));
+	TRY(stmt_step(s, &row, err));
+	str to = row ? stmt_str(c->a, s, 0) : STR("");
+	stmt_reset(s);
+	return to.n ? outbox_put(c, h->seal, STR("mail"), to, str_of(line), err) : RC_OK;
+}
+
+enum rc house_retention_at(struct db *db, int64_t *out_at_ms, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, Q_RETENTION, &s, err));
+	TRY(stmt_step(s, &row, err));
+	*out_at_ms = row ? stmt_i64(s, 0) : 0;
+	stmt_reset(s);
+	return RC_OK;
+}
+
+static enum rc retention(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
+{
+	const struct house *h = user;
+	int64_t planned, rows = 0, at = c->now_ms + RETENTION_NOTICE_DAYS * DAY_MS;
+	char day[DATE_TEXT_BYTES];
+	(void)t;
+	TRY(house_retention_at(c->db, &planned, err));
+	if (planned || h->retain_due == NULL)
+		return RC_OK;
+	TRY(h->retain_due(c, &rows, err));
+	if (rows == 0)
+		return RC_OK;
+	date_text(clock_day_of(at), day);
+	c->detail = arena_fmt(c->a, "rows:%lld on:%s", (long long)rows, day);
+	TRY(due_plan(c->db, STR("retention.run"), arena_fmt(c->a, "%lld", (long long)rows), at, err));
+	return outbox_put(
+		c, h->seal, STR("alert"), STR("retention"), arena_fmt(c->a, "retention: %s", day), err);
+}
+
+static enum rc retention_run(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
+{
+	struct house *h = user;
+	(void)c, (void)t, (void)err;
+	h->retain_now = true; /* its jobs are its own: house_errands, behind the pass */
+	return RC_OK;
+}
+
+void house_errands(struct house *house)
+{
+	if (!house->retain_now || house->retain == NULL)
+		return;
+	house->retain_now = false;
+	struct err err; /* what it could not do is found due again by the next day's tick */
+	if (house->retain(house->retain_user, &err) != RC_OK)
+		return;
+}
+
 static enum rc files(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
 {
 	const struct house *h = user;
@@ -159,6 +226,9 @@ const struct due_rule house_rules[] = {
 	{"backup.age", EVERY_DAY, true, true, backup_age},
 	{"authorisation.end", EVERY_DAY, true, true, authorisation_end},
 	{"authorisation.notice", 0, false, false, authorisation_notice},
+	{"audit.sign", EVERY_DAY, true, false, sign_head},
+	{"retention", EVERY_DAY, true, true, retention},
+	{"retention.run", 0, true, false, retention_run},
 	{"files", EVERY_DAY, true, true, files},
 };
 const size_t house_rules_n = sizeof house_rules / sizeof *house_rules;
@@ -168,6 +238,7 @@ static void send_letters(void *user, struct writer *w, struct db *db)
 	struct house *h = user;
 	int sent, failed;
 	int64_t now = clock_mono_us();
+	house_errands(h);
 	if (h->looked_us == 0)
 		h->looked_us = now - (DAY_MS - EVERY_HOUR) * 1000;
 	if (h->look && now - h->looked_us > DAY_MS * 1000) {

@@ -251,7 +251,7 @@ static bool may_stand(struct arena *a, str name, str value)
 
 enum rc outbox_set(struct job_ctx *c, str name, str value, struct err *err)
 {
-	static const char *const names[] = {"mail", "from", "alerts", "hook", "folder"};
+	static const char *const names[] = {"mail", "from", "alerts", "heads", "hook", "folder"};
 	struct stmt *s;
 	bool known = false;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -259,7 +259,7 @@ enum rc outbox_set(struct job_ctx *c, str name, str value, struct err *err)
 	if (!actor_is_operator(c->actor) && !actor_has_role(c->actor, STR("sysadmin")))
 		return FAIL(err, RC_DENIED, "only the system administrator sets where messages go");
 	if (!known)
-		return FAIL(err, RC_INVALID, "the settings are mail, from, alerts, hook and folder");
+		return FAIL(err, RC_INVALID, "the settings are mail, from, alerts, heads, hook and folder");
 	if (value.n > 0 && !may_stand(c->a, name, value))
 		return FAIL(err, RC_INVALID,
 			"this is no address for it: mail wants smtps://HOST, hook https://HOST/PATH, from "

@@ -29,5 +29,5 @@ struct outbox_count {
 	int64_t waiting, given_up, sent;
 };
 MUST_USE enum rc outbox_count(struct db *db, struct outbox_count *out, struct err *err);
-/* Inside a job, by the operator or the system administrator: mail, from, alerts, hook or folder; an empty value takes it back. */
+/* Inside a job, by the operator or the system administrator: mail, from, alerts, heads, hook or folder; an empty value takes it back. */
 MUST_USE enum rc outbox_set(struct job_ctx *c, str name, str value, struct err *err);

@@ -25,6 +25,8 @@ static const char Q_GONE[] =
 	"SELECT r.day, CAST(SUM(g.deleted) AS BIGINT), CAST(SUM(g.skeletons) AS BIGINT)"
 	" FROM retention_gone g JOIN retention_run r ON r.id = g.run WHERE g.register = ?1"
 	" AND g.month >= ?2 AND g.month < ?3 GROUP BY r.id, r.day ORDER BY r.id DESC";
+static const char Q_RUNS[] =
+	"SELECT day, deleted, skeletons, held, keys FROM retention_run ORDER BY id DESC LIMIT 20";
 static const char Q_HISTORY_DROP[] = "DELETE FROM history WHERE register = ?1 AND \"row\" = ?2";
 static const char Q_ROW_MARK[] = "INSERT INTO retention_row(register, \"row\", run) VALUES (?1, ?2, ?3)"
 				 " ON CONFLICT (register, \"row\") DO NOTHING";
@@ -378,29 +380,41 @@ static enum rc one_row(struct job_ctx *c, struct work *w, int64_t id, str month,
 	return stmt_run(s, err);
 }
 
-/* Rows past their term, with the month in which they happened; skeletons of earlier runs are passed over. */
+/* Rows past their term; skeletons of earlier runs are passed over. *out_day: the day that counts, as SQL. */
+static enum rc past_term(struct city *city, struct query *q, const struct reg *reg, int32_t before,
+	str *out_day, str *out_from, struct err *err)
+{
+	struct path p;
+	char text[DATE_TEXT_BYTES];
+	date_text(before, text);
+	str entered = arena_fmt(q->a, "{day r.\"entered_at\" + %lld}", (long long)clock_zone() * 60000);
+	*out_day = entered;
+	if (reg->happens.n) {
+		TRY(path_parse(city->model, reg, reg->happens, &p, err));
+		*out_day =
+			arena_fmt(q->a, "coalesce(%.*s, %.*s)", STR_ARG(query_day(q, &p)), STR_ARG(entered));
+	}
+	int at = query_param_text(q, arena_str(q->a, str_of(text)));
+	*out_from = arena_fmt(q->a,
+		"%.*s WHERE %.*s < ?%d AND NOT EXISTS (SELECT 1 FROM retention_row z WHERE z.register = "
+		"'%.*s' AND"
+		" z.\"row\" = r.\"id\")",
+		STR_ARG(query_from(q)), STR_ARG(*out_day), at, STR_ARG(reg->id));
+	return RC_OK;
+}
+
+/* Rows past their term, with the month in which they happened. */
 static enum rc due_rows(
 	struct job_ctx *c, struct work *w, int64_t **out, str **out_months, size_t *out_n, struct err *err)
 {
 	struct query q;
-	struct path p;
 	struct stmt *s;
+	str day, from;
 	size_t n = 0, cap = 0, cap_months = 0;
-	char before[DATE_TEXT_BYTES];
-	date_text(w->before, before);
 	query_init(&q, c->a, job_city(c)->model, w->reg, job_city(c)->seal);
-	str entered = arena_fmt(c->a, "{day r.\"entered_at\" + %lld}", (long long)clock_zone() * 60000),
-	    day = entered;
-	if (w->reg->happens.n) {
-		TRY(path_parse(job_city(c)->model, w->reg, w->reg->happens, &p, err));
-		day = arena_fmt(c->a, "coalesce(%.*s, %.*s)", STR_ARG(query_day(&q, &p)), STR_ARG(entered));
-	}
-	int at = query_param_text(&q, str_of(before));
-	str sql = arena_fmt(c->a,
-		"SELECT r.\"id\", %.*s %.*s WHERE %.*s < ?%d AND NOT EXISTS (SELECT 1 FROM retention_row z "
-		"WHERE"
-		" z.register = '%.*s' AND z.\"row\" = r.\"id\") ORDER BY r.\"id\"",
-		STR_ARG(day), STR_ARG(query_from(&q)), STR_ARG(day), at, STR_ARG(w->reg->id));
+	TRY(past_term(job_city(c), &q, w->reg, w->before, &day, &from, err));
+	str sql =
+		arena_fmt(c->a, "SELECT r.\"id\", %.*s %.*s ORDER BY r.\"id\"", STR_ARG(day), STR_ARG(from));
 	TRY(db_prepare(c->db, sql.p, &s, err));
 	query_bind(&q, s);
 	for (;;) {
@@ -415,6 +429,86 @@ static enum rc due_rows(
 	}
 	*out_n = n;
 	return RC_OK;
+}
+
+static bool ends(const struct reg *reg)
+{
+	return retain_from(reg, clock_today()) != DATE_NONE && !str_is(reg->id, "org");
+}
+
+enum rc retain_lines(struct db *db, struct city *city, struct arena *a, struct retain_line **out,
+	size_t *out_n, struct err *err)
+{
+	struct rules rules;
+	*out_n = 0;
+	*out = NEWS(a, city->model->regs_n + 1, struct retain_line);
+	TRY(rules_read(a, city->model, &rules, err));
+	for (size_t i = 0; i < city->model->regs_n; i++) {
+		const struct reg *reg = &city->model->regs[i];
+		struct retain_line *x = &(*out)[*out_n];
+		struct query q;
+		struct stmt *s;
+		str day, from;
+		bool row;
+		uint64_t keep[2] = {0};
+		if (!ends(reg))
+			continue;
+		*x = (struct retain_line){.reg = reg, .before = retain_from(reg, clock_today())};
+		query_init(&q, a, city->model, reg, city->seal);
+		TRY(past_term(city, &q, reg, x->before, &day, &from, err));
+		TRY(db_prepare(db, arena_fmt(a, "SELECT count(*) %.*s", STR_ARG(from)).p, &s, err));
+		query_bind(&q, s);
+		TRY(stmt_step(s, &row, err));
+		x->rows = row ? stmt_i64(s, 0) : 0;
+		stmt_reset(s);
+		bool named = rule_skeleton(&rules, reg, keep);
+		x->skeleton = counted(city->model, reg, keep) || named;
+		*out_n += x->rows > 0;
+	}
+	return RC_OK;
+}
+
+enum rc retain_due_job(struct job_ctx *c, int64_t *out_rows, struct err *err)
+{
+	struct retain_line *list;
+	size_t n;
+	*out_rows = 0;
+	TRY(retain_lines(c->db, job_city(c), c->a, &list, &n, err));
+	for (size_t i = 0; i < n; i++)
+		*out_rows +=
+			str_is(list[i].reg->id, "person") ? 0 : list[i].rows; /* people wait for their rows */
+	return RC_OK;
+}
+
+enum rc retain_house(void *city, struct err *err)
+{
+	struct arena a = {0};
+	struct actor program = actor_operator();
+	struct retained x;
+	enum rc rc = retain_run(city, &program, &a, false, &x, err);
+	arena_done(&a);
+	return rc;
+}
+
+enum rc retain_runs(struct db *db, struct arena *a, struct retain_past **out, size_t *out_n, struct err *err)
+{
+	struct stmt *s;
+	size_t cap = 0;
+	*out = NULL;
+	*out_n = 0;
+	TRY(db_prepare(db, Q_RUNS, &s, err));
+	for (;;) {
+		bool row;
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		*out = arena_grow(a, *out, *out_n, &cap, sizeof **out);
+		(*out)[(*out_n)++] = (struct retain_past){.day = stmt_str(a, s, 0),
+			.deleted = stmt_i64(s, 1),
+			.skeletons = stmt_i64(s, 2),
+			.held = stmt_i64(s, 3),
+			.keys = stmt_i64(s, 4)};
+	}
 }
 
 static enum rc register_job(struct job_ctx *c, void *arg, struct err *err)
@@ -536,16 +630,20 @@ enum rc retain_run(struct city *c, const struct actor *actor, struct arena *a, b
 {
 	struct rules rules;
 	struct holds holds = {.n = 0};
+	struct actor program = actor_operator();
+	struct reader r;
 	*out = (struct retained){0};
 	TRY(rules_read(a, c->model, &rules, err));
 	if (!dry)
 		TRY(city_run(c, actor, a, (str){NULL, 0}, begin_job, out, err));
-	enum rc rc = holds_read(writer_db(c->writer), c, a, &rules, &holds, err);
+	/* A connection of its own: in a server the writer's belongs to its thread. */
+	TRY(reader_open(c, a, &program, &r, err));
+	enum rc rc = holds_read(r.db, c, a, &rules, &holds, err);
+	reader_close(&r);
 	for (int people = 0; people < 2; people++) /* people last: their rows go first */
 		for (size_t i = 0; i < c->model->regs_n && rc == RC_OK; i++) {
 			const struct reg *reg = &c->model->regs[i];
-			if (retain_from(reg, clock_today()) != DATE_NONE && !str_is(reg->id, "org") &&
-				str_is(reg->id, "person") == (people == 1))
+			if (ends(reg) && str_is(reg->id, "person") == (people == 1))
 				rc = run_register(c, actor, &rules, &holds, reg, dry, out, err);
 		}
 	holds_done(&holds);

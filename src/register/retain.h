@@ -20,6 +20,27 @@ struct retained {
 MUST_USE enum rc retain_run(struct city *c, const struct actor *actor, struct arena *a, bool dry,
 	struct retained *out, struct err *err);
 
+/* The hooks of guard/house.h. user: the city. */
+MUST_USE enum rc retain_due_job(struct job_ctx *c, int64_t *out_rows, struct err *err);
+MUST_USE enum rc retain_house(void *city, struct err *err);
+
+/* What a run today would find in each register, held rows among it; registers without are left out. */
+struct retain_line {
+	const struct reg *reg;
+	int32_t before; /* rows that happened before this day */
+	int64_t rows;
+	bool skeleton; /* they stay as what counts; false: they go whole */
+};
+MUST_USE enum rc retain_lines(struct db *db, struct city *city, struct arena *a, struct retain_line **out,
+	size_t *out_n, struct err *err);
+/* Runs so far, the newest first, at most 20. */
+struct retain_past {
+	str day;
+	int64_t deleted, skeletons, held, keys;
+};
+MUST_USE enum rc retain_runs(
+	struct db *db, struct arena *a, struct retain_past **out, size_t *out_n, struct err *err);
+
 /* What went of a register in months [from, to) (YYYY-MM), last run first. */
 struct gone {
 	str day; /* of the run */

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Time-driven work and the outbox: notices and alarms come once, messages go only where they may, and go again when they failed."""
+import base64
 import http.server
 import json
 import os
@@ -101,7 +102,7 @@ def what_was_not_taken_goes_again_and_a_redirect_is_not_followed():
     Hook.got, Hook.answer = [], 302
     with Served(http.server.HTTPServer, Hook) as hook:
         at(db, 1, "outbox", "set", "hook", f"http://127.0.0.1:{hook.port}")
-        equal(at(db, 12, "due", "run", code=1).json, {"ran": 4, "failed": 0, "sent": 0, "unsent": 1})
+        equal(at(db, 12, "due", "run", code=1).json, {"ran": 6, "failed": 0, "sent": 0, "unsent": 1})
         equal([g[0] for g in Hook.got], ["/alert"], "nobody went elsewhere")
         equal(at(db, 12, "due", "run").json["unsent"], 0, "not again at once")
         equal(at(db, 12, "outbox").json, {"waiting": 1, "given_up": 0, "sent": 0})
@@ -177,6 +178,49 @@ def sessions_and_codes_past_their_end_are_swept():
     with sqlite3.connect(db) as c:
         equal(c.execute("SELECT count(*) FROM session").fetchone()[0], 1)
         equal(c.execute("SELECT count(*) FROM claim").fetchone()[0], before, "a code of last week stays")
+
+
+@test
+def the_head_of_the_audit_chain_is_signed_every_day_and_mailed_where_a_place_is_named():
+    db = city()
+    Mail.got = []
+    with Served(socketserver.TCPServer, Mail) as mail:
+        for name, value in (("mail", f"smtp://127.0.0.1:{mail.port}"), ("from", "qinghe@example.org"), ("heads", "notary@example.org")):
+            at(db, 1, "outbox", "set", name, value)
+        for day in (2, 2, 3):
+            at(db, day, "due", "run")
+    heads = [line for line in run("--db", db, "audit", "heads").out.splitlines() if line.startswith("qinghe-audit-head 1 ")]
+    equal(len(heads), 2, "one a day, not one a pass")
+    sent = [m for m in Mail.got if "To: <notary@example.org>" in m]
+    equal(len(sent), 2)
+    for head, letter in zip(heads, sent):
+        equal(base64.b64decode(letter.split("base64", 1)[1]).decode(), head, "the whole line, signature and all")
+    kept = os.path.join(T.dir, "heads.txt")
+    open(kept, "w").write("\n".join(heads) + "\n")
+    equal(run("--db", db, "verify", "audit", "--heads", kept).code, 0)
+
+
+@test
+def what_was_kept_long_enough_goes_by_itself_thirty_days_after_it_was_told():
+    db = city()
+    at(db, 1, "add", "feedback", "told_on=2019-01-05", "kind=suggestion", "body=多办几场")
+    told = run("--db", db, "--now", DAY % 1, "--json", "retention", "--dry-run").json
+    assert told["deleted"] + told["skeletons"] + told["held"] > 0, told
+    for _ in range(2):
+        equal(at(db, 2, "due", "run").json["failed"], 0)
+    with sqlite3.connect(db) as c:
+        planned = c.execute("SELECT at FROM due WHERE rule = 'retention.run'").fetchall()
+        equal(len(planned), 1, "told once")
+        equal(c.execute("SELECT count(*) FROM retention_run").fetchone()[0], 0, "nothing goes before its day")
+    run("--db", db, "--now", "2026-12-01T10:00:00+08:00", "due", "run")
+    with sqlite3.connect(db) as c:
+        equal(c.execute("SELECT count(*) FROM retention_run").fetchone()[0], 0)
+    run("--db", db, "--now", "2026-12-02T11:00:00+08:00", "due", "run")
+    with sqlite3.connect(db) as c:
+        runs = c.execute("SELECT deleted + skeletons FROM retention_run").fetchall()
+    equal(len(runs), 1)
+    assert runs[0][0] == told["deleted"] + told["skeletons"], (runs, told)
+    run("--db", db, "verify", "audit")
 
 
 done()
