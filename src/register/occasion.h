@@ -46,6 +46,7 @@ struct occasion_new {
 	size_t names_n;
 	int64_t heads;   /* instead of people */
 	int64_t minutes; /* each one's hours; 0: not told */
+	bool begins;     /* it only begins: nobody has come yet, the event is in its first state */
 };
 /* RC_INVALID with words where a check refuses; then nothing stands. */
 MUST_USE enum rc occasion_write(

@@ -59,7 +59,7 @@ static const struct move *step_towards(const struct occasion *o, const struct ac
 static enum rc add_event(struct job_ctx *c, const struct occasion_new *w, int64_t *out_event, struct err *err)
 {
 	const struct reg *e = w->o->event;
-	bool done = occasion_may_complete(w->o, c->actor);
+	bool done = !w->begins && occasion_may_complete(w->o, c->actor);
 	struct record_input in = {.reg = e,
 		.org = w->org,
 		.entries = w->entries,
@@ -67,7 +67,7 @@ static enum rc add_event(struct job_ctx *c, const struct occasion_new *w, int64_
 		.state = done ? e->import_state : e->states[0].id,
 		.source = STR("form")};
 	TRY(record_add(c, &in, out_event, err));
-	const struct move *m = done ? NULL : step_towards(w->o, c->actor);
+	const struct move *m = done || w->begins ? NULL : step_towards(w->o, c->actor);
 	return m ? record_do(c, e, *out_event, 0, m, NULL, 0, STR(""), err) : RC_OK;
 }
 

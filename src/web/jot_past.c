@@ -18,6 +18,7 @@ struct kind {
 
 struct looking {
 	struct page *p;
+	struct jot_page *g;
 	str like;
 	struct kind *list;
 	size_t n, cap;
@@ -49,6 +50,16 @@ static bool alike(const struct kind *k, const struct occasion *o, const struct r
 	return str_eq(k->last->values[o->title->at].t, rec->values[o->title->at].t);
 }
 
+static void running_add(struct looking *x, const struct occasion *o, const struct record *rec)
+{
+	struct jot_page *g = x->g;
+	if (g->running_n == JOT_PAST || !str_eq(rec->values[o->day->at].t, date_str(x->p->a, clock_today())))
+		return;
+	g->running[g->running_n++] = (struct jot_choice){
+		.value = arena_fmt(x->p->a, "/onsite/%.*s/%lld", STR_ARG(o->event->id), (long long)rec->id),
+		.label = arena_str(x->p->a, rec->values[o->title->at].t)};
+}
+
 static enum rc look_at(struct looking *x, const struct occasion *o, struct err *err)
 {
 	struct page *p = x->p;
@@ -67,6 +78,10 @@ static enum rc look_at(struct looking *x, const struct occasion *o, struct err *
 		struct kind *k = NULL;
 		if (list[i]->org != p->org || list[i]->values[o->title->at].kind != V_TEXT)
 			continue;
+		if (str_eq(list[i]->state, o->event->states[0].id)) { /* planned: not yet of the past */
+			running_add(x, o, list[i]);
+			continue;
+		}
 		for (size_t j = 0; j < x->n && k == NULL; j++)
 			k = alike(&x->list[j], o, list[i]) ? &x->list[j] : NULL;
 		if (k == NULL) {
@@ -158,10 +173,11 @@ static enum rc programmes(struct page *p, struct jot_page *g, struct err *err)
 
 enum rc jot_past(struct page *p, struct jot_page *g, str like, struct err *err)
 {
-	struct looking x = {.p = p, .like = like};
+	struct looking x = {.p = p, .g = g, .like = like};
 	struct occasion *all;
 	size_t n;
 	occasion_list(p->a, p->site->city->model, &all, &n);
+	g->running = NEWS(p->a, JOT_PAST, struct jot_choice);
 	g->kinds = NEWS(p->a, n + 1, struct jot_choice);
 	for (size_t i = 0; i < n; i++) {
 		if (!may_write(p, &all[i]))

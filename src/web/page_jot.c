@@ -301,7 +301,9 @@ static enum rc write_run(struct job_ctx *c, void *arg, struct err *err)
 
 static void written(struct page *p, const struct job *job)
 {
-	str href = arena_fmt(p->a, "/jot/%.*s?told=1", STR_ARG(job->reply));
+	const struct jot *x = job->arg;
+	str href = x->w.begins ? arena_fmt(p->a, "/onsite/%.*s", STR_ARG(job->reply))
+			       : arena_fmt(p->a, "/jot/%.*s?told=1", STR_ARG(job->reply));
 	if (!p->json) {
 		page_go(p, page_href(p, href));
 		return;
@@ -361,7 +363,9 @@ static enum rc jot_sent(struct page *p, struct err *err)
 		take_day(p, x, e, &n);
 		take_hours(p, x, e, &n);
 	}
-	TRY(take_who(p, x, err));
+	x->w.begins = str_is(page_input(p, "_act"), "onsite");
+	if (!x->w.begins)
+		TRY(take_who(p, x, err));
 	if (amiss(&x->g))
 		return answer_amiss(p, x, err);
 	x->w.o = &x->o;
@@ -375,11 +379,12 @@ static enum rc jot_sent(struct page *p, struct err *err)
 }
 
 static const struct input jot_get[] = {{"like", INPUT_TEXT, 80, false}, {0}};
-static const struct input jot_in[] = {{"_key", INPUT_WORD, 64, false}, {"like", INPUT_TEXT, 80, false},
-	{"kind", INPUT_WORD, 60, false}, {"programme", INPUT_TEXT, 20, false},
-	{"title", INPUT_TEXT, 120, false}, {"when", INPUT_WORD, 20, false}, {"day", INPUT_TEXT, 40, false},
-	{"hours", INPUT_TEXT, 40, false}, {"who", INPUT_ID, 0, false},
-	{"names", INPUT_TEXT, JOT_TEXT_MAX_CHARS, false}, {"heads", INPUT_TEXT, 20, false}, {0}};
+static const struct input jot_in[] = {{"_key", INPUT_WORD, 64, false}, {"_act", INPUT_WORD, 20, false},
+	{"like", INPUT_TEXT, 80, false}, {"kind", INPUT_WORD, 60, false},
+	{"programme", INPUT_TEXT, 20, false}, {"title", INPUT_TEXT, 120, false},
+	{"when", INPUT_WORD, 20, false}, {"day", INPUT_TEXT, 40, false}, {"hours", INPUT_TEXT, 40, false},
+	{"who", INPUT_ID, 0, false}, {"names", INPUT_TEXT, JOT_TEXT_MAX_CHARS, false},
+	{"heads", INPUT_TEXT, 20, false}, {0}};
 
 const struct route routes_jot[] = {
 	{"GET", "/jot", jot_form, ACCESS_OFFICE, CSRF_READ_ONLY, jot_get, ROUTE_SLOW | ROUTE_HTML_ONLY},

@@ -103,4 +103,59 @@ def names_from_a_chat_and_a_bare_number_and_what_does_not_fit():
     s.stop()
 
 
+@test
+def on_site_a_scanned_code_checks_in_once_with_grade_a():
+    s = Site()
+    b, made = secretary(s)
+    like = f"volunteer_event:{made['events'][-1]}"
+    r = send(b, like=like, when="2026-11-24", _act="onsite")
+    equal(r.status, 303, r.text)
+    at = r.getheader("Location")
+    assert at.startswith("/onsite/volunteer_event/"), at
+    assert at in b.get("/jot").text, "it stands on top of the page"
+    here = at.replace("onsite", "here")
+    page = b.get(at).text
+    code = re.search(r'class="mono">([0-9A-Z]{4}-[0-9A-Z]{4})<', page)[1]
+    assert "<svg class=\"q\"" in page and ">0<small>" in page
+    # A volunteer with an account: the code is scanned first, then comes the sign-in.
+    who = s.cli("--json", "list", "service_record", "--limit", "1").json[0]["volunteer"]
+    one = Browser(s)
+    equal(one.claim(s.cli("--json", "account", "code", f"#{who}").json["code"], "volunteer1").status, 303)
+    equal(one.get(here).status, 200)
+    assert 'name="c"' in one.get(here).text and "柳河口" not in one.get(here).text, "without a code the place tells nothing"
+    wrong = one.get(here + "?c=AAAA-AAAA")
+    assert wrong.status == 403 and "changes every 30 seconds" in wrong.text, wrong.text
+    equal(one.ask("POST", here, {"csrf": one.csrf("/me")}).status, 403, "not without having scanned")
+    page = one.get(here + "?c=" + code)
+    assert page.status == 200 and "柳河口净滩" in page.text and "Check in</button>" in page.text
+    r = one.post(here, token_from=here)
+    equal(r.getheader("Location"), here + "?done=1")
+    assert "You are checked in" in one.get(here + "?done=1").text
+    equal(one.post(here, token_from=here + "?c=" + code).status, 303, "once more")
+    stranger = Browser(s)
+    page = stranger.get(here + "?c=" + code.replace("-", "").lower()).text
+    assert "/sign-in?next=" + here.replace("/", "%2F") in page or "/sign-in?next=" + here in page, page
+    # Those without a phone.
+    equal(b.post(at, {"name": "cj"}, token_from=at).status, 303, "陈军 by initials")
+    equal(b.post(at, {"name": "陈军"}, token_from=at).getheader("Location"), at + "?again=1")
+    r = b.post(at, {"name": "杨"}, token_from=at)
+    equal(r.status, 303, "the only 杨")
+    r = b.post(at, {"name": "外来的人"}, token_from=at)
+    assert r.status == 422 and "Nobody of your unit" in r.text
+    equal(b.post(at, {"name": "外来的人", "act": "new"}, token_from=at).status, 303)
+    page = b.get(at + "?near=1").text
+    assert ">4<small>" in page and "scanned" in page and page.count('class="in"') == 4, page
+    before = value(s, "vol.attend")
+    r = b.post(at, {"act": "close"}, token_from=at)
+    equal(r.status, 303, r.text)
+    equal(value(s, "vol.attend") - before, 4, "counted when it ends")
+    grades = s.cli("--json", "figures", "--year", "2026", "--org", "BR1", "vol.attend").json[0]["grades"]
+    equal((grades["A"], grades["C"]), (1, 1))
+    assert "is for the day" in one.get(here + "?c=" + code).text, "closed"
+    s.later("2026-11-25T10:00:00+08:00")
+    old = Browser(s).get(here + "?c=" + code)
+    assert old.status == 403 and "one of yesterday is of no use" in old.text
+    s.stop()
+
+
 done()
