@@ -283,16 +283,19 @@ static enum rc replay(struct invocation *in, const char *path, struct err *err)
 	bool file = !str_starts(str_of(in->db_url), STR("postgres"));
 	if (file && access(in->db_url, F_OK) != 0)
 		return RC_OK; /* the restore will do it */
-	TRY(keyfile_read(keyfile_path(in->a, in->db_url).p, &root, err));
-	enum rc rc = keystore_open(path, &root, true, &store, err);
-	sodium_memzero(&root, sizeof root);
+	enum rc rc = db_open(in->db_url, DB_READ, &db, err);
+	if (rc == RC_NOT_FOUND && !file)
+		return RC_OK;
 	TRY(rc);
-	rc = db_open(in->db_url, DB_READ, &db, err);
+	rc = keyfile_read(keyfile_path(in->a, in->db_url).p, &root, err);
+	if (rc == RC_OK)
+		rc = keystore_open(path, &root, true, &store, err);
+	sodium_memzero(&root, sizeof root);
 	if (rc == RC_OK) {
 		rc = shred_from_audit(db, store, &n, err);
-		db_close(db);
+		keystore_close(store);
 	}
-	keystore_close(store);
+	db_close(db);
 	return rc;
 }
 

@@ -214,10 +214,13 @@ enum rc schema_model_dir(struct arena *a, const char *db_url, str *out_dir, stru
 	struct stmt *s;
 	bool row;
 	*out_dir = (str){NULL, 0};
-	if (!str_starts(str_of(db_url), STR("postgresql:")) && access(db_url, R_OK) != 0)
+	if (!str_starts(str_of(db_url), STR("postgres")) && access(db_url, R_OK) != 0)
 		return RC_OK;
-	TRY(db_open(db_url, DB_READ, &db, err));
-	enum rc rc = db_prepare(db, Q_MODEL_DIR, &s, err);
+	enum rc rc = db_open(db_url, DB_READ, &db, err);
+	if (rc == RC_NOT_FOUND) /* a server without a city there */
+		return RC_OK;
+	TRY(rc);
+	rc = db_prepare(db, Q_MODEL_DIR, &s, err);
 	if (rc == RC_OK)
 		rc = stmt_step(s, &row, err);
 	if (rc == RC_OK && row)

@@ -280,6 +280,10 @@ enum rc stmt_step(struct stmt *s, bool *out_row, struct err *err)
 		stmt_reset(s);
 		return FAIL(err, RC_IO, "a value could not be bound to a statement");
 	}
+	if (db_is_over(s->db)) {
+		stmt_reset(s);
+		return db_over(err);
+	}
 	TRY(wake(s, err));
 	bool row = false;
 	int64_t began = trace_begin();
@@ -436,7 +440,7 @@ enum rc db_reopen(struct db *db, struct err *err)
 		db->conn = NULL;
 		rc = db->engine->open(db, db->url, db->mode == DB_CREATE ? DB_WRITE : db->mode, err);
 	} while (wait_for_server(db->engine, rc, until_us, &pause_us));
-	return rc;
+	return rc == RC_OK && db->limit_ms ? db->engine->limit(db, err) : rc;
 }
 
 static enum rc revive(struct db *db, struct err *err)
@@ -528,10 +532,32 @@ enum rc db_snapshot(struct db *db, struct err *err)
 {
 	assert(!db_in_transaction(db));
 	TRY(revive(db, err));
-	return say(db, db->engine->snapshot, err);
+	TRY(say(db, db->engine->snapshot, err));
+	db->ends_us = db->limit_ms ? clock_mono_us() + db->limit_ms * 1000 : 0;
+	return RC_OK;
 }
 
 void db_snapshot_end(struct db *db)
 {
+	db->ends_us = 0;
 	db_rollback(db);
+}
+
+bool db_is_over(const struct db *db)
+{
+	return db->ends_us && clock_mono_us() > db->ends_us;
+}
+
+enum rc db_over(struct err *err)
+{
+	return FAIL(err, RC_LIMIT,
+		"this takes too long to read while others write: ask for less at a time, or have it made "
+		"at the command line");
+}
+
+enum rc db_snapshot_limit(struct db *db, int64_t ms, struct err *err)
+{
+	assert(db->mode == DB_READ && !db_in_transaction(db));
+	db->limit_ms = ms;
+	return db->engine->limit(db, err);
 }

@@ -107,3 +107,7 @@ void db_rollback_to(struct db *db);    /* undo to the last savepoint and drop it
 bool db_in_transaction(struct db *db); /* false after the engine gave the transaction up by itself */
 MUST_USE enum rc db_snapshot(struct db *db, struct err *err);
 void db_snapshot_end(struct db *db);
+/* How long each snapshot of this connection may stand; 0: as long as it takes. After that every step fails with RC_LIMIT,
+ * one in the middle of a long statement too (on PostgreSQL such a statement may last as long again), until the snapshot is
+ * ended: who reads too long keeps the log from shrinking for everybody. */
+MUST_USE enum rc db_snapshot_limit(struct db *db, int64_t ms, struct err *err);

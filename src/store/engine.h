@@ -64,6 +64,8 @@ struct engine {
 	const char *defer;               /* statement, or NULL: db_defer_references */
 	void (*loaded)(struct db *db); /* tables have been filled: tell the planner; NULL: it need not know */
 	bool (*lost)(struct db *db);   /* the connection is gone; NULL: there is none to lose */
+	/* db_snapshot_limit, when it is set and after each opening: ends a statement that runs past db->ends_us. */
+	enum rc (*limit)(struct db *db, struct err *err);
 };
 
 enum { STMT_NEAR = 64 };
@@ -81,9 +83,14 @@ struct db {
 	size_t all_n, all_cap, active_n, active_cap, awake_n;
 	uint64_t asked;
 	int depth; /* savepoints open */
+	int64_t limit_ms,
+		ends_us; /* db_snapshot_limit; when the snapshot at hand has stood long enough, or 0 */
 };
 
 extern const struct engine engine_sqlite, engine_postgres;
+
+bool db_is_over(const struct db *db);
+enum rc db_over(struct err *err); /* RC_LIMIT, in words */
 
 /* The engine that wraps the one of an open connection (probe.h: faults). */
 bool fault_wanted(void);

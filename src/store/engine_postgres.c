@@ -393,6 +393,13 @@ static bool lost(struct db *db)
 	return !pg_alive(conn(db));
 }
 
+static enum rc limit(struct db *db, struct err *err)
+{
+	char text[64];
+	snprintf(text, sizeof text, "SET statement_timeout = %lld", (long long)db->limit_ms);
+	return pg_exec(conn(db), text, err);
+}
+
 /* ---- in bulk ---- */
 
 static enum rc load_start(struct db *db, const char *copy, struct err *err)
@@ -455,4 +462,5 @@ const struct engine engine_postgres = {
 	.load_end = load_stop,
 	.loaded = loaded,
 	.lost = lost,
+	.limit = limit,
 };

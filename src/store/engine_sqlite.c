@@ -17,6 +17,7 @@
 enum {
 	APPLICATION_ID = 0x51494e47, /* "QING" in the file's header */
 	BUSY_TIMEOUT_MS = 15000,
+	LOOK_EVERY_STEPS = 20000, /* of SQLite's machine: a millisecond or less */
 	MMAP_BYTES = 1 << 30,
 	WAL_CHECKPOINT_PAGES = 4000,
 	WAL_KEEP_BYTES = 64 << 20
@@ -66,6 +67,8 @@ static enum rc fault(sqlite3 *c, struct err *err)
 	case SQLITE_FULL:
 		atomic_fetch_add(&full_faults, 1);
 		return FAIL(err, RC_IO, "database: the disk is full");
+	case SQLITE_INTERRUPT:
+		return db_over(err);
 	case SQLITE_BUSY:
 		return FAIL(err, RC_IO, "database: busy, another process has been writing for too long");
 	default:
@@ -150,6 +153,18 @@ static enum rc settings(struct db *db, const char *url, enum db_mode mode, struc
 		(int)MMAP_BYTES, (int)WAL_CHECKPOINT_PAGES, (int)WAL_KEEP_BYTES,
 		mode == DB_READ ? -2000 : -16000, mode == DB_READ ? "PRAGMA query_only = ON;" : "");
 	return exec(db, text, err);
+}
+
+static int is_over(void *db)
+{
+	return db_is_over(db);
+}
+
+static enum rc limit(struct db *db, struct err *err)
+{
+	(void)err;
+	sqlite3_progress_handler(conn(db), db->limit_ms ? LOOK_EVERY_STEPS : 0, is_over, db);
+	return RC_OK;
 }
 
 /* A new file's name is durable only when its folder is. */
@@ -380,4 +395,5 @@ const struct engine engine_sqlite = {
 	.in_transaction = in_transaction,
 	.unmake = unmake,
 	.defer = "PRAGMA defer_foreign_keys = ON",
+	.limit = limit,
 };

@@ -1,5 +1,6 @@
 /* pg_wire.c -- see pg_wire.h. */
 #include "store/pg_wire.h"
+#include "store/engine.h"
 #include <assert.h>
 #include <poll.h>
 #include <stdio.h>
@@ -41,6 +42,8 @@ enum rc pg_fault(struct pg *pg, const PGresult *res, struct err *err)
 		return FAIL(err, RC_IO, "database: constraint %s (%s)", what ? what : "", state);
 	if (class_is(state, "22"))
 		return FAIL(err, RC_IO, "database: a value that does not fit (%s)", state);
+	if (strcmp(state, "57014") == 0)
+		return db_over(err);
 	if (strcmp(state, "53100") == 0)
 		return FAIL(err, RC_IO, "database: the disk is full");
 	if (class_is(state, "40"))

@@ -31,6 +31,7 @@ static enum rc reader_begin(struct page *p, struct err *err)
 	if (db == NULL) {
 		TRY(db_open(p->site->city->db_url, DB_READ, &db, err));
 		pthread_setspecific(p->site->db_key, db);
+		TRY(db_snapshot_limit(db, WATCH_END_S * 1000, err));
 	}
 	TRY(seal_fresh(p->site->city->seal, err));
 	enum rc rc = db_snapshot(db, err);

@@ -12,7 +12,9 @@ takes each database file for a schema. ENGINE says which; a test that looks into
 import glob
 import hashlib
 import json
+import mmap
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +65,61 @@ def sql(path, text):
         return "|".join(str(r[0]) for r in rows)
     p = subprocess.run(["psql", "-qtAX", "-d", SERVER, "-c", f"SET search_path = {schema(path)}; {text}"], capture_output=True, text=True, check=True)
     return p.stdout.strip().replace("\n", "|")
+
+
+def _literal(v):
+    if v is None:
+        return "NULL"
+    if isinstance(v, bytes):
+        return f"'\\x{v.hex()}'::bytea"
+    return str(int(v)) if isinstance(v, int) else "'" + v.replace("'", "''") + "'"
+
+
+def rows(path, text, *args):
+    """One statement with ? for each of args, behind the program's back; its rows as tuples (bytes as PostgreSQL's \\x text there)."""
+    if ENGINE == "sqlite":
+        import sqlite3
+        c = sqlite3.connect(path, timeout=30)
+        out = c.execute(text, args).fetchall()
+        c.commit()
+        c.close()
+        return out
+    parts = text.split("?")
+    text = "".join(p + (_literal(args[i]) if i < len(args) else "") for i, p in enumerate(parts))
+    reads = re.match(r"\s*(SELECT|WITH)\b", text, re.I)
+    if reads:
+        text = f"SELECT coalesce(json_agg(row_to_json(q)), '[]') FROM ({text}) q"
+    # more than an argument of a program may hold goes by the standard input
+    p = subprocess.run(["psql", "-qtAX", "-v", "ON_ERROR_STOP=1", "-d", SERVER], input=f"SET search_path = {schema(path)}; {text}",
+                       capture_output=True, text=True)
+    if p.returncode:
+        raise AssertionError(p.stderr[-500:] + text[:300])
+    return json.loads(p.stdout, object_pairs_hook=lambda pairs: tuple(v for _, v in pairs)) if reads else []
+
+
+def laid_down(path):
+    """The files in which a city's rows lie raw. On PostgreSQL: all of the server's folder, its write-ahead log and its own
+    log as well, after a checkpoint."""
+    if ENGINE == "sqlite":
+        return [path + end for end in ("", "-wal") if os.path.exists(path + end)]
+    p = subprocess.run(["psql", "-qtAX", "-U", "postgres", "-d", SERVER.replace("qinghe@", "postgres@"), "-c", "CHECKPOINT", "-c",
+                        "SHOW data_directory"], capture_output=True, text=True, check=True)
+    folder = os.path.dirname(p.stdout.strip())
+    return [os.path.join(base, n) for base, _, names in os.walk(folder) for n in names]
+
+
+def holders(files, *words):
+    """Which of words (text or bytes) stand in which of files, raw: [(word, file)]. A file that went meanwhile holds none."""
+    words = [w.encode() if isinstance(w, str) else w for w in words]
+    found = []
+    for name in files:
+        try:
+            if os.path.getsize(name) and os.path.isfile(name):
+                with open(name, "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+                    found += [(w, name) for w in words if m.find(w) >= 0]
+        except (FileNotFoundError, ValueError):
+            pass
+    return found
 
 
 def copy_city(path, to):

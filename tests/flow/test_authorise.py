@@ -6,12 +6,11 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import sys
 import zipfile
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import T, done, equal, run, test
+from tap import T, done, equal, rows, run, test
 
 NOW = "2026-03-02T10:00:00+08:00"
 NAME = "欧阳小满"
@@ -42,17 +41,10 @@ class City:
         return self.q("--json", "list", register, *more, who=who).json
 
     def audit(self):
-        db = sqlite3.connect(self.db)
-        rows = db.execute("SELECT actor, action, subject, detail, result FROM audit ORDER BY seq").fetchall()
-        db.close()
-        return rows
+        return rows(self.db, "SELECT actor, action, subject, detail, result FROM audit ORDER BY seq")
 
     def sql(self, text, *args):
-        db = sqlite3.connect(self.db)
-        out = db.execute(text, args).fetchall()
-        db.commit()
-        db.close()
-        return out
+        return rows(self.db, text, *args)
 
 
 def care_city():
@@ -296,13 +288,9 @@ def the_audit_says_who_when_what_and_its_head_can_be_kept_elsewhere():
     assert NAME not in open(out, encoding="utf-8").read()
     # Somebody with the database cuts off the end and makes the last row look last.
     n = int(line.split()[2])
-    db = sqlite3.connect(c.db)
-    db.execute("DELETE FROM audit WHERE seq >= ?", (n,))
-    head = db.execute("SELECT seq, head FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
-    db.execute("UPDATE city SET audit_seq = ?, audit_head = ?", head)
-    db.execute("DELETE FROM audit_signed")
-    db.commit()
-    db.close()
+    c.sql("DELETE FROM audit WHERE seq >= ?", n)
+    c.sql("UPDATE city SET audit_seq = ?, audit_head = (SELECT head FROM audit ORDER BY seq DESC LIMIT 1)", n - 1)
+    c.sql("DELETE FROM audit_signed")
     c.q("verify", "audit")  # alone it cannot tell
     r = c.q("verify", "audit", "--heads", kept, code=1)
     assert str(n) in r.out + r.err, r.out

@@ -1,8 +1,7 @@
 """Case notes: open for the case's own people with their own password, for two custodians together, and for nobody else --
 not for the operator, not for who has database, key store and root key."""
 import os
-import sqlite3
-from tap import T, done, equal, run, test
+from tap import T, done, equal, holders, laid_down, rows, run, test
 
 NOTE = "来访者说夜里常醒怕黑"
 LATER = "第二次好些了能睡整夜"
@@ -42,12 +41,8 @@ class City:
 
 
 def nowhere(db, *texts):
-    for end in ("", "-wal", ".keys", ".keys-wal"):
-        if os.path.exists(db + end):
-            with open(db + end, "rb") as f:
-                data = f.read()
-            for text in texts:
-                equal(text.encode() in data, False, f"{text} in {end}")
+    keys = [db + end for end in (".keys", ".keys-wal") if os.path.exists(db + end)]
+    equal(holders(laid_down(db) + keys, *texts), [])
 
 
 @test
@@ -142,8 +137,8 @@ def who_steals_machine_keys_and_all_opens_nothing_without_a_password():
     out = b"".join(run("--db", q.db, *a, code=None).out.encode() for a in (
         ("show", "counselling_session", row, "--json"), ("export", "counselling_session", "-o", "-"), ("verify", "audit")))
     equal(NOTE.encode() in out, False)
-    keys = sqlite3.connect(q.db).execute("SELECT count(*), sum(length(locked) = 89), sum(length(public) = 32) FROM custody_key")
-    equal(keys.fetchone(), (3, 3, 3), "secret halves stand only under passwords")
+    keys = rows(q.db, "SELECT length(locked), length(public) FROM custody_key")
+    equal(keys, [(89, 32)] * 3, "secret halves stand only under passwords")
 
 
 @test

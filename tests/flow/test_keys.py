@@ -1,15 +1,21 @@
 """Keys: sealed values stay sealed everywhere, a destroyed key opens nothing anywhere, backups come back with today's keys,
 paper brings the root key back."""
+import hashlib
+import http.client
 import json
 import os
 import shutil
 import subprocess
 import sys
-from tap import QINGHE, T, done, equal, run, test
+import threading
+import time
+from site_http import Site
+from tap import ENGINE, QINGHE, T, done, equal, holders, laid_down, rows, run, test
 
 # Canaries: as they are typed, and as they could lie about.
 NAME, ID, PHONE, NOTE = "欧阳晓梅", "34052419800101001X", "19912345678", "母亲在外地务工由祖母照料"
 OTHER = "司马相如"
+PLAIN = "岸边净滩行动甲乙丙"
 CANARIES = [w.encode(e) for w in (NAME, ID, PHONE, NOTE, OTHER) for e in ("utf-8", "gb18030", "utf-16-le")] + \
            [w.encode().hex().encode() for w in (NAME, ID, PHONE, NOTE, OTHER)]
 
@@ -57,18 +63,29 @@ def no_plaintext(folder):
 @test
 def nothing_sealed_lies_in_the_clear_in_database_log_key_store_or_backup():
     q = city()
+    # A connection that stays keeps SQLite's write-ahead log on disk; a server keeps its own.
+    keep = None
+    if ENGINE == "sqlite":
+        keep = subprocess.Popen([sys.executable, "-c", "import sqlite3,sys;c=sqlite3.connect(sys.argv[1]);"
+                                 "c.execute('select count(*) from person').fetchone();print('on',flush=True);sys.stdin.read()",
+                                 q.db], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        keep.stdout.readline()
     people(q)
-    # A connection that stays keeps the write-ahead log on disk.
-    keep = subprocess.Popen([sys.executable, "-c", "import sqlite3,sys;c=sqlite3.connect(sys.argv[1]);"
-                             "c.execute('select count(*) from person').fetchone();print('on',flush=True);sys.stdin.read()",
-                             q.db], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    keep.stdout.readline()
     q("add", "person", "name=" + NAME + "二", "phone=" + PHONE)
+    q("add", "programme", "name=" + PLAIN, "kind=drive")
+    q("person", "find", NAME)
     q("backup", path("b.parcel"))
     q("key", "export", path("k.parcel"))
-    equal(os.path.exists(q.db + "-wal"), True, "the log is there to be looked at")
+    files = laid_down(q.db)
+    equal(any(n.endswith("-wal") or "/pg_wal/" in n for n in files), True, "the log is there to be looked at")
+    found = {n for _, n in holders(files, PLAIN)}
+    equal(any(n.endswith("-wal") or "/pg_wal/" in n for n in found), True, "what is not sealed is found in the log")
+    if ENGINE != "sqlite":
+        equal(any("/base/" in n for n in found), True, "and in the pages")
+    equal(holders(files, *CANARIES), [])
     no_plaintext(T.dir)
-    keep.communicate()
+    if keep:
+        keep.communicate()
     for name in ("c.db.key", "c.db.keys", "b.parcel", "k.parcel"):
         equal(os.stat(path(name)).st_mode & 0o007, 0, name + " is nobody else's")
 
@@ -282,6 +299,61 @@ def a_passphrase_on_the_key_file_is_asked_for():
     equal(q("show", "person", a, "--json", env=words).json["name"], NAME)
     q("key", "unlock", env=words)
     equal(q("show", "person", a, "--json").json["name"], NAME)
+
+
+@test
+def keys_rotate_and_change_their_suite_while_others_write_and_nothing_is_lost():
+    """Clients write and read sealed names over HTTP; meanwhile generations end and values move between the suites."""
+    site = Site(("org", "code=C1", "name=海州县团委", "kind=county", "parent=330100"))
+    q = site.cli
+    staff, boss = (q("--json", "add", "person", "--org", "C1", "name=" + n).json["id"] for n in ("县里的人", "市里的人"))
+    q("account", "grant", "county_staff", f"#{staff}", "--org", "C1")
+    q("account", "grant", "city_staff", f"#{boss}", "--org", "330100")
+    q("--as", f"#{boss}", "authorise", "grant", f"#{staff}", "county_staff", "identity")
+    ms, token = int(site.now_s() * 1000), "0123456789abcdef" * 4
+    rows(site.db, "INSERT INTO account(person, handle, password, password_at, totp_step, disabled, made_at) VALUES (?,'staff',NULL,0,0,0,?)", staff, ms)
+    rows(site.db, "INSERT INTO token(id, hash, person, name, scope, proven, duty, org, made_at, expires_at) VALUES (1,?,?,'t',15,2,0,0,?,?)",
+         hashlib.sha256(token.encode()).digest(), staff, ms, ms + 86400000)
+    headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json", "Accept": "application/json"}
+    written, read, faults, stop = {}, [0], [], threading.Event()
+
+    def client(n):
+        c, k = http.client.HTTPConnection(site.host, timeout=30), 0
+        while not stop.is_set():
+            name = f"欧阳{chr(0x4e00 + n)}{chr(0x4e00 + k)}"
+            c.request("POST", "/r/person", json.dumps({"name": name, "org": "C1"}), {**headers, "Idempotency-Key": f"{n}-{k}"})
+            r = c.getresponse()
+            text = r.read()
+            if r.status not in (200, 201):
+                faults.append((r.status, text))
+                return
+            row = json.loads(text)["id"]
+            written[row] = name
+            c.request("GET", f"/r/person/{row}", headers=headers)
+            r = c.getresponse()
+            text = r.read().decode()
+            read[0] += 1
+            if r.status != 200 or name not in text:
+                faults.append((r.status, text))
+            k += 1
+    threads = [threading.Thread(target=client, args=(n,)) for n in range(6)]
+    for t in threads:
+        t.start()
+    for more in ((), ("--suite", "national"), (), ("--suite", "international")):
+        q("key", "rotate", *more)
+        time.sleep(0.2)
+    stop.set()
+    for t in threads:
+        t.join()
+    equal(faults[:2], [])
+    assert len(written) > 20 and read[0] > 20, (len(written), read)
+    equal(site.stop(), 0)
+    q("export", "person", "-o", path("p.ndjson"))
+    with open(path("p.ndjson"), encoding="utf-8") as f:
+        stands = {r["id"]: r["name"] for r in map(json.loads, f)}
+    equal({i: n for i, n in written.items() if stands.get(i) != n}, {}, "lost or unreadable")
+    q("check")
+    q("key", "verify")
 
 
 done()

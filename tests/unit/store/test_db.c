@@ -1,4 +1,5 @@
 /* The database port, on SQLite and, where $QINGHE_TEST_DB names a server, on PostgreSQL. */
+#include "base/clock.h"
 #include "base/date.h"
 #include "database.h"
 #include "store/db.h"
@@ -420,6 +421,40 @@ static void a_reopened_connection_has_its_statements(void **state)
 	done(db);
 }
 
+static const char LONG_ONE[] =
+	"WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 2000000000)"
+	" SELECT COUNT(*) FROM t";
+
+static void a_reader_that_stays_too_long_is_ended_and_the_next_one_reads(void **state)
+{
+	(void)state;
+	struct err err;
+	struct stmt *s;
+	bool row;
+	struct db *db = fresh(), *reader;
+	run(db, "INSERT INTO person(id, name) VALUES (1, 'a')");
+	assert_ok(migrate_up(db, &err), &err);
+	assert_ok(db_open(path, DB_READ, &reader, &err), &err);
+	assert_ok(db_snapshot_limit(reader, 200, &err), &err);
+	for (int i = 0; i < 2; i++) {
+		assert_ok(db_snapshot(reader, &err), &err);
+		assert_int_equal(one(reader, "SELECT id FROM person"), 1);
+		assert_ok(db_prepare(reader, LONG_ONE, &s, &err), &err);
+		assert_int_equal(stmt_step(s, &row, &err), RC_LIMIT); /* in its midst */
+		clock_sleep_us(250000);
+		assert_ok(db_prepare(reader, "SELECT id FROM person WHERE id = 1", &s, &err), &err);
+		assert_int_equal(stmt_step(s, &row, &err), RC_LIMIT); /* and between statements */
+		db_snapshot_end(reader);
+		if (i == 0)
+			assert_ok(db_reopen(reader, &err), &err); /* the limit outlives the connection */
+	}
+	assert_ok(db_snapshot(reader, &err), &err);
+	assert_int_equal(one(reader, "SELECT id FROM person"), 1);
+	db_snapshot_end(reader);
+	db_close(reader);
+	done(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -436,6 +471,7 @@ int main(void)
 		cmocka_unit_test(a_fault_is_told_at_the_flush_at_the_latest),
 		cmocka_unit_test(a_null_first_and_a_value_later_are_the_same_statement),
 		cmocka_unit_test(a_reopened_connection_has_its_statements),
+		cmocka_unit_test(a_reader_that_stays_too_long_is_ended_and_the_next_one_reads),
 		cmocka_unit_test(the_address_is_shown_without_its_password),
 		cmocka_unit_test(only_a_citys_own_database_is_opened),
 	};
