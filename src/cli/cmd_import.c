@@ -5,6 +5,7 @@
 #include "format/foreign.h"
 #include "format/json.h"
 #include "intake/import_file.h"
+#include "register/import_undo.h"
 #include <unistd.h>
 
 enum { WISHES_MAX = 100, STDIN_MAX_BYTES = 64 << 20, ERRORS_SHOWN = 50 };
@@ -182,6 +183,9 @@ static void outcome_text(const struct import_run *x, const struct import_outcome
 		STR_ARG(o->file), (long long)o->counts.rows, (long long)o->counts.inserted,
 		(long long)o->counts.updated, (long long)o->counts.unchanged, (long long)o->counts.rejected,
 		x->q.dry_run ? tr(" (nothing was written)") : "");
+	if (o->import_id && o->counts.inserted + o->counts.updated > 0)
+		printf(tr("  this is import %lld (“qinghe import undo %lld” takes it back)\n"),
+			(long long)o->import_id, (long long)o->import_id);
 	if (o->profile)
 		printf(tr("  read as %.*s\n"), STR_ARG(label_text(&o->profile->label)));
 	if (o->hidden_rows)
@@ -327,8 +331,60 @@ static enum rc import(struct import_run *x, struct err *err)
 	return rejected || bad ? RC_FOUND : RC_OK;
 }
 
+/* ---- taken back ---- */
+
+struct undo_args {
+	int64_t import;
+	struct import_undone done;
+};
+
+static enum rc undo_job(struct job_ctx *c, void *arg, struct err *err)
+{
+	struct undo_args *x = arg;
+	return import_undo(c, x->import, &x->done, err);
+}
+
+static void undone_json(const struct undo_args *x)
+{
+	struct buf b AUTO(buf_done) = {0};
+	struct json j;
+	json_init(&j, &b);
+	json_object(&j);
+	json_put_i64(&j, "import", x->import);
+	json_put_str(&j, "register", x->done.reg->id);
+	json_put_i64(&j, "removed", x->done.removed);
+	json_put_i64(&j, "restored", x->done.restored);
+	json_put_i64(&j, "people", x->done.people);
+	json_object_end(&j);
+	printf("%.*s\n", STR_ARG(buf_str(&b)));
+}
+
+static enum rc undo(struct invocation *in, struct err *err)
+{
+	struct undo_args x = {0};
+	struct city *city;
+	struct actor actor;
+	TRY(opt_done(in, 2, 2, &cmd_import, err));
+	if (!str_i64(str_of(in->argv[1]), &x.import))
+		return FAIL(err, RC_INVALID, "“%s” is no number of an import", in->argv[1]);
+	TRY(cli_city(in, true, &city, &actor, err));
+	enum rc rc = city_run(city, &actor, in->a, (str){NULL, 0}, undo_job, &x, err);
+	if (rc == RC_OK && in->json)
+		undone_json(&x);
+	else if (rc == RC_OK)
+		printf(tr("import %lld is taken back: %lld rows are gone, %lld are as they were before, %lld "
+			  "people "
+			  "are gone\n"),
+			(long long)x.import, (long long)x.done.removed, (long long)x.done.restored,
+			(long long)x.done.people);
+	city_close(city);
+	return rc;
+}
+
 static enum rc run(struct invocation *in, struct err *err)
 {
+	if (in->argc > 0 && strcmp(in->argv[0], "undo") == 0)
+		return undo(in, err);
 	struct import_run *x = NEW(in->a, struct import_run);
 	x->in = in;
 	TRY(options(x, err));
@@ -343,7 +399,7 @@ const struct command cmd_import = {
 	.name = "import",
 	.usage = N_("import REGISTER FILE... [--profile NAME] [--map 'COLUMN=FIELD']... [--sheet NAME] "
 		    "[--org CODE] [--dry-run] "
-		    "[--overwrite] [--rejects OUT.xlsx] [--year Y | --period P]"),
+		    "[--overwrite] [--rejects OUT.xlsx] [--year Y | --period P] | import undo IMPORT"),
 	.summary = N_("take the rows of spreadsheets into a register"),
 	.help = N_(
 		"FILE is .xlsx or .csv (UTF-8 or GB18030), a .zip of them, or - for standard input. The "
@@ -358,6 +414,10 @@ const struct command cmd_import = {
 		"--profile; then REGISTER may be left out.\n"
 		"declared_total takes sheets with one row a unit and one column a figure, for --year or "
 		"--period.\n"
+		"“import undo 12” takes back import 12 whole: its rows go, what it changed is as before; "
+		"refused "
+		"where a row\n"
+		"was changed since or others name it.\n"
 		"Example: qinghe import service_record 三月.xlsx --org 370102 --rejects 退回.xlsx\n"
 		"Exit codes: 0 done, 1 rows were rejected, 2 the file does not fit, 3 not yours, 4 storage."),
 	.foreign = true,

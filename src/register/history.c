@@ -153,7 +153,8 @@ static enum rc read_record(struct arena *a, struct city *city, const struct reg 
 	return open_reason(a, city, rec, json_get_str(j, "reason"), out_reason, err);
 }
 
-enum rc history_before(struct job_ctx *c, const struct record *now, struct record **out, struct err *err)
+enum rc history_at(
+	struct job_ctx *c, const struct record *now, int64_t version, struct record **out, struct err *err)
 {
 	struct stmt *s;
 	bool row;
@@ -161,13 +162,13 @@ enum rc history_before(struct job_ctx *c, const struct record *now, struct recor
 	TRY(db_prepare(c->db, Q_HISTORY_ONE, &s, err));
 	stmt_bind_text(s, 1, now->reg->id);
 	stmt_bind_i64(s, 2, now->id);
-	stmt_bind_i64(s, 3, now->version - 1);
+	stmt_bind_i64(s, 3, version);
 	TRY(stmt_step(s, &row, err));
 	if (!row)
 		return FAIL(err, RC_IO, "history of %.*s #%lld is damaged", STR_ARG(now->reg->id),
 			(long long)now->id);
 	enum rc rc = read_record(
-		c->a, job_city(c), now->reg, now->id, now->version - 1, stmt_text(s, 0), out, &reason, err);
+		c->a, job_city(c), now->reg, now->id, version, stmt_text(s, 0), out, &reason, err);
 	stmt_reset(s);
 	return rc;
 }

@@ -7,9 +7,9 @@
 /* reason: as the person gave it for this change, sealed; may be empty. */
 MUST_USE enum rc history_put(
 	struct job_ctx *c, const struct record *before, str kind, str reason, struct err *err);
-/* The version before the one that stands, all of it: for the program's own work (undo), never for a page. */
-MUST_USE enum rc history_before(
-	struct job_ctx *c, const struct record *now, struct record **out, struct err *err);
+/* An older version than the one that stands, all of it: for the program's own work (undo), never for a page. */
+MUST_USE enum rc history_at(
+	struct job_ctx *c, const struct record *now, int64_t version, struct record **out, struct err *err);
 /* Writes a version's sealed values anew where they stand in another form than the one written now (reseal.h). */
 MUST_USE enum rc history_reseal(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version,
 	str text, bool *out_changed, struct err *err);

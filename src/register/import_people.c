@@ -2,6 +2,7 @@
 #include "register/import_people.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "register/import_undo.h"
 
 static const char Q_VERSION[] = "SELECT \"version\" FROM \"person\" WHERE \"id\" = ?1";
 
@@ -104,4 +105,12 @@ enum rc import_people_resolve(struct job_ctx *c, struct import_people *p, const 
 	k->person = *out_person;
 	k->version = version;
 	return RC_OK;
+}
+
+enum rc import_people_note(struct job_ctx *c, int64_t import, int64_t person, struct err *err)
+{
+	int64_t version;
+	TRY(version_of(c->db, person, &version, err));
+	return import_note_change(
+		c, import, model_reg(job_city(c)->model, STR("person")), person, version - 1, version, err);
 }

@@ -17,3 +17,5 @@ void import_people_forget(struct import_people *p);
 MUST_USE enum rc import_people_resolve(struct job_ctx *c, struct import_people *p,
 	const struct person_input *in, int64_t *out_person, bool *out_new, bool *out_changed,
 	struct err *err);
+/* This import has just changed him (a phone, what was missing): noted for the day that it is taken back. */
+MUST_USE enum rc import_people_note(struct job_ctx *c, int64_t import, int64_t person, struct err *err);

@@ -293,6 +293,8 @@ static enum rc resolve_person(struct job_ctx *c, struct import_state *s, const s
 		return RC_OK;
 	TRY(import_people_resolve(c, s->people, in, &out->person, &out->person_new, &changed, err));
 	out->person_changed = changed;
+	if (changed)
+		TRY(import_people_note(c, s->import_id, out->person, err));
 	out->entries[out->entries_n++] =
 		(struct entry){s->map->reg->person, {.kind = V_INT, .i = out->person}};
 	return RC_OK;

@@ -4,6 +4,7 @@
 #include "guard/seal.h"
 #include "register/import_people.h"
 #include "register/import_row.h"
+#include "register/import_undo.h"
 #include "register/row.h"
 
 static const char Q_IMPORTED_OF[] =
@@ -185,7 +186,7 @@ static enum rc remember(struct job_ctx *c, struct import_state *s, int64_t id, c
 	stmt_bind_blob(st, 3, (str){(const char *)digest->b, HASH_BYTES});
 	stmt_bind_i64(st, 4, s->import_id);
 	stmt_bind_i64(st, 5, version);
-	stmt_bind_i64(st, 6, inserted);
+	stmt_bind_i64(st, 6, inserted ? s->import_id : 0);
 	return stmt_run(st, err);
 }
 
@@ -302,6 +303,7 @@ static enum rc update(
 		TRY(to_state(c, reg, now, p, err));
 	*(changes.n || moves || p->person_changed ? &n->updated : &n->unchanged) += 1;
 	x->now = now;
+	TRY(import_note_change(c, x->s->import_id, reg, id, now->version, after, err));
 	return remember(c, x->s, id, &p->digest, after, false, err);
 }
 

@@ -35,6 +35,13 @@ enum rc org_add(struct job_ctx *c, int64_t parent, int32_t from, const struct en
 	return RC_OK;
 }
 
+enum rc org_remove(struct job_ctx *c, int64_t org, struct err *err)
+{
+	TRY(tree_detach(c->db, org, err));
+	job_city(c)->tree_behind = true;
+	return RC_OK;
+}
+
 static enum rc tell_tree(struct job_ctx *c, int64_t org, int32_t from, struct err *err)
 {
 	struct city *city = job_city(c);

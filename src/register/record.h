@@ -147,9 +147,16 @@ enum { UNDO_MINUTES = 10 };
 bool record_undoable(const struct actor *actor, const struct record *now, int64_t now_ms);
 MUST_USE enum rc record_undo(
 	struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, struct err *err);
+/* For an import that is taken back (import_undo.h): the row as it was in an older version, as a new version; a row for good,
+ * with its history, its observers told (CHANGE_DELETE). The caller has looked what still names it. */
+MUST_USE enum rc record_put_back(
+	struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, struct err *err);
+MUST_USE enum rc record_take_out(struct job_ctx *c, const struct record *old, struct err *err);
 /* A new organisation under a parent (register org has its own door, since it stands in the tree). */
 MUST_USE enum rc org_add(struct job_ctx *c, int64_t parent, int32_t from, const struct entry *entries,
 	size_t n, int64_t *out_id, struct err *err);
+/* Out of the tree again; nothing stands under it. Then record_take_out. */
+MUST_USE enum rc org_remove(struct job_ctx *c, int64_t org, struct err *err);
 MUST_USE enum rc org_move(struct job_ctx *c, int64_t org, int64_t parent, int32_t from, struct err *err);
 
 /* ---- references ---- */

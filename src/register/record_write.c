@@ -17,6 +17,7 @@
 static const char Q_ID_DRAW[] = "UPDATE counter SET last = last + ?2 WHERE register = ?1";
 static const char Q_MADE[] =
 	"SELECT 1 FROM history WHERE register = ?1 AND \"row\" = ?2 AND actor = ?3 AND kind = ?4";
+static const char Q_HISTORY_DROP[] = "DELETE FROM history WHERE register = ?1 AND \"row\" = ?2";
 static const char Q_ID_LAST[] = "SELECT last FROM counter WHERE register = ?1";
 
 enum rc record_ids(struct job_ctx *c, const struct reg *reg, int64_t n, int64_t *out_first, struct err *err)
@@ -441,6 +442,26 @@ bool record_undoable(const struct actor *actor, const struct record *now, int64_
 	return mine && begun;
 }
 
+/* The row as `then` was, as a new version. */
+static enum rc back_to(
+	struct job_ctx *c, const struct record *old, const struct record *then, str kind, struct err *err)
+{
+	const struct reg *reg = old->reg;
+	struct change ch = {.reg = reg, .id = old->id, .kind = CHANGE_SET};
+	if (then->org != old->org)
+		return FAIL(err, RC_INVALID, "a handed over row is handed back by its new unit");
+	struct record *rec = changed(c->a, old, NULL, 0, &ch);
+	rec->state = then->state;
+	memcpy(rec->values, then->values, reg->fields_n * sizeof *rec->values);
+	for (size_t i = 0; i < reg->fields_n; i++)
+		if (!value_eq(&rec->values[i], &old->values[i]))
+			ch.fields[i / 64] |= (uint64_t)1 << (i % 64);
+	ch.state_changed = !str_eq(rec->state, old->state);
+	if (ch.state_changed)
+		ch.kind = CHANGE_MOVE_STATE;
+	return rewrite(c, old, rec, &ch, kind, STR(""), err);
+}
+
 enum rc record_undo(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, struct err *err)
 {
 	struct record *old, *before;
@@ -452,22 +473,38 @@ enum rc record_undo(struct job_ctx *c, const struct reg *reg, int64_t id, int64_
 		return FAIL(err, RC_INVALID,
 			"this cannot be taken back any more (%d minutes); correct the row instead",
 			(int)UNDO_MINUTES);
-	struct change ch = {.reg = reg, .id = id, .kind = CHANGE_SET};
-	struct record *rec = changed(c->a, old, NULL, 0, &ch);
-	if (old->version == 1) {
-		rec->state = STR("void");
+	if (old->version > 1) {
+		TRY(history_at(c, old, old->version - 1, &before, err));
 	} else {
-		TRY(history_before(c, old, &before, err));
-		if (before->org != old->org)
-			return FAIL(err, RC_INVALID, "a handed over row is handed back by its new unit");
-		rec->state = before->state;
-		memcpy(rec->values, before->values, reg->fields_n * sizeof *rec->values);
-		for (size_t i = 0; i < reg->fields_n; i++)
-			if (!value_eq(&rec->values[i], &old->values[i]))
-				ch.fields[i / 64] |= (uint64_t)1 << (i % 64);
+		before = NEW(c->a, struct record);
+		*before = *old;
+		before->state = STR("void");
 	}
-	ch.state_changed = !str_eq(rec->state, old->state);
-	if (ch.state_changed)
-		ch.kind = CHANGE_MOVE_STATE;
-	return rewrite(c, old, rec, &ch, STR("undo"), STR(""), err);
+	return back_to(c, old, before, STR("undo"), err);
+}
+
+enum rc record_put_back(
+	struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version, struct err *err)
+{
+	struct record *old, *before;
+	TRY(row_get(c->a, c->db, job_city(c), reg, id, &old, err));
+	TRY(may_write(c, old, NO_FIELDS, false, err));
+	TRY(history_at(c, old, version, &before, err));
+	return back_to(c, old, before, STR("undo"), err);
+}
+
+enum rc record_take_out(struct job_ctx *c, const struct record *old, struct err *err)
+{
+	const struct reg *reg = old->reg;
+	struct stmt *s;
+	struct change ch = {
+		.reg = reg, .id = old->id, .kind = CHANGE_DELETE, .fields = {UINT64_MAX, UINT64_MAX}};
+	TRY(may_write(c, old, NO_FIELDS, false, err));
+	TRY(tell_before(c, &ch, err));
+	TRY(drop_row(c, reg, old->id, err));
+	TRY(db_prepare(c->db, Q_HISTORY_DROP, &s, err));
+	stmt_bind_text(s, 1, reg->id);
+	stmt_bind_i64(s, 2, old->id);
+	TRY(stmt_run(s, err));
+	return tell_after(c, &ch, 1, err);
 }

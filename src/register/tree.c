@@ -14,6 +14,7 @@ static const char Q_LINK_ALL[] =
 static const char Q_LINK_ADD[] =
 	"INSERT INTO org_link (org, parent, from_date, to_date) VALUES (?1, ?2, ?3, ?4)";
 static const char Q_LINK_DROP_FROM[] = "DELETE FROM org_link WHERE org = ?1 AND from_date >= ?2";
+static const char Q_LINK_DROP[] = "DELETE FROM org_link WHERE org = ?1";
 static const char Q_LINK_CUT[] = "UPDATE org_link SET to_date = ?2 WHERE org = ?1 AND to_date > ?2";
 static const char Q_ANC_DROP[] = "DELETE FROM org_anc WHERE org = ?1";
 static const char Q_ANC_ADD[] = "INSERT INTO org_anc (org, anc, from_date, to_date) VALUES (?1, ?2, ?3, ?4)";
@@ -24,28 +25,27 @@ static const char Q_PARENT_ANC[] = "SELECT anc, from_date, to_date FROM org_anc 
 #define FOR_EVER "9999-12-31"
 enum { DAY_FIRST = INT32_MIN + 1, DAY_LAST = INT32_MAX, DEPTH_MAX = 64 };
 
-struct span_list {
+/* Dated lines; of a link the organisation is the parent. */
+struct lines {
 	struct anc *list;
 	size_t n, cap;
 };
 
-struct link {
-	int64_t org, parent;
-	int32_t from, to;
+struct run {
+	size_t first, n;
 };
 
 /* One organisation's runs in the two arrays. */
 struct node {
 	int64_t org;
-	size_t anc, anc_n, link, link_n;
+	struct run anc, link;
 };
 
 struct tree {
 	struct arena a;
-	struct anc *anc;
-	struct link *links;
+	struct lines anc, links;
 	struct node *nodes;
-	size_t anc_n, links_n, nodes_n, nodes_cap;
+	size_t nodes_n, nodes_cap;
 	struct imap node_at; /* org -> index in nodes + 1 */
 };
 
@@ -81,40 +81,23 @@ static const struct node *node_find(const struct tree *t, int64_t org)
 	return imap_has(&t->node_at, (uint64_t)org, &at) ? &t->nodes[at - 1] : NULL;
 }
 
-static enum rc load_links(struct db *db, struct tree *t, struct err *err)
+/* All dated lines of a table, ordered by organisation. */
+static enum rc load(struct db *db, const char *sql, struct tree *t, bool ancestors, struct err *err)
 {
+	struct lines *to = ancestors ? &t->anc : &t->links;
 	struct stmt *s;
 	bool row;
-	size_t cap = 0;
-	TRY(db_prepare(db, Q_LINK_ALL, &s, err));
+	TRY(db_prepare(db, sql, &s, err));
 	for (;;) {
 		TRY(stmt_step(s, &row, err));
 		if (!row)
 			return RC_OK;
-		t->links = arena_grow(&t->a, t->links, t->links_n, &cap, sizeof *t->links);
+		to->list = arena_grow(&t->a, to->list, to->n, &to->cap, sizeof *to->list);
 		struct node *node = node_of(t, stmt_i64(s, 0));
-		if (node->link_n++ == 0)
-			node->link = t->links_n;
-		t->links[t->links_n++] = (struct link){
-			node->org, stmt_i64(s, 1), day_of(stmt_text(s, 2)), day_of(stmt_text(s, 3))};
-	}
-}
-
-static enum rc load_ancestors(struct db *db, struct tree *t, struct err *err)
-{
-	struct stmt *s;
-	bool row;
-	size_t cap = 0;
-	TRY(db_prepare(db, Q_ANC_ALL, &s, err));
-	for (;;) {
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
-		t->anc = arena_grow(&t->a, t->anc, t->anc_n, &cap, sizeof *t->anc);
-		struct node *node = node_of(t, stmt_i64(s, 0));
-		if (node->anc_n++ == 0)
-			node->anc = t->anc_n;
-		t->anc[t->anc_n++] =
+		struct run *run = ancestors ? &node->anc : &node->link;
+		if (run->n++ == 0)
+			run->first = to->n;
+		to->list[to->n++] =
 			(struct anc){stmt_i64(s, 1), day_of(stmt_text(s, 2)), day_of(stmt_text(s, 3))};
 	}
 }
@@ -123,9 +106,9 @@ enum rc tree_load(struct db *db, struct tree **out_tree, struct err *err)
 {
 	struct tree *t = mem_resize(NULL, sizeof *t);
 	*t = (struct tree){0};
-	enum rc rc = load_links(db, t, err);
+	enum rc rc = load(db, Q_LINK_ALL, t, false, err);
 	if (rc == RC_OK)
-		rc = load_ancestors(db, t, err);
+		rc = load(db, Q_ANC_ALL, t, true, err);
 	if (rc != RC_OK) {
 		tree_free(t);
 		return rc;
@@ -151,8 +134,8 @@ size_t tree_size(const struct tree *t)
 const struct anc *tree_ancestors(const struct tree *t, int64_t org, size_t *out_n)
 {
 	const struct node *node = node_find(t, org);
-	*out_n = node ? node->anc_n : 0;
-	return node ? &t->anc[node->anc] : NULL;
+	*out_n = node ? node->anc.n : 0;
+	return node ? &t->anc.list[node->anc.first] : NULL;
 }
 
 bool tree_under(const struct tree *t, int64_t org, int64_t anc, int32_t day)
@@ -168,10 +151,10 @@ bool tree_under(const struct tree *t, int64_t org, int64_t anc, int32_t day)
 int64_t tree_parent(const struct tree *t, int64_t org, int32_t day)
 {
 	const struct node *node = node_find(t, org);
-	for (size_t i = 0; node && i < node->link_n; i++) {
-		const struct link *l = &t->links[node->link + i];
+	for (size_t i = 0; node && i < node->link.n; i++) {
+		const struct anc *l = &t->links.list[node->link.first + i];
 		if (l->from <= day && day < l->to)
-			return l->parent;
+			return l->org;
 	}
 	return 0;
 }
@@ -184,8 +167,8 @@ const int64_t *tree_subtree_span(
 	for (size_t k = 0; k < t->nodes_n; k++) {
 		const struct node *node = &t->nodes[k];
 		bool in = false;
-		for (size_t i = 0; i < node->anc_n && !in; i++) {
-			const struct anc *x = &t->anc[node->anc + i];
+		for (size_t i = 0; i < node->anc.n && !in; i++) {
+			const struct anc *x = &t->anc.list[node->anc.first + i];
 			in = x->org == anc && x->from < to && from < x->to;
 		}
 		if (!in)
@@ -205,7 +188,7 @@ const int64_t *tree_subtree(struct arena *a, const struct tree *t, int64_t anc, 
 /* ---- writing ---- */
 
 /* Add [from, to) of anc, melting it with an interval that it meets or overlaps. */
-static void span_add(struct arena *a, struct span_list *l, int64_t anc, int32_t from, int32_t to)
+static void span_add(struct arena *a, struct lines *l, int64_t anc, int32_t from, int32_t to)
 {
 	if (from >= to)
 		return;
@@ -226,17 +209,17 @@ static void span_add(struct arena *a, struct span_list *l, int64_t anc, int32_t 
 
 /* All ancestors of org over [from, to), from the links alone. */
 static enum rc climb(struct arena *a, const struct tree *t, int64_t org, int32_t from, int32_t to, int depth,
-	struct span_list *out, struct err *err)
+	struct lines *out, struct err *err)
 {
 	if (depth > DEPTH_MAX)
 		return FAIL(err, RC_INVALID, "the organisation tree is deeper than %d levels", DEPTH_MAX);
 	span_add(a, out, org, from, to);
 	const struct node *node = node_find(t, org);
-	for (size_t i = 0; node && i < node->link_n; i++) {
-		const struct link *l = &t->links[node->link + i];
+	for (size_t i = 0; node && i < node->link.n; i++) {
+		const struct anc *l = &t->links.list[node->link.first + i];
 		int32_t lo = l->from > from ? l->from : from, hi = l->to < to ? l->to : to;
 		if (lo < hi)
-			TRY(climb(a, t, l->parent, lo, hi, depth + 1, out, err));
+			TRY(climb(a, t, l->org, lo, hi, depth + 1, out, err));
 	}
 	return RC_OK;
 }
@@ -244,7 +227,7 @@ static enum rc climb(struct arena *a, const struct tree *t, int64_t org, int32_t
 static enum rc rewrite_ancestors(
 	struct db *db, struct arena *a, const struct tree *t, int64_t org, struct err *err)
 {
-	struct span_list spans = {0};
+	struct lines spans = {0};
 	struct stmt *s;
 	TRY(climb(a, t, org, DAY_FIRST, DAY_LAST, 0, &spans, err));
 	TRY(db_prepare(db, Q_ANC_DROP, &s, err));
@@ -278,7 +261,7 @@ static enum rc link_add(
 static enum rc attach(
 	struct db *db, struct arena *a, int64_t org, int64_t parent, int32_t from, struct err *err)
 {
-	struct span_list spans = {0};
+	struct lines spans = {0};
 	struct stmt *s;
 	bool row;
 	span_add(a, &spans, org, DAY_FIRST, DAY_LAST);
@@ -313,6 +296,18 @@ enum rc tree_attach(struct db *db, int64_t org, int64_t parent, int32_t from, st
 	return rc;
 }
 
+enum rc tree_detach(struct db *db, int64_t org, struct err *err)
+{
+	static const char *const both[] = {Q_LINK_DROP, Q_ANC_DROP};
+	for (size_t i = 0; i < 2; i++) {
+		struct stmt *s;
+		TRY(db_prepare(db, both[i], &s, err));
+		stmt_bind_i64(s, 1, org);
+		TRY(stmt_run(s, err));
+	}
+	return RC_OK;
+}
+
 static enum rc cut_links(struct db *db, struct arena *a, int64_t org, int32_t from, struct err *err)
 {
 	static const char *const both[] = {Q_LINK_DROP_FROM, Q_LINK_CUT};
@@ -339,8 +334,8 @@ static enum rc move(struct db *db, struct arena *a, struct tree **t, int64_t org
 		if (below[i] == parent)
 			return FAIL(err, RC_INVALID,
 				"an organisation cannot move under itself or one of its own");
-	const struct link *last = node->link_n ? &(*t)->links[node->link + node->link_n - 1] : NULL;
-	if (last && last->parent == parent && last->from <= from && last->to == DAY_LAST) {
+	const struct anc *last = node->link.n ? &(*t)->links.list[node->link.first + node->link.n - 1] : NULL;
+	if (last && last->org == parent && last->from <= from && last->to == DAY_LAST) {
 		*out_moved = false;
 		return RC_OK;
 	}

@@ -36,5 +36,7 @@ size_t tree_size(const struct tree *t);
  * descendant of its own; the same parent is nothing (RC_OK, *out_moved false). Rewrites org_link and org_anc of the
  * subtree. The caller reloads the cache. */
 MUST_USE enum rc tree_attach(struct db *db, int64_t org, int64_t parent, int32_t from, struct err *err);
+MUST_USE enum rc tree_detach(
+	struct db *db, int64_t org, struct err *err); /* for good; nothing ever stood under it */
 MUST_USE enum rc tree_move(
 	struct db *db, int64_t org, int64_t new_parent, int32_t from, bool *out_moved, struct err *err);

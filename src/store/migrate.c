@@ -163,18 +163,25 @@ static const char schema_people[] =
 static const char schema_custody[] =
 "CREATE TABLE custody_key(person INTEGER PRIMARY KEY, custodian INTEGER NOT NULL, public BLOB NOT NULL,"
 " locked BLOB NOT NULL, made_at INTEGER NOT NULL) STRICT;";
+/* register/import_undo.h. imported.inserted was a flag: now it names the import that made the row. */
+static const char schema_import_undo[] =
+"UPDATE imported SET inserted = import WHERE inserted = 1;"
+"CREATE TABLE import_change(import INTEGER NOT NULL, register TEXT NOT NULL, \"row\" INTEGER NOT NULL,"
+" version INTEGER NOT NULL, after INTEGER NOT NULL, digest BLOB NOT NULL, last INTEGER NOT NULL,"
+" last_version INTEGER NOT NULL, PRIMARY KEY (import, register, \"row\")) STRICT, WITHOUT ROWID;"
+"CREATE INDEX import_change_last ON import_change(last);";
 /* clang-format on */
 
-static const char *const migrations[] = {
-	schema_1, schema_authorise, schema_desk, schema_retention, schema_people, schema_custody};
+static const char *const migrations[] = {schema_1, schema_authorise, schema_desk, schema_retention,
+	schema_people, schema_custody, schema_import_undo};
 enum { LATEST = sizeof migrations / sizeof *migrations };
 
 static const char *const tables[] = {"account", "audit", "audit_signed", "authorisation", "break_glass",
-	"case_member", "cell", "city", "claim", "counter", "custody_key", "device", "device_link", "due", "edition",
-	"figure_def", "find", "handover", "handover_item", "history", "idempotency", "imported", "imports",
-	"kept", "org_anc", "org_link", "outbox", "person_merge", "person_merge_row", "recovery",
-	"retention_gone", "retention_row", "retention_run", "role", "schema_register", "session", "setting",
-	"token"};
+	"case_member", "cell", "city", "claim", "counter", "custody_key", "device", "device_link", "due",
+	"edition", "figure_def", "find", "handover", "handover_item", "history", "idempotency",
+	"import_change", "imported", "imports", "kept", "org_anc", "org_link", "outbox", "person_merge",
+	"person_merge_row", "recovery", "retention_gone", "retention_row", "retention_run", "role",
+	"schema_register", "session", "setting", "token"};
 
 static const char Q_SCHEMA[] = "SELECT schema_no FROM city WHERE one = 1";
 static const char Q_SET_SCHEMA[] = "UPDATE city SET schema_no = ?1 WHERE one = 1";

@@ -141,7 +141,7 @@ static bool persons_only(const struct change *ch)
 
 static enum rc before(void *user, struct db *db, const struct change *ch, struct err *err)
 {
-	if (ch->kind == CHANGE_DELETE || ch->kind == CHANGE_ADD || persons_only(ch))
+	if (ch->kind == CHANGE_ADD || persons_only(ch))
 		return RC_OK;
 	return looked(user, db, ch, 1, false, err);
 }
