@@ -139,7 +139,7 @@ static void resealed(void *user, int64_t values)
 	progress_show(user, values, 0);
 }
 
-static enum rc key_rotate(struct invocation *in, const char *suite, struct err *err)
+static enum rc key_rotate(struct invocation *in, const char *suite, bool index, struct err *err)
 {
 	struct city_keys k;
 	struct progress progress;
@@ -153,12 +153,13 @@ static enum rc key_rotate(struct invocation *in, const char *suite, struct err *
 		national ? CRYPTO_NATIONAL
 		: suite  ? CRYPTO_INTERNATIONAL
 			 : 0,
-		resealed, &progress, &told, err);
+		index, resealed, &progress, &told, err);
 	progress_end(&progress);
 	city_close(k.city);
 	if (rc == RC_OK && in->json)
-		printf("{\"keys\":%lld,\"values\":%lld,\"orphans\":%lld}\n", (long long)told.keys,
-			(long long)told.values, (long long)told.orphans);
+		printf("{\"keys\":%lld,\"values\":%lld,\"orphans\":%lld,\"indexed\":%lld}\n",
+			(long long)told.keys, (long long)told.values, (long long)told.orphans,
+			(long long)told.indexed);
 	else if (rc == RC_OK && !in->quiet)
 		printf(tr("%lld keys wrapped anew, the older generation destroyed; %lld values sealed "
 			  "anew\n"),
@@ -361,8 +362,10 @@ static enum rc key_lock(struct invocation *in, bool lock, struct err *err)
 static enum rc run(struct invocation *in, struct err *err)
 {
 	const char *shares = NULL, *suite = NULL;
+	bool index = false;
 	TRY(opt_text(in, "--shares", &shares, err));
 	TRY(opt_text(in, "--suite", &suite, err));
+	opt_flag(in, "--index", &index);
 	TRY(opt_done(in, 1, 2, &cmd_key, err));
 	const char *what = in->argv[0], *arg = in->argc == 2 ? in->argv[1] : NULL;
 	if (strcmp(what, "init") == 0 && !arg)
@@ -370,7 +373,7 @@ static enum rc run(struct invocation *in, struct err *err)
 	if (strcmp(what, "verify") == 0 && !arg)
 		return key_verify(in, shares, err);
 	if (strcmp(what, "rotate") == 0 && !arg)
-		return key_rotate(in, suite, err);
+		return key_rotate(in, suite, index, err);
 	if (strcmp(what, "export") == 0 && arg)
 		return key_export(in, arg, err);
 	if (strcmp(what, "import") == 0 && arg)
@@ -384,9 +387,9 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_key = {
 	.name = "key",
-	.usage = N_(
-		"key init | verify [--shares FILE] | rotate [--suite national|international] | export DEST | "
-		"import FILE | recover --shares FILE [--suite S] | lock | unlock"),
+	.usage = N_("key init | verify [--shares FILE] | rotate [--suite national|international] [--index] | "
+		    "export DEST | "
+		    "import FILE | recover --shares FILE [--suite S] | lock | unlock"),
 	.summary = N_("the keys: recovery sheet, verification, rotation, copies"),
 	.help = N_(
 		"init prints the recovery sheet: the root key in two shares, for two people.\n"
@@ -394,7 +397,9 @@ const struct command cmd_key = {
 		"drill).\n"
 		"rotate wraps every key by a new generation and destroys the older one: at least every 35 "
 		"days. "
-		"What is sealed in another form or suite is sealed anew, while others work.\n"
+		"What is sealed in another form or suite is sealed anew, while others work. --index: the "
+		"blind "
+		"indexes get a new key too; writes wait while they are made anew.\n"
 		"export writes the key store, sealed to the recovery key; into a folder it takes copies "
 		"older than "
 		"35 days away. import brings it back.\n"

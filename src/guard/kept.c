@@ -7,6 +7,10 @@ static const char Q_PUT[] =
 static const char Q_DROP[] = "DELETE FROM kept WHERE owner = ?1 AND kind = ?2 AND name = ?3";
 static const char Q_SWEEP[] = "DELETE FROM kept WHERE kind = 'draft' AND at < ?1";
 static const char Q_GET[] = "SELECT body, at FROM kept WHERE owner = ?1 AND kind = ?2 AND name = ?3";
+static const char Q_SLICE[] = "SELECT owner, kind, name, body FROM kept WHERE owner > ?1 OR (owner = ?1 AND "
+			      "(kind > ?2 OR (kind = ?2 AND name > ?3)))"
+			      " ORDER BY owner, kind, name LIMIT 200";
+static const char Q_BODY[] = "UPDATE kept SET body = ?4 WHERE owner = ?1 AND kind = ?2 AND name = ?3";
 static const char Q_LIST[] = "SELECT name, body, at FROM kept WHERE owner = ?1 AND kind = ?2 AND name >= ?3"
 			     " ORDER BY name LIMIT 100";
 
@@ -101,5 +105,54 @@ enum rc kept_list(struct db *db, struct arena *a, struct seal *seal, int64_t own
 	}
 	*out = list;
 	*out_n = n;
+	return RC_OK;
+}
+
+static enum rc body_anew(struct job_ctx *c, struct seal *seal, const struct kept_at *at, str body,
+	int64_t *values, struct err *err)
+{
+	struct seal_place place = place_of(c->a, at->owner, arena_cstr(c->a, at->kind), at->name);
+	struct stmt *s;
+	str plain, envelope;
+	if (seal_is_current(seal, body))
+		return RC_OK;
+	enum rc rc = seal_get(c->a, seal, &place, body, &plain, err);
+	if (rc == RC_NOT_FOUND) /* its person was shredded */
+		return RC_OK;
+	TRY(rc);
+	TRY(seal_put(c->a, seal, &place, plain, &envelope, err));
+	TRY(db_prepare(c->db, Q_BODY, &s, err));
+	bind_name(s, at->owner, arena_cstr(c->a, at->kind), at->name);
+	stmt_bind_blob(s, 4, envelope);
+	++*values;
+	return stmt_run(s, err);
+}
+
+enum rc kept_reseal(struct job_ctx *c, struct seal *seal, struct kept_at *at, int64_t *out_values,
+	bool *out_done, struct err *err)
+{
+	struct {
+		struct kept_at at;
+		str body;
+	} list[200];
+	struct stmt *s;
+	size_t n = 0;
+	bool row = true;
+	TRY(db_prepare(c->db, Q_SLICE, &s, err));
+	bind_name(s, at->owner, arena_cstr(c->a, at->kind), at->name);
+	while (n < 200) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			break;
+		list[n].at = (struct kept_at){stmt_i64(s, 0), stmt_str(c->a, s, 1), stmt_str(c->a, s, 2)};
+		list[n++].body = arena_str(c->a, stmt_blob(s, 3));
+	}
+	if (row)
+		stmt_reset(s);
+	for (size_t i = 0; i < n; i++)
+		TRY(body_anew(c, seal, &list[i].at, list[i].body, out_values, err));
+	*out_done = n < 200;
+	if (n)
+		*at = list[n - 1].at;
 	return RC_OK;
 }

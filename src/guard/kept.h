@@ -26,3 +26,11 @@ MUST_USE enum rc kept_get(struct db *db, struct arena *a, struct seal *seal, int
 /* All of a kind whose name begins with `head`, by name; at most 100. */
 MUST_USE enum rc kept_list(struct db *db, struct arena *a, struct seal *seal, int64_t owner, const char *kind,
 	str head, struct kept **out, size_t *out_n, struct err *err);
+/* Seals anew what stands in another form than the one written now (register/reseal.h): a slice behind the last one gone through
+ * (owner, kind, name; in and out), *out_done when there is no more. Inside a job. */
+struct kept_at {
+	int64_t owner;
+	str kind, name;
+};
+MUST_USE enum rc kept_reseal(struct job_ctx *c, struct seal *seal, struct kept_at *at, int64_t *out_values,
+	bool *out_done, struct err *err);

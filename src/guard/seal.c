@@ -34,7 +34,8 @@ enum {
 };
 
 struct roots { /* the whole page is its own */
-	struct hash root, field, index;
+	struct hash root, field, index,
+		later[2]; /* later: index keys of the newest two generations, by parity */
 };
 
 struct slot {
@@ -50,12 +51,15 @@ struct subject_slot {
 
 struct seal {
 	struct roots *roots;
+	struct hash *
+		later; /* index keys of the newest two generations, by parity; locked too, but not read-only */
 	struct slot *slots;
 	struct keystore *store;
 	char key_path[4096];
 	int mode;
 	bool demo, write;
-	int64_t epoch;
+	int64_t epoch, index_generation;
+	bool index_stale;
 	pthread_mutex_t stripes[STRIPES], subject_lock;
 	struct subject_slot subjects[SUBJECTS];
 	char kinds[KINDS_MAX][KEYSTORE_KIND_MAX_BYTES];
@@ -96,6 +100,7 @@ static struct seal *blank(const char *key_path)
 {
 	struct seal *s = mem_resize(NULL, sizeof *s);
 	*s = (struct seal){.roots = locked_new(sizeof *s->roots),
+		.later = locked_new(2 * sizeof *s->later),
 		.slots = locked_new(SEAL_CACHE_KEYS * sizeof *s->slots)};
 	snprintf(s->key_path, sizeof s->key_path, "%s", key_path);
 	for (int i = 0; i < STRIPES; i++)
@@ -167,6 +172,7 @@ void seal_close(struct seal *s)
 	if (s->roots)
 		(void)mprotect(s->roots, sizeof *s->roots, PROT_READ | PROT_WRITE);
 	locked_free(s->roots, sizeof *s->roots);
+	locked_free(s->later, 2 * sizeof *s->later);
 	locked_free(s->slots, SEAL_CACHE_KEYS * sizeof *s->slots);
 	for (int i = 0; i < STRIPES; i++)
 		pthread_mutex_destroy(&s->stripes[i]);
@@ -311,6 +317,7 @@ enum rc seal_fresh(struct seal *s, struct err *err)
 	if (epoch == __atomic_load_n(&s->epoch, __ATOMIC_RELAXED))
 		return RC_OK;
 	forget(s);
+	__atomic_store_n(&s->index_stale, true, __ATOMIC_RELEASE);
 	__atomic_store_n(&s->epoch, epoch, __ATOMIC_RELAXED);
 	return RC_OK;
 }
@@ -474,12 +481,42 @@ bool seal_is_current(const struct seal *s, str envelope)
 	return is_version_1(envelope) && s->store && envelope.p[3] == keystore_suite(s->store);
 }
 
+int64_t seal_index_generation(const struct seal *s)
+{
+	return __atomic_load_n(&s->index_generation, __ATOMIC_ACQUIRE);
+}
+
+bool seal_index_stale(const struct seal *s)
+{
+	return __atomic_load_n(&s->index_stale, __ATOMIC_ACQUIRE);
+}
+
+void seal_index_back(struct seal *s, int64_t generation)
+{
+	char purpose[40];
+	pthread_mutex_lock(&s->subject_lock);
+	if (generation > 0) {
+		snprintf(purpose, sizeof purpose, "index.%lld", (long long)generation);
+		s->later[generation & 1] = derive(s, str_of(purpose));
+	}
+	__atomic_store_n(&s->index_generation, generation, __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&s->subject_lock);
+}
+
+void seal_index_use(struct seal *s, int64_t generation)
+{
+	if (generation > seal_index_generation(s))
+		seal_index_back(s, generation);
+	__atomic_store_n(&s->index_stale, false, __ATOMIC_RELEASE);
+}
+
 struct blind seal_blind(struct seal *s, str kind, str text)
 {
 	struct blind b;
 	const str parts[] = {kind, {"\x1f", 1}, text};
-	struct hash h =
-		hash_hmac_join(seal_hash(s), (str){(const char *)s->roots->index.b, HASH_BYTES}, parts, 3);
+	int64_t g = seal_index_generation(s);
+	const struct hash *key = g == 0 ? &s->roots->index : &s->later[g & 1];
+	struct hash h = hash_hmac_join(seal_hash(s), (str){(const char *)key->b, HASH_BYTES}, parts, 3);
 	memcpy(b.b, h.b, BLIND_BYTES);
 	return b;
 }

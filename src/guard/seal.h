@@ -82,6 +82,14 @@ bool seal_is_current(const struct seal *s, str envelope);
 /* Destroys the key of a subject. */
 MUST_USE enum rc seal_shred(struct seal *s, str kind, int64_t subject, int64_t now_ms, struct err *err);
 
+/* Under the index key of the generation in use. Which one that is stands in the database (setting blind_generation,
+ * register/reindex.h), so that hashes and generation change in one transaction; stale: another process may have moved it
+ * since -- ask before the snapshot, read it inside, and hand it to seal_index_use, which only ever goes on. */
 struct blind seal_blind(struct seal *s, str kind, str text);
+int64_t seal_index_generation(const struct seal *s);
+bool seal_index_stale(const struct seal *s);
+void seal_index_use(struct seal *s, int64_t generation);
+/* A job that failed goes back to the one before. */
+void seal_index_back(struct seal *s, int64_t generation);
 /* A key for one purpose ("csrf", "device"), derived from the root key. */
 struct hash seal_key(struct seal *s, str purpose);

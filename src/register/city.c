@@ -10,6 +10,7 @@
 #include "register/gate.h"
 #include "register/plan.h"
 #include "register/record.h"
+#include "register/reindex.h"
 #include "register/schema.h"
 #include "register/shred.h"
 #include "store/migrate.h"
@@ -104,6 +105,8 @@ static enum rc on_begin(void *user, struct db *db, bool reload, struct err *err)
 {
 	struct city *c = user;
 	TRY(seal_fresh(c->seal, err));
+	if (reload || seal_index_stale(c->seal))
+		TRY(reindex_fresh(c, db, err));
 	if (reload || c->tree_stale)
 		TRY(tree_again(c, db, err));
 	c->tree_stale = c->tree_put = false;
@@ -213,6 +216,7 @@ static enum rc load(struct city *c, struct db *db, struct err *err)
 	if (c->keyless)
 		return tree_again(c, db, err);
 	TRY(open_keys(c, db, err));
+	TRY(reindex_fresh(c, db, err));
 	password_national(seal_mode(c->seal) == CRYPTO_NATIONAL);
 	c->plans = plans_make(&c->a, c->model, c->seal);
 	return tree_again(c, db, err);
@@ -298,8 +302,11 @@ enum rc reader_open(
 	struct db *db;
 	TRY(db_open(c->db_url, DB_READ, &db, err));
 	enum rc rc = c->keyless ? RC_OK : seal_fresh(c->seal, err);
+	bool stale = !c->keyless && seal_index_stale(c->seal); /* before the snapshot: seal.h */
 	if (rc == RC_OK)
 		rc = db_snapshot(db, err);
+	if (rc == RC_OK && stale)
+		rc = reindex_fresh(c, db, err);
 	if (rc != RC_OK) {
 		db_close(db);
 		return rc;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "guard/keystore.h"
 #include "guard/seal.h"
+#include "register/reindex.h"
 #include "register/reseal.h"
 
 static const char Q_SETTING[] = "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) "
@@ -76,7 +77,7 @@ static enum rc sweep_job(struct job_ctx *c, void *arg, struct err *err)
 	return RC_OK;
 }
 
-enum rc keys_rotate(struct city *c, const struct actor *actor, int suite,
+enum rc keys_rotate(struct city *c, const struct actor *actor, int suite, bool index,
 	void (*told)(void *user, int64_t values), void *user, struct keys_rotated *out, struct err *err)
 {
 	struct arena a = {0};
@@ -88,5 +89,8 @@ enum rc keys_rotate(struct city *c, const struct actor *actor, int suite,
 	TRY(reseal_all(c, actor, told, user, &out->values, err));
 	enum rc rc = city_run(c, actor, &a, (str){NULL, 0}, sweep_job, &out->orphans, err);
 	arena_done(&a);
+	if (rc == RC_OK && index)
+		rc = reindex_all(c, actor, &out->indexed, err);
+	/* Moves the store's epoch: other processes look up the index's generation too. */
 	return rc == RC_OK ? keystore_rotate(store, clock_now_ms(), &out->keys, err) : rc;
 }

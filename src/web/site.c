@@ -9,6 +9,7 @@
 #include "guard/token.h"
 #include "net/listen.h"
 #include "register/read_log.h"
+#include "register/reindex.h"
 #include "web/door.h"
 #include "web/meter.h"
 #include "web/site_in.h"
@@ -34,7 +35,10 @@ static enum rc reader_begin(struct page *p, struct err *err)
 		TRY(db_snapshot_limit(db, WATCH_END_S * 1000, err));
 	}
 	TRY(seal_fresh(p->site->city->seal, err));
+	bool stale = seal_index_stale(p->site->city->seal); /* before the snapshot: seal.h */
 	enum rc rc = db_snapshot(db, err);
+	if (rc == RC_OK && stale)
+		rc = reindex_fresh(p->site->city, db, err);
 	if (rc != RC_OK) { /* the next request opens another */
 		pthread_setspecific(p->site->db_key, NULL);
 		db_close(db);

@@ -4,6 +4,8 @@ import hashlib
 import http.client
 import json
 import os
+import threading
+import sqlite3
 import shutil
 import subprocess
 import sys
@@ -264,6 +266,69 @@ def sealed_values_move_to_the_national_suite_and_back_while_both_are_read():
     equal(q("key", "rotate", "--suite", "international", "--json").json["values"], moved)
     equal(q("digest").out, digest)
     q("check")
+
+
+@test
+def the_indexes_get_a_new_key_under_load_and_whoever_searches_finds_the_same():
+    from site_http import Browser, Site
+    s = Site(("org", "--org", "330100", "code=C1", "name=海州县团委", "kind=county"))
+    q = s.cli
+    clerk = q("--json", "add", "person", "--org", "C1", "name=何静").json["id"]
+    boss = q("--json", "add", "person", "--org", "C1", "name=市里的人").json["id"]
+    q("account", "grant", "county_staff", f"#{clerk}", "--org", "C1")
+    q("authorise", "grant", f"#{clerk}", "county_staff", "identity", "--by", f"#{boss}")
+    for i in range(40):
+        q("add", "person", "--org", "C1", f"name=张小{chr(0x4e00 + i)}", f"phone=199{i:08}", f"citizen_id={ID}" if i == 0 else "birth_month=2012-05")
+    for i in range(3):
+        q("add", "volunteer_event", "--org", "C1", f"title=净滩{i}", "kind=cleanup", f"starts_at=2026-03-0{i + 1} 09:00", "state=completed", code=None)
+    b = Browser(s).enter(q("--json", "account", "code", f"#{clerk}").json["code"])
+    token = b.csrf()
+
+    def found(text):
+        r = b.ask("POST", "/find.json", {"csrf": token, "q": text})
+        equal(r.status, 200, text)
+        return sorted(x["id"] for x in json.loads(r.text))
+    asked = ("张小一", "zx" + "y", "张小丁")
+    by_number = lambda: [[x["id"] for x in q("--json", "list", "person", "--where", w).json] for w in (f"citizen_id = '{ID}'", "phone = '19900000007'")]
+    before, figures = [found(t) for t in asked], q("--json", "figures", "--year", "2026").json
+    numbers = by_number()
+    assert all(before) and all(len(x) == 1 for x in numbers), (before, numbers)
+    saved = b.ask("POST", "/r/person/views", {"csrf": token, "label": "我的", "query": "state=valid"})
+    equal(saved.status, 303)
+    hashes = lambda: {h for h, in sqlite3.connect(s.db).execute("SELECT h FROM find")}
+    old, stop, slips = hashes(), threading.Event(), []
+
+    def write():
+        n = 0
+        while not stop.is_set() and n < 60:
+            n += 1
+            r = b.ask("POST", "/r/org/new", {"csrf": token, "code": f"X{n}", "name": f"支部{n}", "kind": "branch"})
+            if r.status >= 500:
+                slips.append(r.status)
+    t = threading.Thread(target=write)
+    t.start()
+    told = q("--json", "key", "rotate", "--index", "--suite", "national").json
+    stop.set()
+    t.join()
+    equal(slips, [], "others work on meanwhile")
+    assert told["indexed"] >= 42 and told["values"] > 40, told
+    equal(old & hashes(), set(), "no entry is under the old key")
+    equal([found(t) for t in asked], before, "the running server finds the same")
+    equal(by_number(), numbers)
+    equal(q("--json", "figures", "--year", "2026").json, figures)
+    r = q("add", "person", "--org", "C1", "name=另一个", f"citizen_id={ID}", code=None)
+    assert r.code != 0, "an ID that stands once is still known"
+    new = q("--json", "add", "person", "--org", "C1", "name=新来的人").json["id"]
+    equal(found("新来的人"), [new], "what is written after is found")
+    assert "我的" in b.get("/r/person").text, "a view kept at the desk opens in the other suite"
+    suites = {row[0][3] for row in sqlite3.connect(s.db).execute("SELECT body FROM kept")}
+    equal(suites, {2}, "what is kept at the desk moved with the rest")
+    again = q("--json", "key", "rotate", "--index").json["indexed"]
+    assert again >= told["indexed"]
+    equal([found(t) for t in asked], before)
+    q("check")
+    q("verify", "audit")
+    s.stop()
 
 
 @test
