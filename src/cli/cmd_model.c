@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/model_show.h"
 #include "format/json.h"
+#include "register/help_book.h"
 #include "register/profile.h"
 #include "service/quality/rules.h"
 #include "register/city.h"
@@ -78,7 +79,9 @@ static enum rc check(struct invocation *in, struct err *err)
 	TRY(load(in, in->argc ? in->argv[0] : NULL, true, &m, err));
 	struct profile *profiles;
 	size_t profiles_n;
+	struct help_book *book;
 	TRY(profiles_read(in->a, m, &profiles, &profiles_n, err));
+	TRY(help_read(in->a, m, &book, err));
 	enum rc rc = quality_rules_read(in->a, m, NEW(in->a, struct quality_rules), err);
 	if (rc != RC_OK && rc != RC_NOT_FOUND) /* a model may do without rules */
 		return rc;

@@ -138,3 +138,41 @@ str pinyin_initials(struct arena *a, str name)
 	}
 	return (str){out, n};
 }
+
+enum { HAN_FIRST = 0x3400, HAN_END = 0xA000, HAN_MORE = 0x20000, HAN_MORE_END = 0x323B0, UNREAD = 0xFFFF };
+
+/* Where a character stands: Latin below all Han. */
+static uint32_t place(uint32_t c)
+{
+	str table = embed_find("pinyin.bin");
+	size_t at = HAN_END - HAN_FIRST + (HAN_MORE_END - HAN_MORE);
+	if (c >= 'A' && c <= 'Z')
+		return c + 32;
+	if (!utf8_is_han(c))
+		return c < 0x3000 ? c : 0x3000;
+	at += (c - HAN_FIRST) * 2;
+	if (c < HAN_FIRST || c >= HAN_END || at + 2 > table.n)
+		return 0x10000 + UNREAD;
+	uint32_t reading = (unsigned char)table.p[at] | (uint32_t)(unsigned char)table.p[at + 1] << 8;
+	return 0x10000 + (reading ? reading : UNREAD);
+}
+
+int pinyin_order(str a, str b)
+{
+	int tie = 0;
+	size_t i = 0, k = 0;
+	while (i < a.n && k < b.n) {
+		size_t an, bn;
+		uint32_t x = utf8_next(str_from(a, i), &an), y = utf8_next(str_from(b, k), &bn);
+		uint32_t px = place(x), py = place(y);
+		if (px != py)
+			return px < py ? -1 : 1;
+		if (tie == 0 && x != y)
+			tie = x < y ? -1 : 1;
+		i += an;
+		k += bn;
+	}
+	if ((i < a.n) != (k < b.n))
+		return i < a.n ? 1 : -1;
+	return tie;
+}

@@ -37,7 +37,11 @@ static str unit_words(const struct figure *f)
 	} units[] = {{"人次", N_("attendances")}, {"人", N_("people")}, {"次", N_("times")},
 		{"场", N_("sessions")}, {"个", N_("in number")}, {"名", N_("persons")}, {"期", N_("issues")},
 		{"支", N_("teams")}, {"起", N_("cases")}, {"小时", N_("hours")}, {"元", N_("yuan")},
-		{"件", N_("items")}, {"项", N_("matters")}, {"篇", N_("articles")}, {"户", N_("households")}};
+		{"件", N_("items")}, {"项", N_("matters")}, {"篇", N_("articles")}, {"户", N_("households")},
+		{"条", N_("entries")}, {"份", N_("copies")}, {"票", N_("votes")}, {"家", N_("bodies")},
+		{"部", N_("works")}, {"笔", N_("payments")}, {"所", N_("schools")}, {"对", N_("pairs")},
+		{"轮", N_("rounds")}, {"课次", N_("lessons")}, {"堂", N_("classes")}, {"天", N_("days")},
+		{"分", N_("points")}};
 	if (tr_lang() == LANG_ZH)
 		return f->unit;
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)

@@ -2,6 +2,7 @@
 #include "web/shell.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "web/help.h"
 #include "web/site_in.h"
 #include "web/tpl.h"
 
@@ -169,6 +170,7 @@ void shell_fill(struct page *p, struct shell *s, str title, enum place place, st
 		.at_jot = place == PLACE_JOT,
 		.at_me = place == PLACE_ME,
 		.in_registers = place == PLACE_REGISTERS};
+	s->help_href = help_here(p);
 	s->other_href = page_here(p, "lang", en ? STR("zh") : STR("en"));
 	s->home_href = page_href(p, STR("/"));
 	s->registers_href = page_href(p, STR("/registers"));

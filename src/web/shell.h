@@ -35,6 +35,7 @@ struct shell {
 	const char *lang_tag, *other_lang;
 	str title, city, organ, css, js, htmx, icon, jot, other_href, csrf, who, who_unit, scope, period,
 		scope_href;
+	str help_href; /* the ? of the page */
 	str notice; /* across all pages: the city is read-only */
 	bool signed_in, in_registers, plain, at_me;
 	struct shell_link *main_links;

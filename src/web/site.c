@@ -8,6 +8,7 @@
 #include "guard/session.h"
 #include "guard/token.h"
 #include "net/listen.h"
+#include "register/help_book.h"
 #include "register/read_log.h"
 #include "register/reindex.h"
 #include "web/door.h"
@@ -632,6 +633,10 @@ enum rc site_open(struct city *city, const struct site_config *c, struct site **
 	s->c = *c;
 	pthread_key_create(&s->db_key, db_end);
 	assets_load(s);
+	if (help_read(&s->a, city->model, &s->help, err) != RC_OK) {
+		site_close(s);
+		return RC_INVALID;
+	}
 	s->limiter = limiter_new();
 	s->watch = watch_new();
 	atomic_store(&s->cells_wrong, -1);

@@ -23,6 +23,7 @@ struct site {
 	struct asset *assets;
 	size_t assets_n;
 	str css, js, htmx, icon; /* addresses */
+	struct help_book *help;  /* register/help_book.h */
 	struct limiter *limiter;
 	struct watch *watch;
 	atomic_llong cells_wrong; /* at the last look; -1: none yet */
