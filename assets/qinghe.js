@@ -45,6 +45,18 @@
 		history.replaceState(null, "", location.pathname);
 		link.form.submit();
 	}
+	/* After sign-out nothing stays on this phone (a browser that knows Clear-Site-Data has done it already). */
+	if (/[?&]left=1/.test(location.search)) {
+		try { localStorage.removeItem("waiting"); indexedDB.deleteDatabase("qinghe"); } catch (e) { /* not allowed here */ }
+		if (window.caches) caches.delete("qinghe-assets");
+		if (navigator.serviceWorker) navigator.serviceWorker.getRegistrations().then(function (l) { l.forEach(function (r) { r.unregister(); }); });
+	}
+	/* What waits on this phone would be lost with it. */
+	document.addEventListener("submit", function (e) {
+		var words = e.target.dataset.waiting, n = 0;
+		try { n = +localStorage.getItem("waiting"); } catch (x) { /* not allowed here */ }
+		if (words && n > 0 && !confirm(words.replace("%d", n))) { e.preventDefault(); e.stopImmediatePropagation(); }
+	});
 	/* One press, one send: a form that is on its way cannot be sent twice. */
 	document.addEventListener("submit", function (e) {
 		var button = e.submitter || e.target.querySelector("button[type=submit], button:not([type])");

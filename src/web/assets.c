@@ -65,6 +65,22 @@ static enum rc asset(struct page *p, struct err *err)
 	return FAIL(err, RC_NOT_FOUND, "There is nothing at this address.");
 }
 
+/* The worker stands at the root, which is as far as it may reach, and under one name: browsers look for a newer one. */
+static enum rc worker(struct page *p, struct err *err)
+{
+	str address = asset_address(p->site, "sw.js");
+	for (size_t i = 0; address.n && i < p->site->assets_n; i++) {
+		const struct asset *a = &p->site->assets[i];
+		if (!str_ends(address, a->name))
+			continue;
+		p->q->out.fixed = a->plain;
+		p->q->out.fixed_gzip = a->gzip;
+		p->q->out.type = a->type;
+		return RC_OK;
+	}
+	return FAIL(err, RC_NOT_FOUND, "There is nothing at this address.");
+}
+
 static enum rc healthz(struct page *p, struct err *err)
 {
 	(void)err;
@@ -80,6 +96,7 @@ static enum rc healthz(struct page *p, struct err *err)
 const struct route routes_asset[] = {
 	{"GET", "/assets/{name}", asset, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs,
 		ROUTE_HTML_ONLY | ROUTE_BARE},
+	{"GET", "/sw.js", worker, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs, ROUTE_HTML_ONLY | ROUTE_BARE},
 	{"GET", "/healthz", healthz, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs, ROUTE_BARE},
 	{0},
 };

@@ -53,6 +53,7 @@ static void day_fill(struct page *p, struct jot_page *g)
 
 static enum rc show(struct page *p, struct jot_page *g, struct err *err)
 {
+	g->owner = arena_fmt(p->a, "%lld", (long long)p->r.actor.person);
 	g->unit = page_org_name(p, p->org);
 	g->kind = page_input(p, "kind");
 	g->programme = page_input(p, "programme");

@@ -27,7 +27,7 @@ struct jot_choice {
 
 struct jot_page {
 	struct shell shell;
-	str unit, key, top, like_fault, title, title_fault, day, day_fault, hours, hours_fault, names,
+	str owner, unit, key, top, like_fault, title, title_fault, day, day_fault, hours, hours_fault, names,
 		names_fault, heads, heads_fault, today, yesterday, today_words, yesterday_words, kind,
 		programme, full_href;
 	struct jot_past *past;

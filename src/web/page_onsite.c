@@ -94,6 +94,7 @@ static enum rc arrivals(struct page *p, struct onsite_page *g, const struct onsi
 
 static enum rc show(struct page *p, struct onsite_page *g, const struct onsite *x, struct err *err)
 {
+	g->owner = arena_fmt(p->a, "%lld", (long long)p->r.actor.person);
 	g->heading = record_title(p, x->event);
 	g->about = arena_fmt(p->a, "%.*s · %.*s", STR_ARG(page_org_name(p, x->event->org)),
 		STR_ARG(date_words(p, x->event->values[x->o.day->at].t)));

@@ -18,7 +18,7 @@ struct onsite_pick {
 };
 struct onsite_page {
 	struct shell shell;
-	str heading, about, action, part_href, code, here, left, count, told, fault, typed, back_href,
+	str owner, heading, about, action, part_href, code, here, left, count, told, fault, typed, back_href,
 		close_words;
 	struct html_safe picture;
 	struct onsite_row *rows;

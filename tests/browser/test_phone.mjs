@@ -107,6 +107,52 @@ test("the same by those of last time, and by name and initials", async () => {
 	await p.context().close();
 });
 
+test("without a net: it opens, keeps, tells what waits, and sends it once when there is one again", async () => {
+	const before = figure("vol.attend");
+	const p = await s.page(site, { ...phone, state });
+	await p.goto(site.url + "/jot?lang=zh");
+	await p.waitForFunction(() => navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller));
+	await p.goto(site.url + "/jot"); // by the worker, which keeps it
+	await p.waitForTimeout(300);
+	await p.context().setOffline(true);
+	await p.goto(site.url + "/jot");
+	equal(await p.locator("h1").innerText(), "记一场活动", "opened without a net");
+	await p.waitForSelector("#jot-net:not([hidden])");
+	assert((await p.innerText("#jot-net")).includes("没有网络"), await p.innerText("#jot-net"));
+	await p.click("label:has(input[data-back='1'])");
+	for (const name of made.people.slice(0, 5)) await p.click(`#jot-who label:text-is("${name}")`);
+	await p.waitForFunction(() => document.getElementById("jot-told").textContent.includes("草稿"));
+	await p.goto(site.url + "/jot");
+	await p.waitForFunction(() => document.querySelector(".commit .go").textContent === "记下5人", null, { timeout: 5000 });
+	await p.click(".commit .go");
+	await p.waitForFunction(() => document.getElementById("jot-net").innerText.includes("还没上传"));
+	assert((await p.innerText("#jot-net")).includes("柳河口净滩"), "it says what waits");
+	equal(figure("vol.attend"), before, "nothing is recorded yet");
+	const seen = await p.evaluate(async () => {
+		const db = await new Promise((done) => { const r = indexedDB.open("qinghe"); r.onsuccess = () => done(r.result); });
+		const all = await new Promise((done) => { const r = db.transaction("kept").objectStore("kept").getAll(); r.onsuccess = () => done(r.result); });
+		db.close();
+		let text = JSON.stringify(Object.entries(localStorage)) + JSON.stringify(Object.entries(sessionStorage));
+		for (const one of all) if (one.sealed) text += new TextDecoder().decode(one.sealed);
+		for (const name of await caches.keys()) for (const q of await (await caches.open(name)).keys()) text += await (await (await caches.open(name)).match(q)).text();
+		return text;
+	});
+	assert(!made.people.some((n) => seen.includes(n)), "no name lies open in the browser's storage");
+	await p.context().setOffline(false); // by itself: nothing is pressed
+	await p.waitForFunction(() => document.getElementById("jot-net").innerText.includes("已记下"));
+	equal(figure("vol.attend") - before, 5, "recorded once");
+	await p.reload();
+	await p.waitForTimeout(500);
+	equal(figure("vol.attend") - before, 5, "and not again");
+	equal(p.errors.filter((e) => !/ERR_INTERNET_DISCONNECTED|Failed to fetch/.test(e)), []);
+	await p.goto(site.url + "/me");
+	await p.click("form[action='/sign-out'] button");
+	await p.waitForURL(/sign-in/);
+	await p.waitForTimeout(500);
+	equal(await p.evaluate(async () => [(await indexedDB.databases()).length, (await caches.keys()).length, (await navigator.serviceWorker.getRegistrations()).length]), [0, 0, 0], "cleared");
+	await p.context().close();
+});
+
 site = await s.open();
 made = JSON.parse(branch());
 await bind();
