@@ -2,6 +2,7 @@
 """The committed table of permissions (permissions.tsv) and a walk over it: every role, every register, rows of the own
 unit, of units above, beside and below, own rows, a child's, a case's, over HTTP and the command line, compared with what
 the table and the database say, reckoned here independently. Values planted in sealed fields come out nowhere else."""
+import base64
 import hashlib
 import http.client
 import json
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.parse
+from datetime import datetime
 
 sys.path.insert(0, os.path.dirname(__file__))
 from tap import QINGHE, T, done, drop_schemas, equal, holders, laid_down, rows, run, test
@@ -70,7 +72,8 @@ class Walk:
             self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"],
                                       stdout=subprocess.PIPE, stderr=self.log)
             line = self.p.stdout.readline().decode().strip()
-        self.http = http.client.HTTPConnection(urllib.parse.urlsplit(line).netloc, timeout=60)
+        self.host = urllib.parse.urlsplit(line).netloc
+        self.http = http.client.HTTPConnection(self.host, timeout=60)
         self.bodies = 0
 
     def sql(self, text, *args):
@@ -435,6 +438,116 @@ def a_lookup_that_fails_opens_nothing():
         finally:
             w.sql(f'ALTER TABLE "{table}_away" RENAME TO "{table}"')
     equal(w.get("county_staff", path)[0], 200)
+
+
+ROUTES = os.path.join(HERE, "routes.tsv")
+OWN_END = ("/sign-out", "/me/sessions/end-others")  # they end the session that walks
+SAMPLE = {"register": "care_child", "figure": "aid.visits", "year": "2025", "group": "care", "move": "close", "field": "child"}
+
+
+class Session:
+    """A browser session of a role, put into the table as a whole one; None: a stranger."""
+
+    def __init__(self, w, role):
+        self.w, self.role, self.csrf = w, role, ""
+        self.token = base64.urlsafe_b64encode(hashlib.sha256(f"session {role}".encode()).digest()).decode().rstrip("=")
+        if role is None:
+            return
+        ms = int(datetime.fromisoformat(NOW).timestamp() * 1000)
+        person = w.who[role] if role != "self" else w.resident
+        w.sql("DELETE FROM session WHERE person = ?", person)
+        w.sql("INSERT INTO session(token, person, made_at, seen_at, expires_at, level, proven, org, device, place) VALUES (?,?,?,?,?,0,2,0,0,'walk')",
+              hashlib.sha256(self.token.encode()).digest(), person, ms, ms, ms + 12 * 3600000)
+        self.csrf = re.search(r'name="csrf" value="([^"]+)"', self.ask("GET", "/me")[2])[1]
+
+    def ask(self, method, path, form=None, token=True, origin=None):
+        h = {"Accept-Language": "en"}
+        if self.role is not None:
+            h["Cookie"] = "session=" + self.token
+        body = None
+        if form is not None:
+            body = urllib.parse.urlencode({**({"csrf": self.csrf} if token else {}), **form})
+            h.update({"Content-Type": "application/x-www-form-urlencoded", "Origin": origin or "http://" + self.w.host})
+        self.w.http.request(method, path, body, h)
+        r = self.w.http.getresponse()
+        return r.status, r.getheader("Location") or "", r.read().decode("utf-8", "replace")
+
+
+def fill(path, **ids):
+    return re.sub(r"\{(\w+)\}", lambda m: str(ids.get(m[1]) or SAMPLE.get(m[1]) or ids.get("any", "999999999")), path)
+
+
+def let_in(status, where):
+    """Not turned away at the door: whether there is anything behind it is another matter."""
+    return not (status in (401, 403) or (status == 303 and re.match(r"/sign-in|/me/second-factor|/pin", where)))
+
+
+@test
+def every_route_answers_only_whom_the_reviewed_table_lets_in():
+    """routes.tsv is committed and read by a person; a route that is not in it fails here. QINGHE_ROUTES=write makes it anew."""
+    w = W
+    routes = run("--json", "routes").json
+    grown = w.sql("SELECT id FROM person WHERE birth_month < '2000-01' AND birth_month IS NOT NULL AND id NOT IN (SELECT person FROM role)"
+                  " AND id NOT IN (SELECT guardian FROM guardianship WHERE guardian IS NOT NULL) ORDER BY id DESC")
+    w.resident = grown[0][0]
+    w.sql("INSERT INTO account(person, handle, password, password_at, totp_step, disabled, made_at) VALUES (?,'resident',NULL,0,0,0,?)", w.resident, 1768867200000)
+    sessions = {role: Session(w, role) for role in [None, "self", *w.who]}
+    told = {}
+    for r in routes:
+        method, path = r["method"], r["path"]
+        key = f"{method} {path}"
+        if path in OWN_END or path == "/metrics" or (r["permission"] == "public" and method != "GET"):  # ways in are metered
+            told[key] = [r["permission"], r["csrf"], "-"]
+            continue
+        inside = []
+        for role, s in sessions.items():
+            form = None if method == "GET" else {}
+            status, where, text = s.ask(method, fill(path), form)
+            assert status < 500, (key, role, status, text[:300])
+            if let_in(status, where):
+                inside.append(role or "nobody")
+            if form is not None and r["permission"] != "public":
+                # Without the token, or from elsewhere, nobody gets behind the door.
+                for more in ({"token": False}, {"origin": "http://elsewhere.example"}):
+                    status, where, text = s.ask(method, fill(path), {}, **more)
+                    assert not let_in(status, where), (key, role, more, status)
+        if r["permission"] != "public":
+            assert "nobody" not in inside, f"{key} lets a stranger in"
+        if r["permission"] == "office":
+            assert "self" not in inside, f"{key} is for those who hold a role"
+        everybody = [x or "nobody" for x in sessions]
+        signed = everybody[1:]
+        told[key] = [r["permission"], r["csrf"], "everybody" if inside == everybody else "signed_in" if inside == signed
+                     else "office" if inside == signed[1:] else "none" if not inside else ",".join(inside)]
+    lines = ["\t".join([*k.split(" ", 1), *v]) for k, v in told.items()]
+    if os.environ.get("QINGHE_ROUTES") == "write":
+        open(ROUTES, "w").write("\n".join(sorted(lines)) + "\n")
+    known = open(ROUTES, encoding="utf-8").read().splitlines()
+    unlisted = sorted(set(lines) - set(known))
+    gone = sorted(set(known) - set(lines))
+    assert not unlisted and not gone, ("routes.tsv does not say this; look at each, then make it anew (QINGHE_ROUTES=write)", unlisted[:20], gone[:20])
+
+
+@test
+def no_page_shows_a_planted_value_to_whom_the_table_does_not_show_it():
+    w = W
+    seen = 0
+    pages = [r["path"] for r in run("--json", "routes").json if r["method"] == "GET" and r["path"] not in OWN_END and "{name}" not in r["path"]]
+    rows = sorted({(name, row) for name, _, row in w.canaries.values()})
+    for n, role in enumerate(["self", *w.who]):
+        s = Session(w, role)
+        for k, path in enumerate(pages):
+            tries = [fill(path, any=1)]
+            if "{register}" in path and re.search(r"\{(id|row)\}", path):
+                tries = [fill(path, register=name, id=row, row=row) for name, row in (rows[(7 * n + k + i) % len(rows)] for i in range(3))]
+            for one in tries:
+                status, _, text = s.ask("GET", one)
+                for v in re.findall(r"CANARY\w+", text):
+                    name, field, row = w.canaries[v]
+                    seen += 1
+                    own = one.startswith("/me/")
+                    assert own or (role != "self" and field in w.expected(role, name).get(row, ())), (role, one, v)
+    print(f"# {seen} planted values were shown where the table shows them")
 
 
 @test
