@@ -3,11 +3,34 @@
 
 static const char Q_ADD[] = "INSERT INTO audit(seq, at, actor, action, subject, detail, result, prev, head,"
 			    " address) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-static const char Q_ALL[] = "SELECT seq, at, actor, action, subject, detail, result, prev, head, address FROM audit"
-			    " ORDER BY seq";
+static const char Q_ALL[] =
+	"SELECT seq, at, actor, action, subject, detail, result, prev, head, address FROM audit"
+	" ORDER BY seq";
 static const char Q_NEWEST[] = "SELECT seq, at, actor, action, subject, detail, result, prev, head, address"
 			       " FROM audit WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
 static const char Q_END[] = "SELECT audit_seq, audit_head FROM city WHERE one = 1";
+
+static const char Q_KIND[] = "SELECT value FROM setting WHERE name = 'audit_hash'";
+static const char Q_KIND_SET[] = "INSERT INTO setting(name, value) VALUES ('audit_hash', ?1)";
+
+enum rc audit_kind(struct db *db, enum hash_kind *out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, Q_KIND, &s, err));
+	TRY(stmt_step(s, &row, err));
+	*out = row && str_is(stmt_text(s, 0), "sm3") ? HASH_SM3 : HASH_SHA256;
+	stmt_reset(s);
+	return RC_OK;
+}
+
+enum rc audit_kind_set(struct db *db, enum hash_kind kind, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(db, Q_KIND_SET, &s, err));
+	stmt_bind_text(s, 1, kind == HASH_SM3 ? STR("sm3") : STR("sha256"));
+	return stmt_run(s, err);
+}
 
 static void put_number(char *out, uint64_t v, size_t bytes)
 {
@@ -15,7 +38,7 @@ static void put_number(char *out, uint64_t v, size_t bytes)
 		out[i] = (char)(v >> (8 * (bytes - 1 - i)));
 }
 
-static struct hash head_of(const struct audit_row *r, const struct hash *prev)
+static struct hash head_of(enum hash_kind kind, const struct audit_row *r, const struct hash *prev)
 {
 	const str fields[] = {r->actor, r->action, r->subject, r->detail, r->result, r->address};
 	enum { FIELDS = sizeof fields / sizeof *fields };
@@ -33,7 +56,7 @@ static struct hash head_of(const struct audit_row *r, const struct hash *prev)
 		parts[n++] = fields[i];
 	}
 	parts[n++] = (str){(const char *)prev->b, HASH_BYTES};
-	return hash_join(HASH_SHA256, parts, n);
+	return hash_join(kind, parts, n);
 }
 
 enum rc audit_append(struct db *db, struct audit_chain *chain, const struct audit_row *row, struct err *err)
@@ -44,7 +67,7 @@ enum rc audit_append(struct db *db, struct audit_chain *chain, const struct audi
 		if (texts[i].n > AUDIT_TEXT_MAX_BYTES)
 			return FAIL(err, RC_LIMIT, "too much for one row of the audit log");
 	r.seq = chain->seq + 1;
-	struct hash head = head_of(&r, &chain->head);
+	struct hash head = head_of(chain->kind, &r, &chain->head);
 	struct stmt *s;
 	TRY(db_prepare(db, Q_ADD, &s, err));
 	stmt_bind_i64(s, 1, r.seq);
@@ -55,7 +78,7 @@ enum rc audit_append(struct db *db, struct audit_chain *chain, const struct audi
 	stmt_lend_blob(s, 9, (str){(const char *)head.b, HASH_BYTES});
 	stmt_lend_text(s, 10, r.address);
 	TRY(stmt_run(s, err));
-	*chain = (struct audit_chain){r.seq, head};
+	*chain = (struct audit_chain){r.seq, head, chain->kind};
 	return RC_OK;
 }
 
@@ -110,10 +133,10 @@ static enum rc follow(struct stmt *s, struct audit_chain *chain, struct err *err
 		return FAIL(err, RC_FOUND, "audit: row %lld is missing", seq);
 	if (!is_hash(stmt_blob(s, 7), &chain->head))
 		return FAIL(err, RC_FOUND, "audit: row %lld does not follow the row before it", seq);
-	struct hash head = head_of(&r, &chain->head);
+	struct hash head = head_of(chain->kind, &r, &chain->head);
 	if (!is_hash(stmt_blob(s, 8), &head))
 		return FAIL(err, RC_FOUND, "audit: row %lld was altered", seq);
-	*chain = (struct audit_chain){seq, head};
+	*chain = (struct audit_chain){seq, head, chain->kind};
 	return RC_OK;
 }
 
@@ -122,6 +145,7 @@ enum rc audit_verify(struct db *db, int64_t *out_rows, int64_t *out_bad_seq, str
 	struct stmt *s;
 	bool row;
 	struct audit_chain chain = {0};
+	TRY(audit_kind(db, &chain.kind, err));
 	TRY(db_prepare(db, Q_ALL, &s, err));
 	for (;;) {
 		TRY(stmt_step(s, &row, err));

@@ -1,8 +1,9 @@
 /* audit.h -- the hash chain over what was done. Rows are appended by job.c only; here they are listed and verified.
  * Table audit(seq, at, actor, action, subject, detail, result, prev, head, address). seq counts from 1 without gaps.
- * head = SHA-256 over seq and at (8 bytes each, most significant first), then actor, action, subject, detail, result,
+ * head = a hash over seq and at (8 bytes each, most significant first), then actor, action, subject, detail, result,
  * and address where there is one, each with its length in bytes before it (4 bytes, most significant first), then prev;
- * the first prev is 32 zero bytes.
+ * the first prev is 32 zero bytes. The hash is SHA-256; SM3 where setting audit_hash says "sm3", as it does from the first
+ * row on in a city founded with the national suite (whoever changes the setting has a chain that does not hold).
  * seq and head of the last row also stand in table city, so that rows cut off at the end are missed.
  * actor is "operator", "nobody" or "person:ID"; result "ok", "found" or what refused: "denied", "invalid", ... */
 #pragma once
@@ -21,7 +22,11 @@ struct audit_row {
 struct audit_chain {
 	int64_t seq;
 	struct hash head;
+	enum hash_kind kind;
 };
+MUST_USE enum rc audit_kind(struct db *db, enum hash_kind *out, struct err *err);
+/* For a city that has no row yet. */
+MUST_USE enum rc audit_kind_set(struct db *db, enum hash_kind kind, struct err *err);
 /* Adds a row (row->seq is given by the chain) and moves the chain on; on failure the chain stays. For job.c. */
 MUST_USE enum rc audit_append(
 	struct db *db, struct audit_chain *chain, const struct audit_row *row, struct err *err);

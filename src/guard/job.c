@@ -27,7 +27,9 @@ struct writer {
 	struct db *db; /* NULL when it could not be opened anew */
 	char *url;
 	struct writer_hooks hooks;
-	int64_t epoch; /* of our last batch; -1: reload */
+	int64_t epoch;             /* of our last batch; -1: reload */
+	enum hash_kind chain_kind; /* of the audit; looked up at the first batch */
+	bool chain_known;
 	int64_t pruned_at_ms;
 	long sync_faults, full_faults;
 	struct ballast *ballast;
@@ -281,6 +283,10 @@ static enum rc batch_start(struct writer *w, struct batch *b, struct err *err)
 	b->chain.seq = b->first_seq = stmt_i64(s, 1);
 	memcpy(b->chain.head.b, stmt_blob(s, 2).p, HASH_BYTES);
 	TRY(stmt_run(s, err));
+	if (!w->chain_known)
+		TRY(audit_kind(w->db, &w->chain_kind, err));
+	w->chain_known = true;
+	b->chain.kind = w->chain_kind;
 	bool reload = b->epoch != w->epoch + 1;
 	return w->hooks.batch_begin ? w->hooks.batch_begin(w->hooks.user, w->db, reload, err) : RC_OK;
 }

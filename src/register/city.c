@@ -3,6 +3,7 @@
 #include "register/city.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "guard/audit.h"
 #include "guard/keystore.h"
 #include "guard/password.h"
 #include "guard/seal.h"
@@ -395,6 +396,8 @@ static enum rc make_tables(struct arena *a, const char *db_url, const struct cit
 		rc = schema_create(db, m, err);
 	if (rc == RC_OK)
 		rc = write_city(db, n, 0, err);
+	if (rc == RC_OK && n->national)
+		rc = audit_kind_set(db, HASH_SM3, err);
 	if (rc == RC_OK)
 		rc = db_commit(db, err);
 	model_done(m);

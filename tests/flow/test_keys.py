@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from site_http import Site
-from tap import ENGINE, QINGHE, T, done, equal, holders, laid_down, rows, run, test
+from tap import ENGINE, QINGHE, T, done, equal, holders, laid_down, rows, run, sql, test
 
 # Canaries: as they are typed, and as they could lie about.
 NAME, ID, PHONE, NOTE = "欧阳晓梅", "34052419800101001X", "19912345678", "母亲在外地务工由祖母照料"
@@ -334,6 +334,8 @@ def the_indexes_get_a_new_key_under_load_and_whoever_searches_finds_the_same():
 @test
 def a_national_city_seals_indexes_and_recovers_like_any_other():
     q = city("--crypto", "national")
+    equal(sql(q.db, "SELECT value FROM setting WHERE name = 'audit_hash'"), "sm3", "the audit's chain too")
+    q("verify", "audit")
     a, _ = people(q)
     equal(q("key", "verify", "--json").json["suite"], 2)
     equal("suite national" in open(q.db + ".key").read(), True)

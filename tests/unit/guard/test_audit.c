@@ -32,6 +32,33 @@ static struct db *chain(void)
 	return db;
 }
 
+/* The same rows under SM3: the chain of a national city. */
+static struct db *national(struct audit_chain *c)
+{
+	struct err err;
+	struct db *db;
+	struct stmt *s;
+	*c = (struct audit_chain){.kind = HASH_SM3};
+	test_db_url(path, "audit");
+	assert_ok(db_open(path, DB_CREATE, &db, &err), &err);
+	assert_ok(migrate_up(db, &err), &err);
+	assert_ok(audit_kind_set(db, HASH_SM3, &err), &err);
+	for (int i = 0; i < ROWS; i++) {
+		struct audit_row r = {.at_ms = 1000 + i,
+			.actor = STR("person:7"),
+			.action = STR("set"),
+			.subject = STR("visit:8"),
+			.detail = STR(""),
+			.result = STR("ok")};
+		assert_ok(audit_append(db, c, &r, &err), &err);
+	}
+	assert_ok(db_prepare(db, "UPDATE city SET audit_seq = ?1, audit_head = ?2", &s, &err), &err);
+	stmt_bind_i64(s, 1, c->seq);
+	stmt_bind_blob(s, 2, (str){(const char *)c->head.b, HASH_BYTES});
+	assert_ok(stmt_run(s, &err), &err);
+	return db;
+}
+
 static void done(struct db *db)
 {
 	db_close(db);
@@ -102,10 +129,9 @@ static void reordered_and_added_rows_are_named(void **state)
 		bad_of(db, "UPDATE audit SET seq = -1 WHERE seq = 4; UPDATE audit SET seq = 4 WHERE seq = 5;"
 			   "UPDATE audit SET seq = 5 WHERE seq = -1"),
 		4);
-	assert_int_equal(
-		bad_of(db,
-			"INSERT INTO audit SELECT 0, at, actor, action, subject, detail, result, prev, head, address"
-			" FROM audit WHERE seq = 1"),
+	assert_int_equal(bad_of(db, "INSERT INTO audit SELECT 0, at, actor, action, subject, detail, result, "
+				    "prev, head, address"
+				    " FROM audit WHERE seq = 1"),
 		1);
 	assert_int_equal(bad_of(db, "UPDATE city SET audit_seq = 11, audit_head = (SELECT head FROM audit "
 				    "WHERE seq = 11)"),
@@ -145,9 +171,36 @@ static void the_list_is_newest_first_and_pages(void **state)
 	done(db);
 }
 
+static void a_national_chain_is_of_sm3_and_holds_by_no_other_hash(void **state)
+{
+	(void)state;
+	struct err err;
+	struct audit_chain c;
+	struct db *db = national(&c);
+	int64_t rows, bad;
+	/* The first row's head, by the definition in the header. */
+	const char first[] =
+		"\0\0\0\0\0\0\0\1\0\0\0\0\0\0\3\xe8\0\0\0\10person:7\0\0\0\3set\0\0\0\7visit:8\0\0\0\0"
+		"\0\0\0\2ok\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+	struct hash want = hash_of(HASH_SM3, (str){first, sizeof first - 1 + 1});
+	struct stmt *s;
+	bool row;
+	assert_ok(db_prepare(db, "SELECT head FROM audit WHERE seq = 1", &s, &err), &err);
+	assert_ok(stmt_step(s, &row, &err), &err);
+	assert_memory_equal(stmt_blob(s, 0).p, want.b, HASH_BYTES);
+	stmt_reset(s);
+	assert_ok(audit_verify(db, &rows, &bad, &err), &err);
+	assert_int_equal(rows, ROWS);
+	assert_int_equal(bad_of(db, "UPDATE audit SET action = 'read' WHERE seq = 5"), 5);
+	assert_int_equal(bad_of(db, "DELETE FROM setting WHERE name = 'audit_hash'"), 1);
+	assert_int_equal(bad_of(db, "UPDATE setting SET value = 'sha256' WHERE name = 'audit_hash'"), 1);
+	done(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_national_chain_is_of_sm3_and_holds_by_no_other_hash),
 		cmocka_unit_test(every_altered_field_is_named),
 		cmocka_unit_test(every_removed_row_is_named),
 		cmocka_unit_test(reordered_and_added_rows_are_named),
