@@ -41,5 +41,5 @@ struct actor actor_nobody(void)
 
 bool actor_has_office(const struct actor *a)
 {
-	return actor_is_operator(a) || a->org != 0;
+	return actor_is_operator(a) || (a->org != 0 && !a->citizen);
 }

@@ -35,6 +35,7 @@ struct actor {
 	int64_t org;    /* whose subtree is the actor's scope; 0: the whole city */
 	str roles[ACTOR_ROLES_MAX];
 	int roles_n;
+	bool citizen; /* holds a citizen's roles alone (student, volunteer, guardian), or has proven no other */
 	str address; /* where the request came from, for the audit; empty: this machine's command line */
 	const struct grant *grants;
 	size_t grants_n;
@@ -44,7 +45,7 @@ struct actor {
 	size_t children_n;
 };
 
-bool actor_has_office(const struct actor *a); /* holds a role somewhere, or is the operator */
+bool actor_has_office(const struct actor *a); /* holds an office's role somewhere, or is the operator */
 static inline bool actor_is_operator(const struct actor *a)
 {
 	return a->person == 0;

@@ -192,6 +192,11 @@ void role_narrow(struct actor *actor, const struct role_kinds *all, enum factor 
 		if (factor_of(all, actor->roles[i]) <= proven)
 			actor->roles[n++] = actor->roles[i];
 	actor->roles_n = n;
+	actor->citizen = true;
+	for (int i = 0; i < n; i++) {
+		const struct role_kind *k = role_kind(all, actor->roles[i]);
+		actor->citizen = actor->citizen && (k == NULL || k->resident);
+	}
 }
 
 enum rc role_needs(struct db *db, struct arena *a, const struct role_kinds *all, int64_t person, int32_t day,

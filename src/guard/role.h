@@ -54,7 +54,7 @@ MUST_USE enum rc role_actor(struct db *db, struct arena *a, int64_t person, int6
 MUST_USE enum rc role_actor_named(
 	struct db *db, struct arena *a, str text, int32_t day, struct actor *out, struct err *err);
 
-/* Takes away the roles that this session has not proven enough for. */
+/* Takes away the roles that this session has not proven enough for; says whether what is left is a citizen's alone. */
 void role_narrow(struct actor *actor, const struct role_kinds *all, enum factor proven);
 /* The strongest factor that any role of a person asks for on a day. */
 MUST_USE enum rc role_needs(struct db *db, struct arena *a, const struct role_kinds *all, int64_t person,

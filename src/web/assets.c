@@ -1,8 +1,10 @@
-/* assets.c -- our own sheet, script and icon, and htmx: embedded, named by their digest, compressed once at start. */
+/* assets.c -- our own sheet, script and icon, and those of others: embedded, named by their digest, compressed once at start. */
 #include "base/embed.h"
 #include "base/hash.h"
 #include "web/pages.h"
 #include "web/site_in.h"
+
+enum { LARGE = 200000 };
 
 static const char *type_of(str name)
 {
@@ -25,7 +27,7 @@ void assets_load(struct site *s)
 		str stem = str_cut(name, '.', &end);
 		struct asset *a = &s->assets[s->assets_n++];
 		struct buf zip = {0};
-		http_gzip(&zip, bytes, 12);
+		http_gzip(&zip, bytes, bytes.n > LARGE ? 6 : 12); /* the start is not to wait */
 		*a = (struct asset){.name = arena_fmt(&s->a, "%.*s-%.*s.%.*s", STR_ARG(stem),
 					    STR_ARG(hex_str(&s->a, h.b, 4)), STR_ARG(end)),
 			.type = type_of(path),

@@ -196,6 +196,18 @@ static enum rc months_fill(
 	return RC_OK;
 }
 
+/* What the plan asks, and how far it is. */
+str figure_plan_words(struct page *p, const struct figure *f, const struct figure_answer *a)
+{
+	if (f->plan_year == 0 || f->plan_year != date_ymd(p->period.from).year || f->plan_at_least <= 0)
+		return STR("");
+	str least = figure_value_text(p, f, f->plan_at_least);
+	if (!a->told)
+		return arena_fmt(p->a, tr("target %.*s"), STR_ARG(least));
+	return arena_fmt(p->a, tr("target %.*s, %lld %% of it"), STR_ARG(least),
+		(long long)(a->value * 100 / f->plan_at_least));
+}
+
 enum rc figure_boxes(struct page *p, const struct figure *const *list, size_t n, bool months,
 	struct figure_box *out, struct err *err)
 {
@@ -208,6 +220,8 @@ enum rc figure_boxes(struct page *p, const struct figure *const *list, size_t n,
 	TRY(figure_values(&p->r, list, n, &last_year, p->org, false, before, err));
 	for (size_t i = 0; i < n; i++) {
 		box_fill(p, &now[i], &out[i]);
+		out[i].plan = figure_plan_words(p, list[i], &now[i]);
+		out[i].definition = label_text(&list[i]->definition);
 		out[i].empty = (now[i].told ? now[i].value == 0 : !now[i].has_instead && now[i].over == 0) &&
 			       (!before[i].told || before[i].value == 0);
 		if (now[i].told && before[i].told)

@@ -71,6 +71,7 @@ static enum rc all(struct page *p, struct err *err)
 		*group = (struct figure_group){.label = group_label(ids[i]), .id = ids[i]};
 		TRY(group_boxes(p, list, k, group, err));
 	}
+	g.board_href = page_href(p, STR("/figures/board"));
 	shell_fill(p, &g.shell, str_of(tr("Figures")), PLACE_FIGURES, STR(""));
 	tpl_figures(page_out(p), &g);
 	return RC_OK;

@@ -9,6 +9,7 @@ struct figure_bar {
 
 struct figure_box {
 	str id, label, value, unit, change, grade, grade_label, href, trace_href, why, definition;
+	str plan; /* 目标300，已完成87% */
 	bool told, none;
 	bool empty; /* zero, or nothing at all to tell, now and a year ago */
 	struct figure_bar *bars;
@@ -25,6 +26,7 @@ struct figures_page {
 	struct shell shell;
 	struct figure_group *groups;
 	size_t groups_n;
+	str board_href;
 };
 
 struct figure_row {
@@ -55,6 +57,8 @@ str figure_unit_text(struct page *p, const struct figure *f, int64_t v);
 str change_words(struct page *p, const struct figure *f, int64_t now, int64_t before);
 /* Value with unit in one text; 94.9% of a rate; — with why where it cannot be told. */
 str answer_words(struct page *p, const struct figure_answer *a);
+/* What the plan of the period's year asks, and how far it is; empty without one. */
+str figure_plan_words(struct page *p, const struct figure *f, const struct figure_answer *a);
 /* 系统留痕 名单 报数 平台数 */
 str grade_words(char grade);
 /* The grade that carries most of the value, or 0. */

@@ -19,7 +19,7 @@ enum access {
 	ACCESS_PUBLIC, /* anybody */
 	ACCESS_DOOR, /* a session, also one that still waits for a code, a second factor or a new password */
 	ACCESS_SIGNED_IN, /* an account or a token; what it may see, the declarations and permit.h say */
-	ACCESS_OFFICE /* besides: it holds a role somewhere. Figures and reports of units: no row says whose they are */
+	ACCESS_OFFICE /* besides: it holds an office's role somewhere, not a citizen's alone. Figures and reports of units: no row says whose they are */
 };
 
 enum csrf {

@@ -114,6 +114,12 @@ void shell_lively(struct page *p, struct shell *s)
 	s->htmx = p->site->htmx; /* empty where the build could not fetch it */
 }
 
+void shell_charts(struct page *p, struct shell *s)
+{
+	s->echarts = asset_address(p->site, "echarts.js");
+	s->board = asset_address(p->site, "board.js");
+}
+
 static void rail(struct page *p, struct shell *s, enum place place, str group)
 {
 	const struct model *m = p->site->city->model;

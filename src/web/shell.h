@@ -35,8 +35,9 @@ struct shell {
 	const char *lang_tag, *other_lang;
 	str title, city, organ, css, js, htmx, icon, jot, other_href, csrf, who, who_unit, scope, period,
 		scope_href;
-	str help_href; /* the ? of the page */
-	str notice; /* across all pages: the city is read-only */
+	str help_href;      /* the ? of the page */
+	str echarts, board; /* scripts of the board of figures */
+	str notice;         /* across all pages: the city is read-only */
 	bool signed_in, in_registers, plain, at_me;
 	struct shell_link *main_links;
 	size_t main_links_n;
@@ -54,6 +55,8 @@ void shell_fill(struct page *p, struct shell *s, str title, enum place place, st
 void shell_crumb(struct page *p, struct shell *s, str label, str href);
 /* The page has parts that htmx renews: it carries the script. Everything works without it. */
 void shell_lively(struct page *p, struct shell *s);
+/* The page draws with ECharts; its tables stand without. */
+void shell_charts(struct page *p, struct shell *s);
 /* Words for a group of registers: study -> 思想引领. */
 str group_label(str group);
 /* The groups in the order of the rail, those that the model has. */

@@ -13,7 +13,7 @@ function equal(got, want, what = "") { assert(JSON.stringify(got) === JSON.strin
 
 let site, state;
 const pages = ["/", "/me/data", "/authorisations", "/break-glass", "/registers", "/registers/volunteer", "/r/volunteer_event", "/r/lecture_session", "/r/service_record", "/r/org",
-	"/r/volunteer_event/1", "/r/service_record/5", "/r/org/2", "/figures", "/figures/vol.attend", "/figures/study.rate",
+	"/r/volunteer_event/1", "/r/service_record/5", "/r/org/2", "/figures", "/figures/vol.attend", "/figures/study.rate", "/figures/board?figure=vol.attend",
 	"/figures/vol.attend/trace", "/figures/study.attend/trace", "/report/2026", "/report/2025", "/scope?back=%2Ffigures", "/me", "/find",
 	"/r/volunteer_event?where=x%20%3D", "/r/volunteer_event?state=cancelled"];
 
@@ -98,6 +98,21 @@ test("the rows add up to the figure, page by page", async () => {
 	}
 	equal([sum, seen], [json.value, json.rows.length], "over the pages");
 	await p.context().close();
+});
+
+test("the board draws its tables, and stands without a script", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/figures/board?figure=vol.attend&lang=zh");
+	equal(await p.locator(".chart.on svg").count(), 2, "two charts");
+	equal(await p.locator(".numbers[open]").count(), 0, "the numbers fold under the chart");
+	await p.locator(".chart").first().hover();
+	equal(p.errors, [], "no report of the security policy, the tip shown");
+	await p.context().close();
+	const context = await site.browser.newContext({ storageState: state, javaScriptEnabled: false });
+	const q = await context.newPage();
+	await q.goto(site.url + "/figures/board?figure=vol.attend&lang=zh");
+	assert(await q.locator(".numbers tbody tr").first().isVisible(), "the table is the page");
+	await context.close();
 });
 
 test("a figure in the report leads to its rows", async () => {

@@ -73,7 +73,9 @@ def every_role_has_its_desk_and_no_other():
                 continue
             equal(box in shown, expected, f"{role}: box {box}")
     for role in ("student", "volunteer", "guardian"):
-        assert "/me" in c.get(role, "/?lang=en")[1], role
+        assert '<h2 id="t">' not in c.get(role, "/?lang=en")[1], role  # sent on to what is his own
+        for closed in ("/figures", "/report/2025", "/coverage", "/figures/board"):
+            equal(c.get(role, closed)[0], 403, f"{role}: {closed}")
 
 
 @test

@@ -132,6 +132,12 @@ static void a_session_carries_only_the_roles_that_it_has_proven_enough_for(void 
 	role_narrow(&a, &all, FACTOR_NONE);
 	assert_int_equal(a.roles_n, 1);
 	assert_true(actor_has_role(&a, STR("employer")));
+	assert_false(a.citizen);
+	assert_true(actor_has_office(&a));
+	struct actor resident = {.person = 9, .org = 20, .roles = {STR("self")}, .roles_n = 1};
+	role_narrow(&resident, &all, FACTOR_CODE);
+	assert_true(resident.citizen);
+	assert_false(actor_has_office(&resident)); /* a citizen's role opens no figures of units */
 	struct actor strange = {.roles = {STR("forgotten")}, .roles_n = 1};
 	role_narrow(&strange, &all, FACTOR_DEVICE);
 	assert_int_equal(strange.roles_n, 0); /* what the model has dropped asks for the most */
