@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "format/csv.h"
+#include "intake/chat_list.h"
 #include "intake/import_cells.h"
 #include "intake/import_preview.h"
 #include "register/change.h"
@@ -33,6 +34,7 @@ struct head {
 	str sender;            /* 填报单位 above or the template's mark */
 	struct totals *totals; /* the header is one of totals; NULL: of the register's fields */
 	const struct profile *profile;
+	struct chat_list *chat; /* it is a list out of a chat, without a header */
 };
 
 static enum rc gather_head(void *user, const struct sheet_row *row, struct err *err)
@@ -225,6 +227,19 @@ static enum rc sheet_stands(const struct sheet_book *b, const char *name, struct
 	return FAIL(err, RC_INVALID, "the file has no sheet “%s”", name);
 }
 
+/* Pasted text without a header: a list out of a chat? */
+static bool chat_list(struct head *h, const struct import_request *q, const struct sheet_book *b)
+{
+	str *lines = NEWS(h->a, h->n + 1, str);
+	for (size_t i = 0; i < h->n; i++)
+		lines[i] = chat_list_line(h->a, h->rows[i].cells, h->rows[i].n);
+	if (b->format != SHEET_CSV || !chat_list_looks(h->a, lines, h->n))
+		return false;
+	h->chat = NEW(h->a, struct chat_list);
+	*h->chat = (struct chat_list){.a = h->a, .reg = q->reg};
+	return true;
+}
+
 static enum rc choose_sheet(struct arena *a, struct sheet_book *b, const struct import_request *q,
 	const struct model *m, size_t *out_sheet, struct head *out, struct err *err)
 {
@@ -252,7 +267,9 @@ static enum rc choose_sheet(struct arena *a, struct sheet_book *b, const struct 
 	}
 	if (found == 0 && q->sheet)
 		TRY(sheet_stands(b, q->sheet, err));
-	if (found == 0)
+	if (found == 0 && chat_list(h, q, b))
+		*out = *h;
+	else if (found == 0)
 		return FAIL(err, RC_INVALID,
 			"no row looks like the header of %.*s; name columns by --map 'COLUMN=FIELD'",
 			STR_ARG(label_text(&q->reg->label)));
@@ -278,6 +295,7 @@ struct run {
 	str file_digest;
 	bool days_1904;        /* day numbers of this file count from 1904 */
 	struct totals *totals; /* NULL: rows of the register as they stand */
+	struct chat_list *chat;
 	struct preview preview;
 	bool guarded; /* .csv: a text like a formula stands behind an apostrophe (csv.h) */
 };
@@ -363,6 +381,19 @@ static bool holds_dates(const struct column *c)
 		       (c->field->type == T_DATE || c->field->type == T_MONTH || c->field->type == T_TIME));
 }
 
+/* Cells that were put right by hand. */
+static void mend(const struct run *r, str *cells, struct import_row *out)
+{
+	for (size_t i = 0; i < r->q->mends_n; i++) {
+		const struct import_mend *m = &r->q->mends[i];
+		if (m->row != out->row || m->column >= out->n)
+			continue;
+		cells[m->column] = m->text;
+		if (out->fault && out->fault_column == m->column)
+			out->fault = NULL;
+	}
+}
+
 /* A sheet's row as texts in `out`, merged ranges filled. */
 static void gather(struct run *r, const struct sheet_row *row, size_t n, struct import_row *out)
 {
@@ -384,14 +415,7 @@ static void gather(struct run *r, const struct sheet_row *row, size_t n, struct 
 		}
 	}
 	merges_fill(&r->slice, &r->merges, row->number, cells, n);
-	for (size_t i = 0; i < r->q->mends_n; i++) {
-		const struct import_mend *m = &r->q->mends[i];
-		if (m->row != row->number || m->column >= n)
-			continue;
-		cells[m->column] = m->text;
-		if (out->fault && out->fault_column == m->column)
-			out->fault = NULL;
-	}
+	mend(r, cells, out);
 }
 
 static enum rc take_row(void *user, const struct sheet_row *row, struct err *err)
@@ -443,6 +467,35 @@ static enum rc take_totals(void *user, const struct sheet_row *row, struct err *
 	return RC_OK;
 }
 
+static str line_of(struct arena *a, const struct sheet_row *row)
+{
+	const char *fault;
+	str *cells = NEWS(a, row->n + 1, str);
+	for (size_t i = 0; i < row->n; i++)
+		cells[i] = cell_as_text(a, &row->cells[i], false, &fault);
+	return chat_list_line(a, cells, row->n);
+}
+
+static enum rc learn_line(void *user, const struct sheet_row *row, struct err *err)
+{
+	struct run *r = user;
+	(void)err;
+	chat_list_learn(r->chat, line_of(r->a, row));
+	return RC_OK;
+}
+
+static enum rc take_line(void *user, const struct sheet_row *row, struct err *err)
+{
+	struct run *r = user;
+	struct import_row *out = &r->rows[r->n];
+	str *cells = NEWS(&r->slice, r->chat->n + 1, str);
+	if (!chat_list_row(&r->slice, r->chat, line_of(&r->slice, row), cells))
+		return RC_OK;
+	*out = (struct import_row){.row = row->number, .cells = cells, .n = r->chat->n};
+	mend(r, cells, out);
+	return ++r->n == IMPORT_SLICE_ROWS ? flush(r, err) : RC_OK;
+}
+
 struct end_args {
 	struct run *r;
 	bool begin;
@@ -476,7 +529,8 @@ static enum rc import_rows(struct run *r, struct sheet_book *b, size_t sheet, st
 	TRY(merges_load(r->a, b, sheet, &r->merges, err));
 	TRY(frame(r, true, err));
 	r->rows = NEWS(&r->slice, IMPORT_SLICE_ROWS, struct import_row);
-	enum rc rc = sheet_rows(b, sheet, r->totals ? take_totals : take_row, r, err);
+	sheet_row_fn *take = r->totals ? take_totals : r->chat ? take_line : take_row;
+	enum rc rc = sheet_rows(b, sheet, take, r, err);
 	if (rc == RC_OK)
 		rc = flush(r, err);
 	if (rc == RC_OK)
@@ -534,6 +588,14 @@ static enum rc import_book(struct run *r, struct sheet_book *b, struct err *err)
 	TRY(choose_sheet(r->a, b, r->q, r->city->model, &sheet, h, err));
 	o->sheet = b->sheets[sheet].name;
 	r->totals = h->totals;
+	r->chat = h->chat;
+	if (r->chat) {
+		TRY(sheet_rows(b, sheet, learn_line, r, err));
+		chat_list_begin(r->chat);
+		memcpy(h->cells, r->chat->headers, sizeof r->chat->headers);
+		h->cells_n = r->chat->n;
+		h->sender = r->chat->sender;
+	}
 	if (h->totals && !h->totals->told)
 		return FAIL(err, RC_INVALID,
 			"totals of which time? say so by --year or --period, or in a line above the header");

@@ -235,6 +235,25 @@ def gb18030_csv_with_four_byte_characters():
 
 
 @test
+def a_list_out_of_a_chat_group_becomes_rows():
+    city()
+    events("海滩3号")
+    text = ("#接龙\n周六净滩，请接龙\n填报单位：东县团委\n活动：海滩3号\n日期：2025-03-05\n例 某某 几小时\n\n"
+            "1. 张三 13800000000 2小时\n2、李四（13800000001）1小时30分\n3) 王五13900000002 90分钟 会晚到\n4. 赵六 半天\n5. 九小时 25小时\n")
+    r = q("--json", "import", "service_record", "-", stdin=text.encode(), code=1).json
+    equal(counts(r), [5, 4, 0, 0, 1], messages(r))
+    equal((r["errors"][0]["row"], r["errors"][0]["column"], r["ignored"]), (12, "时长", "余下的字"))
+    got = {opened(x["volunteer"])["name"]: (x["hours"], x["served_on"], x["state"]) for x in rows("service_record")}
+    equal(got, {"张三": (120, "2025-03-05", "valid"), "李四": (90, "2025-03-05", "valid"), "王五": (90, "2025-03-05", "valid"),
+                "赵六": (None, "2025-03-05", "pending")})
+    org = {o["code"]: o["id"] for o in rows("org")}
+    equal({x["org"] for x in rows("service_record")}, {org["C1"]})
+    again = q("--json", "import", "service_record", "-", stdin=text.encode("gb18030"), code=1).json
+    equal(counts(again), [5, 0, 0, 4, 1], messages(again))
+    assert "表头" in q("import", "service_record", "-", stdin="大家好\n明天见\n".encode(), code=2).err
+
+
+@test
 def rows_of_csv_are_records_header_first():
     city()
     r = q("--json", "import", "programme", "-", stdin="名称,类别\n甲,\"其\n他\"\n乙,外星\n".encode(), code=1).json
