@@ -2,7 +2,7 @@
 #include "figure/coverage.h"
 #include "base/date.h"
 #include "base/map.h"
-#include "format/yaml.h"
+#include "register/rule_file.h"
 
 #define FILE_NAME "rules/coverage.yaml"
 
@@ -11,24 +11,6 @@ static const char Q_UNITS[] =
 	" AND (founded IS NULL OR founded <= ?1) AND (dissolved IS NULL OR dissolved > ?1) ORDER BY code";
 
 /* ---- the rules ---- */
-
-struct reading {
-	struct arena *a;
-	const struct model *m;
-	struct err *err;
-};
-
-static enum rc bad(struct reading *r, const struct yaml *at, const char *key)
-{
-	return FAIL(r->err, RC_INVALID, "%s, line %d: “%s” is missing or not as it should be", FILE_NAME,
-		at->line, key);
-}
-
-static str text_of(const struct yaml *map, const char *key)
-{
-	const struct yaml *y = yaml_get(map, key);
-	return y && y->kind == YAML_SCALAR ? y->text : (str){0};
-}
 
 static bool days_of(str text, int32_t *out)
 {
@@ -39,42 +21,39 @@ static bool days_of(str text, int32_t *out)
 	return true;
 }
 
-static enum rc activity(struct reading *r, const struct yaml *y, struct cover_activity *out)
+static enum rc activity(struct rule_file *r, const struct yaml *y, struct cover_activity *out)
 {
 	if (y->kind != YAML_MAP)
-		return bad(r, y, "activities");
-	out->reg = model_reg(r->m, text_of(y, "of"));
-	if (out->reg == NULL)
-		return bad(r, y, "of");
-	enum rc rc = path_parse(r->m, out->reg, text_of(y, "on"), &out->on, r->err);
-	if (rc == RC_OK)
-		rc = expr_parse(
-			r->a, r->m, out->reg, text_of(y, "when"), EXPR_FREE, E_BOOL, &out->when, r->err);
-	return rc == RC_OK ? rc : err_at(r->err, rc, "%s, line %d", FILE_NAME, y->line);
+		return rule_bad(r, y, "activities");
+	TRY(rule_reg(r, y, "of", &out->reg));
+	TRY(rule_path(r, y, "on", out->reg, &out->on));
+	TRY(rule_when(r, y, "when", out->reg, &out->when));
+	return out->when ? RC_OK : rule_bad(r, y, "when");
 }
 
 static enum rc list_of(
-	struct reading *r, const struct yaml *root, const char *key, size_t max, const struct yaml **out)
+	struct rule_file *r, const struct yaml *root, const char *key, size_t max, const struct yaml **out)
 {
 	*out = yaml_get(root, key);
-	return *out && (*out)->kind == YAML_LIST && (*out)->n > 0 && (*out)->n <= max ? RC_OK
-										      : bad(r, root, key);
+	return *out && (*out)->kind == YAML_LIST && (*out)->n > 0 && (*out)->n <= max
+		       ? RC_OK
+		       : rule_bad(r, root, key);
 }
 
-static enum rc read_all(struct reading *r, const struct yaml *root, struct cover_rules *out)
+static enum rc read_all(struct rule_file *r, const struct yaml *root, struct cover_rules *out)
 {
 	const struct yaml *list;
-	if (!days_of(text_of(root, "silent_after"), &out->silent_after))
-		return bad(r, root, "silent_after");
+	if (!days_of(rule_text(root, "silent_after"), &out->silent_after))
+		return rule_bad(r, root, "silent_after");
 	TRY(list_of(r, root, "shades", COVER_SHADES, &list));
 	for (size_t i = 0; i < COVER_SHADES; i++)
 		if (i >= list->n || !days_of(list->items[i].text, &out->shades[i]) ||
 			out->shades[i] > out->silent_after || (i && out->shades[i] < out->shades[i - 1]))
-			return bad(r, root, "shades");
+			return rule_bad(r, root, "shades");
 	TRY(list_of(r, root, "units", sizeof out->units / sizeof *out->units, &list));
 	for (size_t i = 0; i < list->n; i++)
 		out->units[out->units_n++] = list->items[i].text;
-	out->group = text_of(root, "in_groups_of");
+	out->group = rule_text(root, "in_groups_of");
 	TRY(list_of(r, root, "activities", COVER_ACTIVITIES_MAX, &list));
 	for (size_t i = 0; i < list->n; i++)
 		TRY(activity(r, &list->items[i], &out->activities[out->activities_n++]));
@@ -83,16 +62,10 @@ static enum rc read_all(struct reading *r, const struct yaml *root, struct cover
 
 enum rc cover_rules_read(struct arena *a, const struct model *m, struct cover_rules *out, struct err *err)
 {
-	struct reading r = {a, m, err};
-	struct yaml root;
+	struct rule_file r;
 	*out = (struct cover_rules){0};
-	for (size_t i = 0; i < m->texts_n; i++) {
-		if (!str_is(m->texts[i].path, FILE_NAME))
-			continue;
-		enum rc rc = yaml_read(a, m->texts[i].text, &root, NULL, NULL, err);
-		return rc == RC_OK ? read_all(&r, &root, out) : err_at(err, rc, "%s", FILE_NAME);
-	}
-	return FAIL(err, RC_NOT_FOUND, "the model has no %s", FILE_NAME);
+	TRY(rule_file_open(&r, a, m, FILE_NAME, err));
+	return read_all(&r, &r.root, out);
 }
 
 /* ---- the days ---- */

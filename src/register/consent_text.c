@@ -1,31 +1,17 @@
 /* consent_text.c -- see consent_text.h. */
 #include "register/consent_text.h"
 #include "base/hash.h"
-#include "format/yaml.h"
+#include "register/rule_file.h"
 #include <stdio.h>
 
+/* A file that may be absent: an empty root then. */
 static enum rc file_read(
 	struct arena *a, const struct model *m, const char *path, struct yaml *out, struct err *err)
 {
-	*out = (struct yaml){0};
-	for (size_t i = 0; i < m->texts_n; i++)
-		if (str_is(m->texts[i].path, path)) {
-			enum rc rc = yaml_read(a, m->texts[i].text, out, NULL, NULL, err);
-			return rc == RC_OK ? rc : err_at(err, rc, "%s", path);
-		}
-	return RC_OK;
-}
-
-static str text_of(const struct yaml *map, const char *key)
-{
-	const struct yaml *y = map ? yaml_get(map, key) : NULL;
-	return y && y->kind == YAML_SCALAR ? y->text : (str){NULL, 0};
-}
-
-static struct label label_of(const struct yaml *map, const char *key)
-{
-	const struct yaml *y = map ? yaml_get(map, key) : NULL;
-	return (struct label){text_of(y, "zh"), text_of(y, "en")};
+	struct rule_file f;
+	enum rc rc = rule_file_open(&f, a, m, path, err);
+	*out = f.root;
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 enum rc consent_texts(
@@ -42,8 +28,8 @@ enum rc consent_texts(
 	*out = NEWS(a, texts->n + 1, struct consent_text);
 	for (size_t i = 0; i < texts->n; i++) {
 		const struct yaml *one = &texts->pairs[i].value;
-		struct consent_text x = {.purpose = texts->pairs[i].key, .text = label_of(one, "text")};
-		str version = text_of(one, "version");
+		struct consent_text x = {.purpose = texts->pairs[i].key, .text = rule_label(one, "text")};
+		str version = rule_text(one, "version");
 		if (version.n == 0 || version.n > CONSENT_VERSION_MAX_BYTES - 9 || x.text.zh.n == 0 ||
 			x.text.en.n == 0)
 			return FAIL(err, RC_INVALID,
@@ -54,7 +40,7 @@ enum rc consent_texts(
 		x.version = arena_fmt(a, "%.*s#%.*s", STR_ARG(version), STR_ARG(hex_str(a, h.b, 4)));
 		char key[80];
 		snprintf(key, sizeof key, "%.*s", STR_ARG(str_head(x.purpose, 60)));
-		x.label = label_of(names ? yaml_get(names, key) : NULL, "label");
+		x.label = rule_label(names ? yaml_get(names, key) : NULL, "label");
 		if (x.label.zh.n == 0)
 			x.label = (struct label){x.purpose, x.purpose};
 		(*out)[(*out_n)++] = x;

@@ -48,6 +48,14 @@ const struct reg *model_reg(const struct model *m, str id)
 	return map_get(&m->reg_by_id, id);
 }
 
+const struct model_text *model_text(const struct model *m, const char *path)
+{
+	for (size_t i = 0; i < m->texts_n; i++)
+		if (str_is(m->texts[i].path, path))
+			return &m->texts[i];
+	return NULL;
+}
+
 const struct figure *model_figure(const struct model *m, str id)
 {
 	return map_get(&m->figure_by_id, id);

@@ -292,6 +292,7 @@ void model_done(struct model *m);
 
 const struct reg *model_reg(const struct model *m, str id); /* NULL when absent */
 const struct figure *model_figure(const struct model *m, str id);
+const struct model_text *model_text(const struct model *m, const char *path); /* NULL when absent */
 const struct field *reg_field(const struct reg *r, str id);
 /* What a role without an entry in `show:` is shown: all that is not sealed, the name, and in registers below `minor` the
  * sealed fields too. Adds to set. */

@@ -2,12 +2,12 @@
 #include "register/retain.h"
 #include "base/clock.h"
 #include "base/date.h"
-#include "format/yaml.h"
 #include "guard/role.h"
 #include "register/expr.h"
 #include "register/person.h"
 #include "register/plan.h"
 #include "register/row.h"
+#include "register/rule_file.h"
 #include "register/shred.h"
 
 static const char RULES[] = "rules/retention.yaml";
@@ -111,13 +111,10 @@ struct rules {
 
 static enum rc rules_read(struct arena *a, const struct model *m, struct rules *out, struct err *err)
 {
-	*out = (struct rules){0};
-	for (size_t i = 0; i < m->texts_n; i++)
-		if (str_is(m->texts[i].path, RULES)) {
-			enum rc rc = yaml_read(a, m->texts[i].text, &out->root, NULL, NULL, err);
-			return rc == RC_OK ? rc : err_at(err, rc, "%s", RULES);
-		}
-	return RC_OK;
+	struct rule_file f;
+	enum rc rc = rule_file_open(&f, a, m, RULES, err);
+	out->root = f.root;
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 static bool rule_skeleton(const struct rules *r, const struct reg *reg, uint64_t set[2])

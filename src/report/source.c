@@ -365,10 +365,8 @@ void report_source_done(struct report_source *s)
 
 str report_text(const struct model *m, const char *path)
 {
-	for (size_t i = 0; i < m->texts_n; i++)
-		if (str_is(m->texts[i].path, path))
-			return m->texts[i].text;
-	return (str){0};
+	const struct model_text *t = model_text(m, path);
+	return t ? t->text : (str){0};
 }
 
 /* Does a template print the figure itself, not only ask for it or for its companions? */
