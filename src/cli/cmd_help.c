@@ -5,7 +5,7 @@
 static enum rc run(struct invocation *in, struct err *err)
 {
 	if (in->argc == 0) {
-		printf(tr("usage: qinghe [--db URL] [--as PERSON] [--now INSTANT] [--lang zh|en] [--json] "
+		printf(tr("usage: qinghe [--db URL] [--as PERSON[@UNIT]] [--now INSTANT] [--lang zh|en] [--json] "
 			  "[--quiet] "
 			  "COMMAND ...\n\n"));
 		for (size_t i = 0; commands[i]; i++)

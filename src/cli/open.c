@@ -17,7 +17,13 @@ static enum rc actor_of(
 		*out = actor_operator();
 		return RC_OK;
 	}
-	TRY(role_actor_named(db, in->a, str_of(in->as), clock_today(), out, err));
+	str unit, who = str_cut(str_of(in->as), '@', &unit);
+	TRY(role_actor_named(db, in->a, who, clock_today(), out, err));
+	if (unit.n) { /* another duty of this person's than the oldest */
+		int64_t org;
+		TRY(cli_org(db, city, arena_cstr(in->a, unit), &org, err));
+		TRY(role_actor(db, in->a, out->person, org, clock_today(), out, err));
+	}
 	role_narrow(out, &city->model->roles, FACTOR_CODE); /* whoever holds the key file has proven enough */
 	return rights_load(db, city, in->a, out, err);
 }

@@ -5,7 +5,7 @@
 #include "register/city.h"
 
 /* The city of --db; write: with its writer and the figures' observers attached. The actor is --as (an account's handle
- * or #person) or the operator. Close with city_close. */
+ * or #person, NAME@UNIT for another duty than the oldest) or the operator. Close with city_close. */
 MUST_USE enum rc cli_city(const struct invocation *in, bool write, struct city **out_city,
 	struct actor *out_actor, struct err *err);
 /* A city for reading, with a reader on it; cli_done closes both. */

@@ -180,7 +180,11 @@ bool duty_open(const struct reg *reg, str state)
 			if (str_eq(m->from[k], state))
 				return true;
 	}
-	return false;
+	/* Where no move ends, a row stands as it began (a venue, a pairing) until it is voided. */
+	for (size_t i = 0; i < reg->moves_n; i++)
+		if (str_eq(reg->moves[i].to, state))
+			return false;
+	return !str_is(state, "void");
 }
 
 struct tasks {

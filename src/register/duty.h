@@ -34,8 +34,8 @@ MUST_USE enum rc duty_links(struct job_ctx *c, str role, struct duty_link *list,
 MUST_USE enum rc duty_take_up(
 	struct job_ctx *c, int64_t org, str role, str name, int64_t *out_person, struct err *err);
 
-bool duty_open(
-	const struct reg *reg, str state); /* a move other than voiding or correcting leads on from it */
+bool duty_open(const struct reg *reg,
+	str state); /* a move other than voiding or correcting leads on from it, or none leads to it */
 /* Tasks of a person in the subtree of org, as items of a hand-over; at most HANDOVER_ITEMS_MAX. */
 MUST_USE enum rc duty_rows(struct job_ctx *c, int64_t person, int64_t org, struct handover_item **out,
 	size_t *out_n, struct err *err);

@@ -26,6 +26,11 @@ static const struct field *through(const struct reg *reg)
 	for (size_t i = 0; i < reg->cases_n; i++)
 		if (reg->cases[i]->type == T_REF && reg->cases[i]->to_reg->person)
 			return reg->cases[i];
+	for (size_t i = 0; i < reg->fields_n; i++) {
+		const struct field *f = &reg->fields[i];
+		if (f->type == T_REF && f->to_reg && f->to_reg->person)
+			return f;
+	}
 	return NULL;
 }
 
@@ -80,6 +85,50 @@ enum rc own_each(struct reader *r, int64_t person, const struct reg *reg,
 			return RC_OK;
 		}
 	}
+}
+
+/* ---- where else the person is named ---- */
+
+static enum rc named_in(struct reader *r, int64_t person, const struct reg *reg, const struct field *f,
+	struct own_named *out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	const struct field *day =
+		reg->happens_field && reg->happens_field->type == T_DATE ? reg->happens_field : NULL;
+	str span = day ? arena_fmt(r->a, ", MIN(\"%.*s\"), MAX(\"%.*s\")", STR_ARG(day->id), STR_ARG(day->id))
+		       : STR("");
+	str sql = arena_fmt(r->a, "SELECT count(*)%.*s FROM \"%.*s\" WHERE \"%.*s\" = ?1", STR_ARG(span),
+		STR_ARG(reg->id), STR_ARG(f->id));
+	TRY(db_prepare(r->db, sql.p, &s, err));
+	stmt_bind_i64(s, 1, person);
+	TRY(stmt_step(s, &row, err));
+	*out = (struct own_named){.reg = reg, .field = f, .rows = row ? stmt_i64(s, 0) : 0};
+	if (row && day && out->rows) {
+		out->first = stmt_str(r->a, s, 1);
+		out->last = stmt_str(r->a, s, 2);
+	}
+	stmt_reset(s);
+	return RC_OK;
+}
+
+enum rc own_names(struct reader *r, int64_t person, struct own_named **out, size_t *out_n, struct err *err)
+{
+	const struct model *m = r->city->model;
+	size_t cap = 0;
+	*out = NULL;
+	*out_n = 0;
+	TRY(own_may(r, person, err));
+	for (size_t i = 0; i < m->regs_n; i++)
+		for (size_t k = 0; k < m->regs[i].fields_n; k++) {
+			const struct field *f = &m->regs[i].fields[k];
+			if (f->type != T_PERSON || f == m->regs[i].person)
+				continue;
+			*out = arena_grow(r->a, *out, *out_n, &cap, sizeof **out);
+			TRY(named_in(r, person, &m->regs[i], f, &(*out)[*out_n], err));
+			*out_n += (*out)[*out_n].rows > 0;
+		}
+	return RC_OK;
 }
 
 /* ---- who looked ---- */

@@ -2,6 +2,8 @@
 #include "web/page_mydata.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "guard/account.h"
+#include "guard/role.h"
 #include "net/download.h"
 #include "register/gate.h"
 #include "register/own.h"
@@ -41,6 +43,20 @@ static enum rc registers(struct page *p, struct mydata_page *g, int64_t person, 
 			.keep = str_is(reg->keep, "forever") ? str_of(tr("for good")) : reg->keep,
 			.rows = arena_fmt(p->a, trn("%lld row", "%lld rows", n), (long long)n)};
 	}
+	return RC_OK;
+}
+
+static enum rc named(struct page *p, struct mydata_page *g, int64_t person, struct err *err)
+{
+	struct own_named *list;
+	size_t n;
+	TRY(own_names(&p->r, person, &list, &n, err));
+	g->named = NEWS(p->a, n + 1, struct mydata_named);
+	for (size_t i = 0; i < n; i++)
+		g->named[g->named_n++] = (struct mydata_named){.label = label_text(&list[i].reg->label),
+			.as = label_text(&list[i].field->label),
+			.rows = arena_fmt(
+				p->a, trn("%lld row", "%lld rows", list[i].rows), (long long)list[i].rows)};
 	return RC_OK;
 }
 
@@ -163,6 +179,7 @@ static enum rc show(struct page *p, struct err *err)
 			arena_fmt(p->a, "/me/data?child=%lld", (long long)child), person == child};
 	}
 	TRY(registers(p, &g, person, err));
+	TRY(named(p, &g, person, err));
 	TRY(requests(p, &g, person, err));
 	TRY(reads(p, &g, person, err));
 	shell_fill(p, &g.shell, str_of(tr("My data")), PLACE_ME, STR(""));
@@ -176,6 +193,53 @@ static bool copy_row(void *user, const struct record *rec)
 {
 	record_json(user, rec);
 	return true;
+}
+
+/* Where else the person is named: that it is so, not the rows, which are others' data. */
+static enum rc copy_named(struct page *p, struct json *j, int64_t person, struct err *err)
+{
+	struct own_named *list;
+	size_t n;
+	TRY(own_names(&p->r, person, &list, &n, err));
+	json_key(j, "named");
+	json_array(j);
+	for (size_t i = 0; i < n; i++) {
+		json_object(j);
+		json_put_str(j, "register", list[i].reg->id);
+		json_put_str(j, "label", label_text(&list[i].reg->label));
+		json_put_str(j, "as", list[i].field->id);
+		json_put_i64(j, "rows", list[i].rows);
+		if (list[i].first.n) {
+			json_put_str(j, "first", list[i].first);
+			json_put_str(j, "last", list[i].last);
+		}
+		json_object_end(j);
+	}
+	json_array_end(j);
+	return RC_OK;
+}
+
+static enum rc copy_roles(struct page *p, struct json *j, int64_t person, struct err *err)
+{
+	struct role *list;
+	size_t n;
+	struct account account = {0};
+	enum rc rc = account_by_person(p->r.db, p->a, person, &account, err);
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return rc;
+	TRY(role_list(p->r.db, p->a, person, clock_today(), &list, &n, err));
+	json_put_str(j, "account", account.handle);
+	json_key(j, "roles");
+	json_array(j);
+	for (size_t i = 0; i < n; i++) {
+		json_object(j);
+		json_put_str(j, "role", list[i].role);
+		json_put_i64(j, "org", list[i].org);
+		json_put_str(j, "from", date_str(p->a, list[i].from));
+		json_object_end(j);
+	}
+	json_array_end(j);
+	return RC_OK;
 }
 
 static enum rc copy(struct page *p, struct err *err)
@@ -208,6 +272,8 @@ static enum rc copy(struct page *p, struct err *err)
 		json_object_end(&j);
 	}
 	json_array_end(&j);
+	TRY(copy_named(p, &j, person, err));
+	TRY(copy_roles(p, &j, person, err));
 	json_key(&j, "reads");
 	json_array(&j);
 	for (size_t i = 0; i < n; i++) {

@@ -11,6 +11,9 @@ struct mydata_child {
 struct mydata_register {
 	str label, holds, keep, rows;
 };
+struct mydata_named {
+	str label, as, rows;
+};
 struct mydata_read {
 	str when, who, what, why;
 };
@@ -30,6 +33,8 @@ struct mydata_page {
 	size_t people_n;
 	struct mydata_register *registers;
 	size_t registers_n;
+	struct mydata_named *named;
+	size_t named_n;
 	struct mydata_read *reads;
 	size_t reads_n;
 	struct mydata_request *requests;

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -162,6 +163,62 @@ def break_glass_is_opened_told_and_reviewed_on_pages():
     equal(staff.post("/break-glass/open", {"register": "mind_file", "row": "1", "reason": "x"}).status, 403)
     rows = s.q("--json", "audit", "list", "--limit", "100").json
     assert {"break_glass", "break_glass_review"} <= {x["action"] for x in rows}
+    s.stop()
+
+
+def declared():
+    """Registers as the files declare them: their person, their fields."""
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../model/registers")
+    for name in sorted(os.listdir(folder)):
+        t = open(os.path.join(folder, name), encoding="utf-8").read()
+        one = lambda key: (re.search(rf"^{key}: (.*)$", t, re.M) or [None, ""])[1]
+        fields = re.search(r"^fields:\n(.*?)^\w", t, re.M | re.S)[1]
+        yield one("register"), one("person"), {m[1]: (re.search(r"type: (\w+)", m[2])[1], (re.search(r"\bto: (\w+)", m[2]) or [0, None])[1])
+                                               for m in re.finditer(r"^  (\w+):(.*?)(?=^  \w+:|\Z)", fields, re.M | re.S)}
+
+
+@test
+def ones_own_copy_holds_a_row_of_every_register_that_can_hold_one():
+    s = Site()
+    me = s.person("全部登记的人")
+    v = Visitor(s, me, "everywhere")
+    regs = {name: (person, fields) for name, person, fields in declared()}
+    own, named, hang = {}, set(), set()
+    c = sqlite3.connect(s.db)
+    c.execute("PRAGMA foreign_keys = OFF")
+
+    def put(register, **values):
+        row = c.execute(f'SELECT coalesce(max(id), 0) + 1 FROM "{register}"').fetchone()[0]
+        values = {"id": row, "org": 1, "state": "valid", "version": 1, "entered_by": 0, "entered_at": 1, "changed_by": 0, "changed_at": 1, "source": "form", **values}
+        names = ", ".join(f'"{k}"' for k in values)
+        c.execute(f'INSERT INTO "{register}"({names}) VALUES ({", ".join("?" * len(values))})', list(values.values()))
+        return row
+    n = int(me[1:])
+    for name, (person, fields) in regs.items():
+        if person:
+            own[name] = put(name, **{person: n})
+        for f, (kind, _) in fields.items():
+            if kind == "person" and f != person:
+                put(name, **{f: n})
+                named.add((name, f))
+    own["person"] = n
+    for name, (person, fields) in regs.items():
+        to = [(f, t) for f, (kind, t) in fields.items() if kind == "ref" and t in own and t != "person"]
+        if not person and name != "person" and to:
+            put(name, **{to[0][0]: own[to[0][1]]})
+            hang.add(name)
+    c.commit()
+    c.close()
+    assert len(own) > 50 and len(named) > 40 and len(hang) > 5, (len(own), len(named), len(hang))
+    r = v.get("/me/data/copy")
+    equal(r.status, 200, r.text[:300])
+    copy = json.loads(r.text)
+    told = {x["register"]: x["rows"] for x in copy["registers"]}
+    equal(sorted(set(own) | hang), sorted(told), "registers in the copy")
+    for name, row in own.items():
+        assert row in [x["id"] for x in told[name]], name
+    equal(sorted(named), sorted((x["register"], x["as"]) for x in copy["named"]), "where else one is named")
+    assert "Also named in" in v.get("/me/data").text
     s.stop()
 
 

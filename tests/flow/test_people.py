@@ -186,7 +186,7 @@ def a_duty_passes_from_one_to_the_next_and_the_phone_with_it():
     s = Site(ORG, BRANCH, OTHER)
     b, _ = bound(s, name="柳青")
     giver = sql(s.db, "SELECT person FROM device")
-    venue = s.cli("--json", "add", "venue", "--org", "B1", "name=青年之家", "kind=youth_home", f"keeper=#{giver}", code=None)
+    s.cli("add", "venue", "--org", "B1", "name=青年之家", "kind=youth_home", "opened_on=2026-01-05", f"keeper=#{giver}")
     taker = s.cli("add", "person", "--org", "B1", "name=接任者").out.split("#")[1].split()[0]
     r = b.post("/handover", {"taker": "#" + taker, "remark": "印章一枚"})
     equal((r.status, r.getheader("Location")), (303, "/handover/1"))
@@ -202,9 +202,43 @@ def a_duty_passes_from_one_to_the_next_and_the_phone_with_it():
     n = Browser(s)
     equal(n.ask("POST", "/bind", {"code": fresh, "pin": "375911", "again": "375911"}).status, 303)
     equal(n.get("/").status, 200)
-    if venue.code == 0:
-        equal(sql(s.db, "SELECT keeper FROM venue"), taker, "what hangs on the duty went over")
+    equal(sql(s.db, "SELECT keeper FROM venue"), taker, "what hangs on the duty went over")
+    equal(sql(s.db, "SELECT count(*) FROM history WHERE register = 'venue' AND kind = 'set'"), "1", "as an edit with its history")
     equal(sql(s.db, "SELECT count(*) FROM audit WHERE action = 'handover' AND result = 'ok'"), "1")
+    s.stop()
+
+
+@test
+def who_has_duties_in_two_units_works_in_one_at_a_time_and_chooses():
+    s = Site(ORG, ("org", "--org", "330100", "code=C2", "name=陵川县团委", "kind=county")).enter()
+    ids = {r["code"]: r["id"] for r in s.cli("--json", "list", "org").json}
+    who = s.cli("--json", "add", "person", "--org", "C1", "name=何静").json["id"]
+    for role, org in (("county_staff", "C1"), ("county_staff", "C2"), ("media_editor", "C2")):
+        s.cli("account", "grant", role, f"#{who}", "--org", org)
+    rows = {c: s.cli("--json", "add", "venue", "--org", c, f"name={c}之家", "kind=youth_home", "opened_on=2026-01-05").json["id"] for c in ("C1", "C2")}
+    b = Browser(s).enter(s.cli("--json", "account", "code", f"#{who}").json["code"], "both")
+
+    def seen():
+        return {r["id"] for r in b.json("/r/venue")["rows"]}
+    equal(seen(), {rows["C1"]}, "the oldest duty's unit, and not both")
+    page = b.get("/me").text
+    assert "海州" in page and "陵川" in page and page.count("/me/duty") == 1, "the other duty is offered"
+    equal(b.post("/me/duty", {"org": ids["C2"]}, token_from="/me").status, 303)
+    equal(seen(), {rows["C2"]})
+    equal(b.get(f"/r/venue/{rows['C1']}").status, 403)
+    equal(b.post("/me/duty", {"org": ids["330100"]}, token_from="/me").status, 403, "where one holds nothing there is no duty")
+    equal(b.post("/me/duty", {"org": ids["C1"]}, token_from="/me").status, 303)
+    equal(seen(), {rows["C1"]})
+    # The same at the command line.
+    for unit, want in (("", "C1"), ("@C1", "C1"), ("@C2", "C2")):
+        equal({r["id"] for r in s.cli("--as", f"both{unit}", "--json", "list", "venue").json}, {rows[want]}, unit)
+    s.cli("--as", "both@330100", "list", "venue", code=3)
+    s.cli("--as", "both@nowhere", "list", "venue", code=2)
+    # The duty ends while the session stands in it: the other one is left, and no more.
+    equal(b.post("/me/duty", {"org": ids["C2"]}, token_from="/me").status, 303)
+    for role in ("county_staff", "media_editor"):
+        s.cli("account", "end", role, f"#{who}", "--org", "C2")
+    equal(seen(), {rows["C1"]})
     s.stop()
 
 
