@@ -8,7 +8,7 @@
 #include "figure/frozen.h"
 #include "figure/parts.h"
 #include "format/json.h"
-#include "guard/audit.h"
+#include "guard/audit_head.h"
 #include "register/attach.h"
 #include "register/verify.h"
 #include <stdio.h>
@@ -82,6 +82,8 @@ static enum rc check_audit(struct reader *r, struct check_result *out, struct er
 	struct err why = {0};
 	int64_t bad = 0;
 	enum rc rc = audit_verify(r->db, &out->looked_at, &bad, &why);
+	if (rc == RC_OK)
+		rc = audit_heads_check(r->db, r->a, r->city->seal, &bad, &why);
 	if (rc == RC_FOUND) {
 		out->bad = 1;
 		snprintf(out->first, sizeof out->first, "%.290s", why.text);

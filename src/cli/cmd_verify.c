@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "format/json.h"
-#include "guard/audit_head.h"
+#include "guard/audit_archive.h"
 #include "report/bundle.h"
 #include <string.h>
 
@@ -40,11 +40,8 @@ static void tell(const struct invocation *in, const struct bundle_verdict *v)
 static enum rc verify_heads(struct invocation *in, struct cli_reader *c, const char *path, const char *key,
 	int64_t *out_bad, struct err *fault)
 {
-	str *list, text;
-	size_t n;
-	TRY(audit_head_list(c->r.db, in->a, c->city->seal, &list, &n, fault));
-	for (size_t i = 0; i < n; i++)
-		TRY(audit_head_check(c->r.db, c->city->seal, list[i], STR(""), out_bad, fault));
+	str text;
+	TRY(audit_heads_check(c->r.db, in->a, c->city->seal, out_bad, fault));
 	if (path == NULL)
 		return RC_OK;
 	TRY(file_read(in->a, path, HEADS_FILE_MAX_BYTES, &text, fault));
@@ -56,7 +53,38 @@ static enum rc verify_heads(struct invocation *in, struct cli_reader *c, const c
 	return RC_OK;
 }
 
-static enum rc verify_audit(struct invocation *in, const char *heads, const char *key, struct err *err)
+/* A file of archived rows: by itself, and whether it is the one that this city's rows went into. */
+static enum rc verify_part(
+	struct invocation *in, struct cli_reader *c, const char *path, int64_t *out_bad, struct err *fault)
+{
+	struct audit_part part;
+	TRY(audit_archive_read(in->a, path, &part, fault));
+	*out_bad = part.last;
+	return audit_archive_ours(c->r.db, &part, fault);
+}
+
+static enum rc verify_archive(struct invocation *in, const char *path, const char *key, struct err *err)
+{
+	struct audit_part part;
+	enum rc rc = audit_archive_read(in->a, path, &part, err);
+	if (rc == RC_OK && key[0] && !str_is(part.key, key))
+		rc = FAIL(err, RC_FOUND, "head %lld was signed by another key", (long long)part.last);
+	if (rc != RC_OK && rc != RC_FOUND)
+		return rc;
+	if (in->json)
+		printf("{\"valid\":%s,\"first\":%lld,\"last\":%lld,\"key\":\"%.*s\"}\n",
+			rc == RC_OK ? "true" : "false", (long long)part.first, (long long)part.last,
+			STR_ARG(part.key));
+	else if (rc == RC_OK)
+		printf(tr("the archive holds: audit rows %lld to %lld, signed by %.*s\n"),
+			(long long)part.first, (long long)part.last, STR_ARG(part.key));
+	else
+		printf("%s\n", err->text);
+	return rc;
+}
+
+static enum rc verify_audit(
+	struct invocation *in, const char *heads, const char *key, const char *archive, struct err *err)
 {
 	struct cli_reader c;
 	struct err fault = {0};
@@ -65,6 +93,8 @@ static enum rc verify_audit(struct invocation *in, const char *heads, const char
 	enum rc rc = audit_verify(c.r.db, &rows, &bad, &fault);
 	if (rc == RC_OK)
 		rc = verify_heads(in, &c, heads, key, &bad, &fault);
+	if (rc == RC_OK && archive)
+		rc = verify_part(in, &c, archive, &bad, &fault);
 	cli_done(&c);
 	if (rc != RC_OK && rc != RC_FOUND) {
 		*err = fault;
@@ -93,14 +123,17 @@ static enum rc verify_audit(struct invocation *in, const char *heads, const char
 
 static enum rc run(struct invocation *in, struct err *err)
 {
-	const char *key = "", *heads = NULL;
+	const char *key = "", *heads = NULL, *archive = NULL;
 	struct bundle_verdict v;
 	str bytes;
 	TRY(opt_text(in, "--key", &key, err));
 	TRY(opt_text(in, "--heads", &heads, err));
+	TRY(opt_text(in, "--archive", &archive, err));
 	TRY(opt_done(in, 1, 2, &cmd_verify, err));
 	if (in->argc == 1 && strcmp(in->argv[0], "audit") == 0)
-		return verify_audit(in, heads, key, err);
+		return verify_audit(in, heads, key, archive, err);
+	if (in->argc == 2 && strcmp(in->argv[0], "archive") == 0)
+		return verify_archive(in, in->argv[1], key, err);
 	bool named = strcmp(in->argv[0], "bundle") == 0;
 	if (named != (in->argc == 2))
 		return usage_error(&cmd_verify, err);
@@ -112,16 +145,20 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_verify = {
 	.name = "verify",
-	.usage = N_("verify audit [--heads FILE] | [bundle] FILE.zip [--key HEX]"),
+	.usage = N_("verify audit [--heads FILE] [--archive FILE] | archive FILE [--key HEX] | [bundle] "
+		    "FILE.zip [--key HEX]"),
 	.summary = N_("check the audit chain, or an evidence bundle without a database"),
-	.help = N_("Makes the bundle again out of its parts and compares bytes, sums, roots and the "
-		   "signature; names the first\n"
-		   "record that does not hold. --key pins the signer: the public key or its fingerprint.\n"
-		   "audit walks the city's chain and names the first row that was altered, removed or moved; "
-		   "--heads "
-		   "compares with\n"
-		   "signed heads kept elsewhere (“qinghe audit sign”).\n"
-		   "Example: qinghe verify bundle 2025.zip\n"
-		   "Exit codes: 0 it holds, 1 it does not, 2 no bundle."),
+	.help = N_(
+		"Makes the bundle again out of its parts and compares bytes, sums, roots and the "
+		"signature; names the first\n"
+		"record that does not hold. --key pins the signer: the public key or its fingerprint.\n"
+		"audit walks the city's chain and names the first row that was altered, removed or moved; "
+		"--heads "
+		"compares with\n"
+		"signed heads kept elsewhere (“qinghe audit sign”).\n"
+		"archive verifies a file of “qinghe archive audit” without a database; audit --archive also "
+		"tells whether it is this city's.\n"
+		"Example: qinghe verify bundle 2025.zip\n"
+		"Exit codes: 0 it holds, 1 it does not, 2 no bundle."),
 	.run = run,
 };

@@ -8,6 +8,7 @@ static const char Q_ALL[] =
 	" ORDER BY seq";
 static const char Q_NEWEST[] = "SELECT seq, at, actor, action, subject, detail, result, prev, head, address"
 			       " FROM audit WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
+static const char Q_CUT[] = "SELECT seq, head FROM audit_cut ORDER BY seq DESC LIMIT 1";
 static const char Q_END[] = "SELECT audit_seq, audit_head FROM city WHERE one = 1";
 
 static const char Q_KIND[] = "SELECT value FROM setting WHERE name = 'audit_hash'";
@@ -38,7 +39,7 @@ static void put_number(char *out, uint64_t v, size_t bytes)
 		out[i] = (char)(v >> (8 * (bytes - 1 - i)));
 }
 
-static struct hash head_of(enum hash_kind kind, const struct audit_row *r, const struct hash *prev)
+struct hash audit_head_of(enum hash_kind kind, const struct audit_row *r, const struct hash *prev)
 {
 	const str fields[] = {r->actor, r->action, r->subject, r->detail, r->result, r->address};
 	enum { FIELDS = sizeof fields / sizeof *fields };
@@ -67,7 +68,7 @@ enum rc audit_append(struct db *db, struct audit_chain *chain, const struct audi
 		if (texts[i].n > AUDIT_TEXT_MAX_BYTES)
 			return FAIL(err, RC_LIMIT, "too much for one row of the audit log");
 	r.seq = chain->seq + 1;
-	struct hash head = head_of(chain->kind, &r, &chain->head);
+	struct hash head = audit_head_of(chain->kind, &r, &chain->head);
 	struct stmt *s;
 	TRY(db_prepare(db, Q_ADD, &s, err));
 	stmt_bind_i64(s, 1, r.seq);
@@ -133,10 +134,24 @@ static enum rc follow(struct stmt *s, struct audit_chain *chain, struct err *err
 		return FAIL(err, RC_FOUND, "audit: row %lld is missing", seq);
 	if (!is_hash(stmt_blob(s, 7), &chain->head))
 		return FAIL(err, RC_FOUND, "audit: row %lld does not follow the row before it", seq);
-	struct hash head = head_of(chain->kind, &r, &chain->head);
+	struct hash head = audit_head_of(chain->kind, &r, &chain->head);
 	if (!is_hash(stmt_blob(s, 8), &head))
 		return FAIL(err, RC_FOUND, "audit: row %lld was altered", seq);
 	*chain = (struct audit_chain){seq, head, chain->kind};
+	return RC_OK;
+}
+
+static enum rc checkpoint(struct db *db, struct audit_chain *out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, Q_CUT, &s, err));
+	TRY(stmt_step(s, &row, err));
+	if (row && stmt_blob(s, 1).n == HASH_BYTES) {
+		out->seq = stmt_i64(s, 0);
+		memcpy(out->head.b, stmt_blob(s, 1).p, HASH_BYTES);
+	}
+	stmt_reset(s);
 	return RC_OK;
 }
 
@@ -146,6 +161,7 @@ enum rc audit_verify(struct db *db, int64_t *out_rows, int64_t *out_bad_seq, str
 	bool row;
 	struct audit_chain chain = {0};
 	TRY(audit_kind(db, &chain.kind, err));
+	TRY(checkpoint(db, &chain, err));
 	TRY(db_prepare(db, Q_ALL, &s, err));
 	for (;;) {
 		TRY(stmt_step(s, &row, err));

@@ -32,7 +32,11 @@ MUST_USE enum rc audit_append(
 	struct db *db, struct audit_chain *chain, const struct audit_row *row, struct err *err);
 const char *audit_result(enum rc rc);
 
-/* RC_FOUND with the first row that does not hold in *out_bad_seq (altered, missing, reordered) and why in err. */
+/* What the row's head must be, behind prev. */
+struct hash audit_head_of(enum hash_kind kind, const struct audit_row *row, const struct hash *prev);
+
+/* From the newest checkpoint where old rows were archived (audit_archive.h; that it is signed, audit_heads_check tells).
+ * RC_FOUND with the first row that does not hold in *out_bad_seq (altered, missing, reordered) and why in err. */
 MUST_USE enum rc audit_verify(struct db *db, int64_t *out_rows, int64_t *out_bad_seq, struct err *err);
 /* Every row, oldest first, until row() returns false. */
 MUST_USE enum rc audit_each(

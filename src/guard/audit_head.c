@@ -9,7 +9,12 @@ static const char Q_END[] = "SELECT audit_seq, audit_head FROM city WHERE one = 
 static const char Q_PUT[] = "INSERT INTO audit_signed(seq, at, head, sig) VALUES (?1, ?2, ?3, ?4)"
 			    " ON CONFLICT (seq) DO NOTHING";
 static const char Q_KEPT[] = "SELECT seq, at, head, sig FROM audit_signed ORDER BY seq";
-static const char Q_HEAD[] = "SELECT head FROM audit WHERE seq = ?1";
+static const char Q_HEAD[] = "SELECT head FROM audit WHERE seq = ?1"
+			     " UNION ALL SELECT head FROM audit_cut WHERE seq = ?1";
+static const char Q_CUT[] = "SELECT MAX(seq) FROM audit_cut";
+static const char Q_CUT_UNSIGNED[] =
+	"SELECT MIN(c.seq) FROM audit_cut c LEFT JOIN audit_signed g ON g.seq = c.seq"
+	" AND g.head = c.head WHERE g.seq IS NULL";
 
 static void secret_of(struct seal *seal, struct sign_secret *out)
 {
@@ -26,21 +31,12 @@ static str signed_part(struct arena *a, int64_t seq, int64_t at_ms, str head, co
 		STR_ARG(hex_str(a, head.p, head.n)), STR_ARG(hex_str(a, key->b, SIGN_KEY_BYTES)));
 }
 
-enum rc audit_head_sign(
-	struct job_ctx *c, struct seal *seal, char out_line[AUDIT_HEAD_LINE_BYTES], struct err *err)
+static enum rc sign_head(struct job_ctx *c, struct seal *seal, int64_t seq, str head,
+	char out_line[AUDIT_HEAD_LINE_BYTES], struct err *err)
 {
 	struct stmt *s;
-	bool row;
 	struct sign_secret secret;
 	unsigned char sig[SIGN_BYTES];
-	c->action = STR("audit_sign");
-	TRY(db_prepare(c->db, Q_END, &s, err));
-	TRY(stmt_step(s, &row, err));
-	int64_t seq = row ? stmt_i64(s, 0) : 0;
-	str head = row ? arena_str(c->a, stmt_blob(s, 1)) : STR("");
-	stmt_reset(s);
-	if (seq == 0 || head.n != HASH_BYTES)
-		return FAIL(err, RC_NOT_FOUND, "the audit log is empty");
 	secret_of(seal, &secret);
 	str part = signed_part(c->a, seq, c->now_ms, head, &secret.key);
 	sign_text(&secret, part, sig);
@@ -55,6 +51,39 @@ enum rc audit_head_sign(
 	snprintf(out_line, AUDIT_HEAD_LINE_BYTES, "%.*s %.*s", STR_ARG(part),
 		STR_ARG(hex_str(c->a, sig, SIGN_BYTES)));
 	return RC_OK;
+}
+
+enum rc audit_head_sign(
+	struct job_ctx *c, struct seal *seal, char out_line[AUDIT_HEAD_LINE_BYTES], struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	c->action = STR("audit_sign");
+	TRY(db_prepare(c->db, Q_END, &s, err));
+	TRY(stmt_step(s, &row, err));
+	int64_t seq = row ? stmt_i64(s, 0) : 0;
+	str head = row ? arena_str(c->a, stmt_blob(s, 1)) : STR("");
+	stmt_reset(s);
+	if (seq == 0 || head.n != HASH_BYTES)
+		return FAIL(err, RC_NOT_FOUND, "the audit log is empty");
+	return sign_head(c, seal, seq, head, out_line, err);
+}
+
+enum rc audit_head_sign_at(struct job_ctx *c, struct seal *seal, int64_t seq, const struct hash *head,
+	char out_line[AUDIT_HEAD_LINE_BYTES], struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	c->action = STR("audit_sign");
+	TRY(db_prepare(c->db, Q_HEAD, &s, err));
+	stmt_bind_i64(s, 1, seq);
+	TRY(stmt_step(s, &row, err));
+	bool same =
+		row && stmt_blob(s, 0).n == HASH_BYTES && memcmp(stmt_blob(s, 0).p, head->b, HASH_BYTES) == 0;
+	stmt_reset(s);
+	if (!same)
+		return FAIL(err, RC_FOUND, "audit: row %lld was altered", (long long)seq);
+	return sign_head(c, seal, seq, (str){(const char *)head->b, HASH_BYTES}, out_line, err);
 }
 
 enum rc audit_head_list(
@@ -82,47 +111,92 @@ enum rc audit_head_list(
 	}
 }
 
-enum rc audit_head_check(
-	struct db *db, struct seal *seal, str line, str key, int64_t *out_seq, struct err *err)
+enum rc audit_head_read(str line, struct audit_signed_head *out, struct err *err)
 {
-	str field[7], rest = str_trim(line);
-	unsigned char head[HASH_BYTES], sig[SIGN_BYTES];
+	str field[7];
+	unsigned char sig[SIGN_BYTES];
 	struct sign_key by;
-	struct stmt *s;
-	bool row;
 	size_t n = 0;
-	for (; n < 7 && rest.n > 0; n++)
+	line = str_trim(line);
+	for (str rest = line; n < 7 && rest.n > 0; n++)
 		field[n] = str_cut(rest, ' ', &rest);
-	*out_seq = 0;
+	*out = (struct audit_signed_head){0};
 	if (n != 7 || !str_is(field[0], "qinghe-audit-head") || !str_is(field[1], "1") ||
-		!str_i64(field[2], out_seq) || !hex_parse(field[4], head, sizeof head) ||
+		!str_i64(field[2], &out->seq) || !hex_parse(field[4], out->head.b, HASH_BYTES) ||
 		!hex_parse(field[5], by.b, sizeof by.b) || !hex_parse(field[6], sig, sizeof sig))
 		return FAIL(err, RC_FOUND, "“%.*s” is no signed head of an audit log",
 			STR_ARG(str_head(line, 80)));
-	line = str_trim(line);
+	out->key = field[5];
 	if (!sign_check(&by, str_head(line, line.n - field[6].n - 1), sig))
-		return FAIL(err, RC_FOUND, "the signature of head %lld does not hold", (long long)*out_seq);
+		return FAIL(err, RC_FOUND, "the signature of head %lld does not hold", (long long)out->seq);
+	return RC_OK;
+}
+
+/* The one number that sql gives; 0 for none. */
+static enum rc number(struct db *db, const char *sql, int64_t *out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, sql, &s, err));
+	TRY(stmt_step(s, &row, err));
+	*out = row ? stmt_i64(s, 0) : 0;
+	stmt_reset(s);
+	return RC_OK;
+}
+
+enum rc audit_head_check(
+	struct db *db, struct seal *seal, str line, str key, int64_t *out_seq, struct err *err)
+{
+	struct audit_signed_head h;
+	struct stmt *s;
+	bool row;
+	int64_t cut = 0;
+	enum rc rc = audit_head_read(line, &h, err);
+	*out_seq = h.seq;
+	TRY(rc);
 	if (seal) {
 		struct sign_secret own;
 		secret_of(seal, &own);
-		bool ours = memcmp(own.key.b, by.b, sizeof by.b) == 0;
+		char ours[2 * SIGN_KEY_BYTES + 1];
+		hex_text(own.key.b, SIGN_KEY_BYTES, ours);
 		sign_forget(&own);
-		if (!ours)
+		if (!str_is(h.key, ours))
 			return FAIL(err, RC_FOUND, "head %lld was signed by another key than this city's",
-				(long long)*out_seq);
+				(long long)h.seq);
 	}
-	if (key.n && !str_eq(key, field[5]))
-		return FAIL(err, RC_FOUND, "head %lld was signed by another key", (long long)*out_seq);
+	if (key.n && !str_eq(key, h.key))
+		return FAIL(err, RC_FOUND, "head %lld was signed by another key", (long long)h.seq);
 	TRY(db_prepare(db, Q_HEAD, &s, err));
-	stmt_bind_i64(s, 1, *out_seq);
+	stmt_bind_i64(s, 1, h.seq);
 	TRY(stmt_step(s, &row, err));
-	bool same =
-		row && stmt_blob(s, 0).n == HASH_BYTES && memcmp(stmt_blob(s, 0).p, head, HASH_BYTES) == 0;
+	bool same = row && stmt_blob(s, 0).n == HASH_BYTES &&
+		    memcmp(stmt_blob(s, 0).p, h.head.b, HASH_BYTES) == 0;
 	stmt_reset(s);
+	if (same)
+		return RC_OK;
+	TRY(number(db, Q_CUT, &cut, err));
+	if (!row && h.seq < cut)
+		return FAIL(err, RC_FOUND,
+			"head %lld lies in the archive up to row %lld: look for this line there and verify "
+			"the "
+			"archive",
+			(long long)h.seq, (long long)cut);
 	if (!row)
 		return FAIL(err, RC_FOUND, "audit: row %lld, whose head was signed, is missing",
-			(long long)*out_seq);
-	return same ? RC_OK
-		    : FAIL(err, RC_FOUND, "audit: row %lld is not the one whose head was signed",
-			      (long long)*out_seq);
+			(long long)h.seq);
+	return FAIL(err, RC_FOUND, "audit: row %lld is not the one whose head was signed", (long long)h.seq);
+}
+
+enum rc audit_heads_check(
+	struct db *db, struct arena *a, struct seal *seal, int64_t *out_seq, struct err *err)
+{
+	str *list;
+	size_t n;
+	TRY(audit_head_list(db, a, seal, &list, &n, err));
+	for (size_t i = 0; i < n; i++)
+		TRY(audit_head_check(db, seal, list[i], STR(""), out_seq, err));
+	TRY(number(db, Q_CUT_UNSIGNED, out_seq, err));
+	return *out_seq == 0 ? RC_OK
+			     : FAIL(err, RC_FOUND, "the checkpoint at row %lld bears no signature",
+				       (long long)*out_seq);
 }

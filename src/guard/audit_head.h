@@ -16,10 +16,23 @@ enum { AUDIT_HEAD_LINE_BYTES = 400 };
 /* Inside a job: signs the head as it stood before this job. RC_NOT_FOUND for an empty chain. */
 MUST_USE enum rc audit_head_sign(
 	struct job_ctx *c, struct seal *seal, char out_line[AUDIT_HEAD_LINE_BYTES], struct err *err);
+/* The same of an earlier row, whose head must be this one: a checkpoint (audit_archive.h). */
+MUST_USE enum rc audit_head_sign_at(struct job_ctx *c, struct seal *seal, int64_t seq,
+	const struct hash *head, char out_line[AUDIT_HEAD_LINE_BYTES], struct err *err);
+struct audit_signed_head {
+	int64_t seq;
+	struct hash head;
+	str key; /* hex; in the line */
+};
+/* A line by itself: its form and its signature. RC_FOUND: it does not hold. */
+MUST_USE enum rc audit_head_read(str line, struct audit_signed_head *out, struct err *err);
+/* All that the city keeps, and that every checkpoint is among them. */
+MUST_USE enum rc audit_heads_check(
+	struct db *db, struct arena *a, struct seal *seal, int64_t *out_seq, struct err *err);
 /* Does the line hold, and does the chain still have that head? RC_FOUND: it does not, and why. key: hex that the line's
  * key must be, or empty; seal: the line's key must be this city's, or NULL. */
 MUST_USE enum rc audit_head_check(
 	struct db *db, struct seal *seal, str line, str key, int64_t *out_seq, struct err *err);
 /* All lines kept, oldest first. */
-MUST_USE enum rc audit_head_list(struct db *db, struct arena *a, struct seal *seal, str **out, size_t *out_n,
-	struct err *err);
+MUST_USE enum rc audit_head_list(
+	struct db *db, struct arena *a, struct seal *seal, str **out, size_t *out_n, struct err *err);

@@ -11,8 +11,8 @@
 
 static const char Q_MERGED[] =
 	"SELECT gone FROM person_merge WHERE kept = ?1 AND undone_at IS NULL ORDER BY gone";
-static const char Q_SHREDDED[] =
-	"SELECT subject, at FROM audit WHERE action = 'shred' AND result = 'ok' ORDER BY seq";
+static const char Q_SHREDDED[] = "SELECT subject, at, seq FROM audit WHERE action = 'shred' AND result = 'ok'"
+				 " UNION ALL SELECT subject, at, seq FROM audit_shredded ORDER BY 3";
 static const char Q_ACCOUNT_END[] =
 	"UPDATE account SET handle = ?2, password = NULL, totp = NULL, disabled = 1 WHERE person = ?1";
 static const char Q_CLAIMS_END[] = "DELETE FROM claim WHERE person = ?1";

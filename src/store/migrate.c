@@ -170,18 +170,23 @@ static const char schema_import_undo[] =
 " version INTEGER NOT NULL, after INTEGER NOT NULL, digest BLOB NOT NULL, last INTEGER NOT NULL,"
 " last_version INTEGER NOT NULL, PRIMARY KEY (import, register, \"row\")) STRICT, WITHOUT ROWID;"
 "CREATE INDEX import_change_last ON import_change(last);";
+/* guard/audit_archive.h: checkpoints behind which audit rows left for a file; whose keys were destroyed in those rows. */
+static const char schema_archive[] =
+"CREATE TABLE audit_cut(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, head BLOB NOT NULL, first INTEGER NOT NULL,"
+" file BLOB NOT NULL) STRICT;"
+"CREATE TABLE audit_shredded(seq INTEGER PRIMARY KEY, subject TEXT NOT NULL, at INTEGER NOT NULL) STRICT;";
 /* clang-format on */
 
 static const char *const migrations[] = {schema_1, schema_authorise, schema_desk, schema_retention,
-	schema_people, schema_custody, schema_import_undo};
+	schema_people, schema_custody, schema_import_undo, schema_archive};
 enum { LATEST = sizeof migrations / sizeof *migrations };
 
-static const char *const tables[] = {"account", "audit", "audit_signed", "authorisation", "break_glass",
-	"case_member", "cell", "city", "claim", "counter", "custody_key", "device", "device_link", "due",
-	"edition", "figure_def", "find", "handover", "handover_item", "history", "idempotency",
-	"import_change", "imported", "imports", "kept", "org_anc", "org_link", "outbox", "person_merge",
-	"person_merge_row", "recovery", "retention_gone", "retention_row", "retention_run", "role",
-	"schema_register", "session", "setting", "token"};
+static const char *const tables[] = {"account", "audit", "audit_cut", "audit_shredded", "audit_signed",
+	"authorisation", "break_glass", "case_member", "cell", "city", "claim", "counter", "custody_key",
+	"device", "device_link", "due", "edition", "figure_def", "find", "handover", "handover_item",
+	"history", "idempotency", "import_change", "imported", "imports", "kept", "org_anc", "org_link",
+	"outbox", "person_merge", "person_merge_row", "recovery", "retention_gone", "retention_row",
+	"retention_run", "role", "schema_register", "session", "setting", "token"};
 
 static const char Q_SCHEMA[] = "SELECT schema_no FROM city WHERE one = 1";
 static const char Q_SET_SCHEMA[] = "UPDATE city SET schema_no = ?1 WHERE one = 1";

@@ -5,13 +5,14 @@ import datetime
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import zipfile
 
 sys.path.insert(0, os.path.dirname(__file__))
 import openpyxl
-from tap import SERVER, T, copy_city, done, equal, run, sql, test
+from tap import SERVER, T, copy_city, done, equal, run, schema, test
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -99,7 +100,8 @@ def opened(person):
 
 def file_digest():
     if SERVER:
-        return sql(path("c.db"), "SELECT epoch || ' ' || audit_seq FROM city") + q("digest").out
+        p = subprocess.run(["pg_dump", "--data-only", "--schema", schema(path("c.db")), "-d", SERVER], capture_output=True, check=True)
+        return hashlib.sha256(b"".join(l for l in p.stdout.splitlines(True) if b"restrict " not in l)).hexdigest()
     h = hashlib.sha256()
     for name in sorted(os.listdir(T.dir)):
         if name.startswith("c.db") and not name.endswith("-shm"):

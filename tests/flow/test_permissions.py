@@ -164,7 +164,7 @@ class Walk:
                     if as_ != role:
                         continue
                     when = re.sub(r"\btoday\b", today, when)
-                    for row in self.sql(f'SELECT * FROM (SELECT id, {", ".join(chr(34) + (x if x != "row" else "id") + chr(34) + " AS a" + str(i) for i, x in enumerate(r["case"]))} FROM "{name}" WHERE "{field}" = ? AND ({when}))', p):
+                    for row in self.sql(f'SELECT * FROM (SELECT id, {", ".join(chr(34) + (x if x != "row" else "id") + chr(34) + " AS a" + str(i) for i, x in enumerate(r["case"]))} FROM "{name}" WHERE "{field}" = ? AND ({when})) q', p):
                         for x, v in zip(r["case"], row[1:]):
                             for one in str(v or "").strip(",").split(","):
                                 if one:
