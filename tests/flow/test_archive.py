@@ -20,9 +20,9 @@ def at(now):
     return q
 
 
-def city():
+def city(*more):
     q = at(OLD)
-    q("init", "--city", "临澜市")
+    q("init", "--city", "临澜市", *more)
     people = [q("--json", "add", "person", "name=" + n).json["id"] for n in ("张小苗", "王小禾")]
     q("audit", "sign")
     q("key", "export", path("old.keys"))
@@ -83,7 +83,7 @@ def what_is_too_young_stays_and_nothing_is_overwritten():
 
 @test
 def every_altered_line_of_a_file_is_found():
-    city()
+    city("--crypto", "national")
     archive(NEW, "2021-01-01", "a.ndjson")
     lines = open(path("a.ndjson"), encoding="utf-8").read().splitlines(True)
     bad = {"a row altered": [l.replace('"operator"', '"person:7"', 1) if '"seq":2,' in l else l for l in lines],

@@ -339,7 +339,7 @@ def single_rows_are_refused_alike_and_each_call_leaves_one_row():
         if w.audit("county_staff") >= before + len(closed) + len(shown):
             break
     equal(w.audit("county_staff") - before, len(closed) + len(shown), "one row of the audit a call")
-    got = w.sql("SELECT result, COUNT(*) FROM (SELECT result FROM audit WHERE actor = ? ORDER BY seq DESC LIMIT ?) GROUP BY result",
+    got = w.sql("SELECT result, COUNT(*) FROM (SELECT result FROM audit WHERE actor = ? ORDER BY seq DESC LIMIT ?) q GROUP BY result",
                 f"person:{w.who['county_staff']}", len(closed) + len(shown))
     equal(dict(got), {"denied": len(closed), "ok": len(shown)})
 
