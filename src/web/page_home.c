@@ -56,7 +56,7 @@ static enum rc home(struct page *p, struct err *err)
 	struct home_page h = {0};
 	struct home_plan plan;
 	if (!actor_has_office(&p->r.actor) && !p->json) { /* the desk is for those who hold a role */
-		page_go(p, STR("/me"));
+		page_go(p, STR("/mine"));
 		return RC_OK;
 	}
 	TRY(tasks_read(p, &h.tasks, err));

@@ -174,6 +174,8 @@ void shell_fill(struct page *p, struct shell *s, str title, enum place place, st
 		.signed_in = p->signed_in,
 		.at_home = place == PLACE_HOME,
 		.at_jot = place == PLACE_JOT,
+		.at_mine = place == PLACE_MINE,
+		.resident = p->signed_in && !actor_has_office(&p->r.actor),
 		.at_me = place == PLACE_ME,
 		.in_registers = place == PLACE_REGISTERS};
 	s->help_href = help_here(p);

@@ -12,7 +12,8 @@ enum place {
 	PLACE_REGISTERS,
 	PLACE_ME,
 	PLACE_COLLECTIONS,
-	PLACE_JOT
+	PLACE_JOT,
+	PLACE_MINE
 };
 
 struct shell_link {
@@ -46,7 +47,7 @@ struct shell {
 	struct shell_crumb *crumbs;
 	size_t crumbs_n;
 	str home_href, registers_href, me_href;
-	bool at_home, at_jot;
+	bool at_home, at_jot, at_mine;
 	bool resident; /* holds no office: own data, no desk */
 };
 

@@ -1,0 +1,111 @@
+/* page_certificate.c -- see page_mine.h: a certificate as it is printed, and where it is verified. */
+#include "base/clock.h"
+#include "format/qr.h"
+#include "service/volunteer/certificate.h"
+#include "templates.h"
+#include "web/door.h"
+#include "web/links.h"
+#include "web/page_mine.h"
+#include "web/pages.h"
+#include "web/site_in.h"
+#include "web/tpl.h"
+#include "web/words.h"
+
+static str hours_words(struct page *p, int64_t minutes)
+{
+	long long h = (long long)(minutes / 60), m = (long long)(minutes % 60);
+	return m ? arena_fmt(p->a, tr("%lld h %lld min"), h, m) : arena_fmt(p->a, tr("%lld h"), h);
+}
+
+/* On paper every date has its year. */
+static str day_words(struct page *p, str iso)
+{
+	struct buf b = {0};
+	tpl_date(&b, iso);
+	str s = arena_str(p->a, buf_str(&b));
+	buf_done(&b);
+	return s;
+}
+
+static void fill(struct page *p, struct certificate_page *g, const struct certificate *c)
+{
+	g->known = true;
+	g->valid = c->valid;
+	g->number = c->number;
+	g->code = c->code.n == 8 ? arena_fmt(p->a, "%.4s-%.4s", c->code.p, c->code.p + 4) : STR("");
+	g->unit = page_org_name(p, c->org);
+	g->hours = hours_words(p, c->minutes);
+	g->from = day_words(p, c->from);
+	g->to = day_words(p, c->to);
+	g->issued = day_words(p, c->issued_on);
+	g->content = c->content;
+}
+
+static enum rc show(struct page *p, struct err *err)
+{
+	struct certificate_page g = {0};
+	struct certificate c;
+	struct buf b = {0};
+	int64_t id;
+	if (!str_i64(page_arg(p, 0), &id) || id <= 0)
+		return FAIL(err, RC_NOT_FOUND, "“%.*s” is no row number", STR_ARG(page_arg(p, 0)));
+	TRY(certificate_read(&p->r, id, &c, err));
+	fill(p, &g, &c);
+	bool own = c.person == p->r.actor.person || actor_guards(&p->r.actor, c.person);
+	const struct reg *person = model_reg(p->site->city->model, STR("person"));
+	g.name = own ? record_label_open(&p->r, person, c.person) : record_label(&p->r, person, c.person);
+	g.where = arena_fmt(p->a, "%.*s/verify/%.*s", STR_ARG(links_base(p)), STR_ARG(c.number));
+	enum rc rc = qr_svg(&b, arena_fmt(p->a, "%.*s?k=%.*s", STR_ARG(g.where), STR_ARG(c.code)),
+		str_of(tr("Code for verifying this certificate")), err);
+	if (rc == RC_OK)
+		g.picture = html_trust(arena_str(p->a, buf_str(&b)));
+	buf_done(&b);
+	TRY(rc);
+	shell_fill(p, &g.shell, str_of(tr("Certificate of volunteer service")), PLACE_MINE, STR(""));
+	tpl_certificate(page_out(p), &g);
+	return RC_OK;
+}
+
+/* ---- whoever holds the paper ---- */
+
+static enum rc verify(struct page *p, struct err *err)
+{
+	struct certificate_page g = {.number = page_arg(p, 0)};
+	struct certificate c;
+	struct err told;
+	str code = page_input(p, "k"), name;
+	(void)err;
+	g.action = arena_fmt(p->a, "/verify/%.*s", STR_ARG(g.number));
+	g.asks = code.n == 0;
+	if (!g.asks) {
+		struct attempt t = door_attempt(p, STR("verify"));
+		t.no_name = true;
+		enum rc rc = door_slow(p, &t, 0, &g.fault)
+				     ? RC_LIMIT
+				     : certificate_verify(&p->r, g.number, code, &c, &name, &told);
+		if (rc == RC_OK) {
+			fill(p, &g, &c);
+			g.name = name;
+		} else if (rc == RC_NOT_FOUND) {
+			limiter_failed(p->site->limiter, &t, clock_now_ms());
+			p->q->out.status = 404;
+			g.fault = arena_str(p->a, str_of(told.text));
+		} else if (rc != RC_LIMIT) {
+			return FAIL(err, rc, "%s", told.text);
+		}
+	}
+	shell_fill(p, &g.shell, str_of(tr("Verify a certificate")), PLACE_NONE, STR(""));
+	g.shell.plain = true;
+	tpl_verify(page_out(p), &g);
+	return RC_OK;
+}
+
+static const struct input verify_get[] = {{"k", INPUT_WORD, 12, false}, {0}};
+
+const struct route routes_certificate[] = {
+	{"GET", "/certificates/{id}", show, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{"GET", "/verify/{number}", verify, ACCESS_PUBLIC, CSRF_READ_ONLY, verify_get,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{0},
+};

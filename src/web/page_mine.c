@@ -1,0 +1,215 @@
+/* page_mine.c -- see page_mine.h. */
+#include "web/page_mine.h"
+#include "base/clock.h"
+#include "base/date.h"
+#include "register/own.h"
+#include "service/volunteer/certificate.h"
+#include "service/volunteer/signup.h"
+#include "templates.h"
+#include "web/pages.h"
+#include "web/site_in.h"
+#include "web/words.h"
+
+static str hours_words(struct page *p, int64_t minutes)
+{
+	long long h = (long long)(minutes / 60), m = (long long)(minutes % 60);
+	return m ? arena_fmt(p->a, tr("%lld h %lld min"), h, m) : arena_fmt(p->a, tr("%lld h"), h);
+}
+
+static enum rc events(struct page *p, struct mine_page *g, struct err *err)
+{
+	struct signup_event *list;
+	size_t n;
+	TRY(signup_events(&p->r, &list, &n, err));
+	g->events = NEWS(p->a, n + 1, struct mine_event);
+	for (size_t i = 0; i < n; i++) {
+		const struct signup_event *e = &list[i];
+		struct mine_event *row = &g->events[g->events_n++];
+		*row = (struct mine_event){.event = e->event,
+			.title = e->title,
+			.about = arena_fmt(p->a, "%.*s · %.*s%s%.*s", STR_ARG(date_words(p, e->held_on)),
+				STR_ARG(page_org_name(p, e->org)), e->place.n ? " · " : "",
+				STR_ARG(e->place)),
+			.signed_up = e->own != 0,
+			.accepted = e->accepted,
+			.waits = e->waiting > 0,
+			.look = e->accepted  ? "done"
+				: e->waiting ? "wait"
+					     : "info"};
+		int64_t left = e->capacity - e->taken;
+		row->places = e->capacity == 0 ? STR("")
+			      : left > 0 ? arena_fmt(p->a, trn("%lld place left", "%lld places left", left),
+						   (long long)left)
+					 : arena_fmt(p->a, trn("full, %lld waits", "full, %lld wait", -left),
+						   (long long)-left);
+		row->told = e->accepted ? str_of(tr("You have a place"))
+			    : e->waiting
+				    ? arena_fmt(p->a, tr("Waiting list, number %lld"), (long long)e->waiting)
+			    : e->own ? str_of(tr("Signed up, the unit confirms it"))
+				     : STR("");
+	}
+	return RC_OK;
+}
+
+static void span(struct page *p, str *from, str *to)
+{
+	struct ymd today = date_ymd(clock_today());
+	*from = page_input(p, "from");
+	*to = page_input(p, "to");
+	int32_t day;
+	if (!date_parse(*from, &day))
+		*from = date_str(p->a, date_of(today.year, 1, 1));
+	if (!date_parse(*to, &day))
+		*to = date_str(p->a, clock_today());
+}
+
+static enum rc hours(struct page *p, struct mine_page *g, struct err *err)
+{
+	struct served *list;
+	size_t n;
+	int64_t minutes = 0, times = 0;
+	span(p, &g->from, &g->to);
+	TRY(served_by(&p->r, p->r.actor.person, g->from, g->to, &list, &n, err));
+	g->served = NEWS(p->a, n + 1, struct mine_served);
+	for (size_t i = 0; i < n; i++) {
+		minutes += list[i].minutes;
+		times += list[i].events;
+		g->served[g->served_n++] = (struct mine_served){list[i].org, page_org_name(p, list[i].org),
+			hours_words(p, list[i].minutes),
+			arena_fmt(p->a, trn("%lld event", "%lld events", list[i].events),
+				(long long)list[i].events)};
+	}
+	g->hours = hours_words(p, minutes);
+	g->hours_words = arena_fmt(p->a,
+		trn("served at %lld event this year", "served at %lld events this year", times),
+		(long long)times);
+	return RC_OK;
+}
+
+struct gather {
+	struct page *p;
+	struct mine_page *g;
+	size_t cap;
+};
+
+static bool certificate(void *user, const struct record *rec)
+{
+	struct gather *x = user;
+	struct page *p = x->p;
+	struct mine_page *g = x->g;
+	const struct field *number = reg_field(rec->reg, STR("number")),
+			   *on = reg_field(rec->reg, STR("issued_on")),
+			   *time = reg_field(rec->reg, STR("hours"));
+	struct chip chip = state_chip(rec->reg, rec->state);
+	g->certificates =
+		arena_grow(p->a, g->certificates, g->certificates_n, &x->cap, sizeof *g->certificates);
+	g->certificates[g->certificates_n++] =
+		(struct mine_certificate){.number = arena_str(p->a, rec->values[number->at].t),
+			.href = arena_fmt(p->a, "/certificates/%lld", (long long)rec->id),
+			.about = arena_fmt(p->a, "%.*s · %.*s · %.*s", STR_ARG(page_org_name(p, rec->org)),
+				STR_ARG(hours_words(p, rec->values[time->at].i)),
+				STR_ARG(date_words(p, rec->values[on->at].t))),
+			.state = chip.label,
+			.look = chip.look};
+	return true;
+}
+
+static enum rc show(struct page *p, struct mine_page *g, struct err *err)
+{
+	static const struct {
+		const char *name, *words;
+	} told[] = {{"signup", N_("You are signed up.")}, {"leave", N_("Your sign-up is taken back.")}};
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+		if (str_is(page_input(p, "done"), told[i].name))
+			g->told = str_of(tr(told[i].words));
+	const struct reg *reg = model_reg(p->site->city->model, STR("service_certificate"));
+	struct gather x = {p, g, 0};
+	g->name = p->who;
+	TRY(events(p, g, err));
+	TRY(hours(p, g, err));
+	if (reg && p->r.actor.person > 0)
+		TRY(own_each(&p->r, p->r.actor.person, reg, certificate, &x, err));
+	shell_fill(p, &g->shell, str_of(tr("My page")), PLACE_MINE, STR(""));
+	tpl_mine(page_out(p), g);
+	return RC_OK;
+}
+
+static enum rc mine(struct page *p, struct err *err)
+{
+	struct mine_page g = {0};
+	return show(p, &g, err);
+}
+
+/* ---- acts ---- */
+
+struct act {
+	int64_t event, id;
+	struct certificate_order order;
+};
+
+static enum rc ask_run(struct job_ctx *c, void *arg, struct err *err)
+{
+	return signup_ask(c, ((struct act *)arg)->event, err);
+}
+
+static enum rc leave_run(struct job_ctx *c, void *arg, struct err *err)
+{
+	return signup_leave(c, ((struct act *)arg)->event, err);
+}
+
+static enum rc issue_run(struct job_ctx *c, void *arg, struct err *err)
+{
+	struct act *x = arg;
+	return certificate_issue(c, &x->order, &x->id, err);
+}
+
+/* What cannot be done is told on the page, where it was asked. */
+static enum rc run(struct page *p, enum rc (*job)(struct job_ctx *c, void *arg, struct err *err),
+	struct act *x, bool *out_done, struct err *err)
+{
+	struct mine_page g = {0};
+	struct err told;
+	enum rc rc = page_run(p, job, x, &told);
+	*out_done = rc == RC_OK;
+	if (rc == RC_OK)
+		return RC_OK;
+	if (rc != RC_INVALID && rc != RC_CONFLICT && rc != RC_NOT_FOUND)
+		return FAIL(err, rc, "%s", told.text);
+	p->q->out.status = rc == RC_INVALID ? 422 : error_status(rc);
+	g.fault = arena_str(p->a, str_of(told.text));
+	return show(p, &g, err);
+}
+
+static enum rc signup(struct page *p, struct err *err)
+{
+	struct act x = {.event = page_input_id(p, "event")};
+	bool leaves = str_is(page_input(p, "act"), "leave"), done;
+	TRY(run(p, leaves ? leave_run : ask_run, &x, &done, err));
+	if (done)
+		page_go(p, leaves ? STR("/mine?done=leave") : STR("/mine?done=signup"));
+	return RC_OK;
+}
+
+static enum rc issue(struct page *p, struct err *err)
+{
+	struct act x = {.order = {.person = p->r.actor.person, .org = page_input_id(p, "org")}};
+	bool done;
+	span(p, &x.order.from, &x.order.to);
+	TRY(run(p, issue_run, &x, &done, err));
+	if (done)
+		page_go(p, arena_fmt(p->a, "/certificates/%lld", (long long)x.id));
+	return RC_OK;
+}
+
+static const struct input mine_get[] = {
+	{"done", INPUT_WORD, 20, false}, {"from", INPUT_WORD, 10, false}, {"to", INPUT_WORD, 10, false}, {0}};
+static const struct input signup_in[] = {{"event", INPUT_ID, 0, true}, {"act", INPUT_WORD, 20, false}, {0}};
+static const struct input issue_in[] = {
+	{"org", INPUT_ID, 0, true}, {"from", INPUT_WORD, 10, false}, {"to", INPUT_WORD, 10, false}, {0}};
+
+const struct route routes_mine[] = {
+	{"GET", "/mine", mine, ACCESS_SIGNED_IN, CSRF_READ_ONLY, mine_get, ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{"POST", "/mine/signup", signup, ACCESS_SIGNED_IN, CSRF_TOKEN, signup_in, ROUTE_SLOW},
+	{"POST", "/mine/certificate", issue, ACCESS_SIGNED_IN, CSRF_TOKEN, issue_in, ROUTE_SLOW},
+	{0},
+};

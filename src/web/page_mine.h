@@ -1,0 +1,37 @@
+/* page_mine.h -- /mine, what a resident comes for: events to sign up for, hours served, certificates; /certificates/ID, one
+ * of them as it is printed; /verify/NUMBER, where whoever holds the paper compares it. All of it without a script. */
+#pragma once
+#include "web/shell.h"
+
+struct mine_event {
+	int64_t event;
+	str title, about, places, told;
+	bool signed_up, accepted, waits;
+	const char *look;
+};
+struct mine_served {
+	int64_t org;
+	str unit, hours, events;
+};
+struct mine_certificate {
+	str number, href, about, state;
+	const char *look;
+};
+struct mine_page {
+	struct shell shell;
+	str name, told, fault, hours, hours_words, year, from, to;
+	struct mine_event *events;
+	size_t events_n;
+	struct mine_served *served;
+	size_t served_n;
+	struct mine_certificate *certificates;
+	size_t certificates_n;
+};
+
+struct certificate_page {
+	struct shell shell;
+	str number, code, name, unit, hours, from, to, issued, content, where, told, action;
+	struct html_safe picture;
+	bool valid, known, asks;
+	str fault;
+};
