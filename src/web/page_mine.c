@@ -38,6 +38,7 @@ static enum rc events(struct page *p, struct mine_page *g, struct err *err)
 					     : "info"};
 		int64_t left = e->capacity - e->taken;
 		row->places = e->capacity == 0 ? STR("")
+			      : left == 0      ? str_of(tr("full"))
 			      : left > 0 ? arena_fmt(p->a, trn("%lld place left", "%lld places left", left),
 						   (long long)left)
 					 : arena_fmt(p->a, trn("full, %lld waits", "full, %lld wait", -left),

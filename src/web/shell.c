@@ -145,6 +145,16 @@ static void rail(struct page *p, struct shell *s, enum place place, str group)
 	}
 }
 
+/* A resident has no desk: events, own data, account. */
+static void rail_of_resident(struct page *p, struct shell *s, enum place place)
+{
+	s->main_links = NEWS(p->a, 3, struct shell_link);
+	s->main_links[0] = (struct shell_link){str_of(tr("My page")), STR("/mine"), {0}, place == PLACE_MINE};
+	s->main_links[1] = (struct shell_link){str_of(tr("My data")), STR("/me/data"), {0}, false};
+	s->main_links[2] = (struct shell_link){str_of(tr("Account")), STR("/me"), {0}, place == PLACE_ME};
+	s->main_links_n = 3;
+}
+
 /* 共青团临澜市委员会 -> 临澜市, for the top bar. */
 static str short_org(str name)
 {
@@ -194,5 +204,8 @@ void shell_fill(struct page *p, struct shell *s, str title, enum place place, st
 	html_url(&b, here);
 	s->scope_href = page_href(p, arena_str(p->a, buf_str(&b)));
 	buf_done(&b);
-	rail(p, s, place, group);
+	if (s->resident)
+		rail_of_resident(p, s, place);
+	else
+		rail(p, s, place, group);
 }
