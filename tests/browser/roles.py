@@ -66,8 +66,8 @@ for i, role in enumerate(kinds):
             d.execute("INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date, approved_by, at, state)"
                       " SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, ?, '2025-01-01', '2026-12-31', 1, ?, 'approved' FROM authorisation", (person, role, org, purpose, ms))
     out[role] = token
-    if role == "case_worker":  # what they work on
-        d.execute("UPDATE rights_case SET case_worker = ? WHERE id IN (SELECT id FROM rights_case WHERE state IN ('open', 'accepted_case') ORDER BY id LIMIT 4)", (person,)) if "case_worker" in [c[1] for c in rows("PRAGMA table_info(rights_case)")] else None
+    if role == "case_worker":  # what he works on
+        d.execute("UPDATE rights_case SET worker = ? WHERE id IN (SELECT id FROM rights_case WHERE state IN ('open', 'accepted_case', 'reopened') ORDER BY id LIMIT 4)", (person,))
 d.commit()
 d.close()
 print(json.dumps({"roles": out, "county": county, "city": city, "branch": branch}))

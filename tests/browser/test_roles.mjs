@@ -1,0 +1,85 @@
+// test_roles.mjs -- the main path of every role, in a demo city with an open session for each: the desk, then the page that the
+// role comes for. zh at 1440 px and en at 390. TAP on stdout. Every page: status 200, no console error (so no CSP report), no
+// serious axe violation, no sideways scrolling, one h1; the desk names no child and its links open.
+import { AxeBuilder } from "@axe-core/playwright";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { chromium } from "playwright-core";
+import * as s from "./site.mjs";
+
+const only = process.argv[2];
+const now = "2026-01-20T10:00:00+08:00";
+const qinghe = path.resolve(s.here, "../..", process.env.QINGHE || "build/qinghe");
+function equal(got, want, what = "") { if (JSON.stringify(got) !== JSON.stringify(want)) throw new Error(`${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(want)}`); }
+
+// What each comes for: an address, or the link on the desk that leads there.
+const paths = {
+	branch_secretary: ["新登记", "/r/volunteer_event/new"], county_staff: ["我的待办", null], city_staff: [null, "/import"], leader: [null, "/report/2025"],
+	site_lead: ["我能打开的", "/r/service_record"], host: ["我能打开的", "/r/lecture_attendance"], case_worker: ["我能打开的", "/r/rights_case"],
+	mediator: ["我能打开的", "/r/mediation"], lawyer: [null, "/registers"], counsellor: ["我能打开的", "/r/mind_flag"],
+	school_counsellor: ["我能打开的", "/r/screening_round"], helper: ["我能打开的", "/r/visit_due"], child_worker: ["我能打开的", "/r/care_child"],
+	finance_clerk: ["新登记", "/r/voucher/new"], finance_approver: ["我能打开的", "/r/voucher"], judge: ["我能打开的", "/r/score_sheet"],
+	employer: [null, "/registers"], partner_contact: [null, "/registers"], media_editor: ["新登记", "/r/article/new"],
+	sysadmin: ["系统管理", "/accounts"], secadmin: ["系统管理", "/authorisations"], auditadmin: ["系统管理", "/authorisations"], auditor: ["我能打开的", "/r/voucher"],
+};
+
+const folder = mkdtempSync(path.join(tmpdir(), "qinghe-roles-")), db = path.join(folder, "city.db");
+const seed = JSON.parse(execFileSync("/usr/bin/python3", [path.join(s.here, "roles.py"), qinghe, db, now], { encoding: "utf8" }));
+const server = spawn(qinghe, ["--db", db, "--now", now, "serve", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
+process.on("exit", () => server.kill("SIGKILL"));
+const url = (await new Promise((done) => server.stdout.once("data", (d) => done(String(d).trim())))).replace(/\/$/, "");
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--headless", "--no-sandbox", "--disable-gpu"] });
+
+async function sound(p, where) {
+	equal(p.errors.splice(0), [], where + " console");
+	const bad = (await new AxeBuilder({ page: p }).analyze()).violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+	equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
+	equal(await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, where + " scrolls sideways by");
+	equal(await p.locator("h1").count(), 1, where + " h1");
+}
+
+async function walk(role) {
+	for (const [lang, width, height] of [["zh", 1440, 900], ["en", 390, 844]]) {
+		const context = await browser.newContext({ viewport: { width, height }, locale: lang === "zh" ? "zh-CN" : "en-GB", timezoneId: "Asia/Shanghai" });
+		await context.addCookies([{ name: "session", value: seed.roles[role], url }]);
+		const p = await context.newPage();
+		p.errors = [];
+		p.on("console", (m) => { if (m.type() === "error") p.errors.push(m.text()); });
+		p.on("pageerror", (e) => p.errors.push(String(e)));
+		equal((await p.goto(`${url}/?lang=${lang}`)).status(), 200, "/");
+		await sound(p, `${role} desk ${lang} ${width}`);
+		const [box, to] = paths[role];
+		if (lang === "zh" && box) {
+			const section = p.locator(`main section:has(h2:text-is("${box}"))`);
+			const link = section.locator(to ? `a[href^="${to}"]` : "p a").first();
+			const [answer] = await Promise.all([p.waitForResponse((r) => r.request().isNavigationRequest()), link.click()]);
+			equal(answer.status(), 200, `${role} → ${answer.url()}`);
+		} else {
+			equal((await p.goto(`${url}${to || "/registers"}`)).status(), 200, to);
+		}
+		await sound(p, `${role} ${p.url()} ${lang} ${width}`);
+		await context.close();
+	}
+}
+
+const roles = Object.keys(paths).filter((r) => !only || r === only);
+let failed = 0;
+console.log(`1..${roles.length}`);
+for (const [i, role] of roles.entries()) {
+	try {
+		await walk(role);
+		console.log(`ok ${i + 1} - ${role.replace(/_/g, " ")} finds the desk and what it leads to, zh and en, wide and narrow`);
+	} catch (e) {
+		failed++;
+		console.log(`not ok ${i + 1} - ${role}\n# ` + String(e.stack || e).slice(0, 900).replace(/\n/g, "\n# "));
+	}
+}
+await browser.close();
+const ended = new Promise((done) => server.once("exit", done));
+server.kill("SIGTERM");
+const code = await ended;
+rmSync(folder, { recursive: true, force: true });
+if (code !== 0) { console.log("# the server ended with " + code); failed++; }
+process.exit(failed ? 1 : 0);
