@@ -244,6 +244,8 @@ static void words(
 		arena_fmt(p->a, trn("Fetch the refused row", "Fetch the %lld refused rows", c->rejected),
 			(long long)c->rejected);
 	g->has_refused = c->rejected > 0;
+	if (g->done && o->import_id && n > 0)
+		g->import_id = number(p, o->import_id);
 	if (k->mends_n > 0)
 		g->mended = arena_fmt(p->a,
 			trn("%lld cell mended here", "%lld cells mended here", (long long)k->mends_n),

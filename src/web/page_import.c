@@ -10,6 +10,7 @@
 #include "guard/kept.h"
 #include "guard/seal.h"
 #include "intake/import_file.h"
+#include "register/import_undo.h"
 #include "templates.h"
 #include "web/form.h"
 #include "web/pages.h"
@@ -365,6 +366,23 @@ static enum rc mend(struct page *p, struct intake *k, struct err *err)
 	return RC_OK;
 }
 
+static enum rc undo_run(struct job_ctx *c, void *arg, struct err *err)
+{
+	struct import_undone out;
+	return import_undo(c, *(const int64_t *)arg, &out, err);
+}
+
+/* All of what this import wrote, taken back (import_undo.h says when it is refused); then the look stands as before. */
+static enum rc undo(struct page *p, struct intake *k, struct err *err)
+{
+	int64_t import;
+	if (!str_i64(pairs_get(&p->form, "import"), &import) || import < 1)
+		return FAIL(err, RC_INVALID, "say which import is taken back");
+	TRY(page_run(p, undo_run, &import, err));
+	page_go(p, page_hrefs(p, "/import/%.*s", STR_ARG(k->token)));
+	return RC_OK;
+}
+
 static enum rc go_on(struct page *p, struct err *err)
 {
 	struct intake k = {0};
@@ -375,6 +393,8 @@ static enum rc go_on(struct page *p, struct err *err)
 		return read_anew(p, &k, err);
 	if (str_is(act, "mend"))
 		return mend(p, &k, err);
+	if (str_is(act, "undo"))
+		return undo(p, &k, err);
 	if (!str_is(act, "go"))
 		return put_right(p, &k, err);
 	work_progress(p->r.actor.person, k.token, 0);

@@ -47,7 +47,7 @@ struct import_line {
 struct import_page {
 	struct shell shell;
 	str heading, action, again, register_label, fault, go_verb, rejects_href, rejects_words, list_href,
-		progress_href, span, mended, rest;
+		progress_href, span, mended, rest, import_id;
 	str rows, inserted, updated, unchanged, rejected, header_row, sheet, ignored, done_words, hidden,
 		encoding;
 	struct import_choice *registers, *sheets, *encodings;

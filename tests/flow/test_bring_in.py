@@ -113,6 +113,18 @@ def a_refused_cell_is_mended_in_place_and_looked_at_again():
 
 
 @test
+def an_import_is_taken_back_on_its_page():
+    at = drop("活动名称,活动日期,活动时长\n误导入的,2026-07-01,2小时\n".encode()).getheader("Location")
+    page = site.ask("POST", at, {"csrf": site.csrf(), "_act": "go"}).text
+    number = re.search(r'name="import" value="(\d+)"', page)[1]
+    assert any(e["title"] == "误导入的" for e in events())
+    equal(site.ask("POST", at, {"csrf": site.csrf(), "_act": "undo", "import": number}).status, 303)
+    assert not any(e["title"] == "误导入的" for e in events())
+    equal(tally(site.get(at).text), [1, 0, 0, 0], "the sheet can come in anew")
+    assert site.ask("POST", at, {"csrf": site.csrf(), "_act": "undo", "import": "0"}).status in (400, 422)
+
+
+@test
 def a_changed_row_shows_old_beside_new():
     at = drop("活动名称,活动日期,活动时长\n敬老行动,2026-03-05,3小时\n".encode()).getheader("Location")
     page = site.get(at).text
