@@ -34,8 +34,10 @@ bool jail_files(const struct jail_path *paths, size_t n, bool no_network);
 /* Only what a parser needs: reading and writing what is open, memory without a file behind it and never executable, the
  * end. Anything else is EPERM. */
 bool jail_calls_parser(void);
-/* All but what a server never needs: starting programs, looking into processes, mounting, kernel modules, keys of the
- * kernel, namespaces, io_uring, changing the user ... (jail.c has the list). For every thread. */
+/* What a server needs, by a list (jail.c): files, memory that is never executable, threads but no processes, time, sockets of
+ * this machine and the internet, waiting, signals. Anything else is not there (ENOSYS); what is feared most -- starting
+ * programs, looking into processes, mounting, kernel modules and keys, namespaces, io_uring, another user -- is EPERM. For
+ * every thread. */
 bool jail_calls_server(void);
-/* The same list, but programs may be started and sockets are of this machine only: for LibreOffice. */
+/* All but what is feared, but programs may be started and sockets are of this machine only: for LibreOffice. */
 bool jail_calls_converter(void);

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -129,6 +130,34 @@ static int old_kernel(void)
 	return open("/etc/hostname", O_RDONLY) < 0 && errno == EPERM ? 0 : 5; /* seccomp holds alone */
 }
 
+/* What is on no list is not there; a process of its own is refused, a thread is not. */
+static int listed_only(void)
+{
+	if (!jail_calls_server())
+		return 1;
+	if (syscall(SYS_inotify_init1, 0) >= 0 || errno != ENOSYS)
+		return 2;
+	if (syscall(SYS_memfd_create, "x", 0) >= 0 || errno != ENOSYS)
+		return 3;
+	if (syscall(SYS_ptrace, 0, 0, 0, 0) >= 0 || errno != EPERM)
+		return 4;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(0);
+	if (pid > 0 || errno != EPERM)
+		return 5;
+	void *x = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (x == MAP_FAILED || mprotect(x, 4096, PROT_READ | PROT_EXEC) == 0)
+		return 6;
+	return open("/etc/hostname", O_RDONLY) >= 0 ? 0 : 7; /* files are landlock's matter */
+}
+
+static void a_server_has_the_calls_of_its_list_and_no_others(void **state)
+{
+	(void)state;
+	assert_int_equal(in_a_child(listed_only), 0);
+}
+
 static void a_kernel_without_landlock_is_told_and_seccomp_holds_alone(void **state)
 {
 	(void)state;
@@ -163,6 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_process_that_stands_still_leaves_no_core),
 		cmocka_unit_test(a_server_starts_no_program_in_any_thread),
+		cmocka_unit_test(a_server_has_the_calls_of_its_list_and_no_others),
 		cmocka_unit_test(only_named_paths_can_be_opened),
 		cmocka_unit_test(a_kernel_without_landlock_is_told_and_seccomp_holds_alone),
 	};
