@@ -323,6 +323,16 @@ static size_t vague_at(str s, size_t at)
 	return any && numeral_unit(str_from(s, end)).n ? end : 0;
 }
 
+/* 四个方面, 三个环节: how a text is laid out, not what was counted. */
+static bool layout_of_text(str s, size_t end)
+{
+	static const char *const words[] = {"方面", "环节", "层面", "维度", "着力点", "关键词"};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (at_word(s, end, words[i]))
+			return true;
+	return false;
+}
+
 static bool han_quantity(str s, size_t at, const struct reading *r, struct numeral *m)
 {
 	size_t from = read_head(s, at, m);
@@ -337,7 +347,8 @@ static bool han_quantity(str s, size_t at, const struct reading *r, struct numer
 	} else if (percent) {
 		m->percent = true;
 		from -= strlen("百分之");
-	} else if (m->unit.n == 0 || (r->value == 100 && r->end == end) || ends_word(s, at, "第")) {
+	} else if (m->unit.n == 0 || layout_of_text(s, end + m->unit.n) ||
+		   (r->value == 100 && r->end == end) || ends_word(s, at, "第")) {
 		return false;
 	}
 	m->at = from;

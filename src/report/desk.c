@@ -74,7 +74,9 @@ struct desk_paragraph *desk_split(struct arena *a, str body, size_t *out_n)
 			depth += opens(a, line);
 			end = stop;
 		}
-		bool heading = str_starts(line, STR("#")) && depth <= 0;
+		/* A heading and a remark's end are a paragraph's end as well. */
+		bool heading =
+			depth <= 0 && (str_starts(line, STR("#")) || str_ends(str_trim(line), STR("-->")));
 		if (from != SIZE_MAX && ((blank && depth <= 0) || heading || stop >= body.n)) {
 			str source = str_head(str_from(body, from), end - from);
 			list = arena_grow(a, list, n, &cap, sizeof *list);
@@ -231,6 +233,7 @@ static str marked(struct desk *d, const struct desk_paragraph *p, size_t first)
 		at = f->at + f->n;
 	}
 	buf_add(&b, str_from(p->source, at));
+	buf_putc(&b, '\n'); /* a row that repeats is a line */
 	return arena_str(d->a, buf_str(&b));
 }
 

@@ -25,10 +25,12 @@ void edition_values(struct arena *a, const struct template_run *run, struct edit
 									 : u->answer.instead_unit,
 			.printed = u->printed,
 			.digest = u->answer.digest,
-			.told = u->answer.told,
-			.value = u->answer.told ? u->answer.value : u->answer.instead,
-			.of = u->answer.has_rate ? u->answer.of : 0,
-			.over = u->answer.has_rate ? u->answer.over : 0};
+			.told = u->answer.told && !u->answer.withheld};
+		if (u->answer.withheld)
+			continue;
+		v->value = u->answer.told ? u->answer.value : u->answer.instead;
+		v->of = u->answer.has_rate ? u->answer.of : 0;
+		v->over = u->answer.has_rate ? u->answer.over : 0;
 		memcpy(v->grades, u->answer.grades, sizeof v->grades);
 	}
 	if (out->n > 0)

@@ -32,7 +32,7 @@ struct edition {
 	size_t changes_n;
 };
 
-/* Values out of a run; the other members are the caller's. */
+/* Values out of a run; the other members are the caller's. What a public copy withholds (slot.h) is without a value. */
 void edition_values(struct arena *a, const struct template_run *run, struct edition *out);
 /* Differences in values or text; *changes is set, true when there is any. */
 bool edition_compare(struct arena *a, const struct edition *before, struct edition *now);

@@ -150,18 +150,19 @@ static enum rc units(struct page *p, const struct figure *f, struct figure_page 
 	return RC_OK;
 }
 
-static void shares(struct page *p, const struct figure_answer *a, struct figure_page *g)
+void figure_shares(struct page *p, const int64_t grades[GRADES], struct figure_share **out, size_t *out_n)
 {
 	static const char *const looks[] = {"mA", "mB", "mC", "mD"};
 	int64_t sum = 0, x = 0;
 	for (int i = 0; i < GRADES; i++)
-		sum += a->grades[i];
-	g->shares = NEWS(p->a, GRADES, struct figure_share);
+		sum += grades[i];
+	*out = NEWS(p->a, GRADES, struct figure_share);
+	*out_n = 0;
 	for (int i = 0; i < GRADES && sum > 0; i++) {
-		if (a->grades[i] <= 0)
+		if (grades[i] <= 0)
 			continue;
-		int64_t tenths = (a->grades[i] * 1000 + sum / 2) / sum;
-		struct figure_share *s = &g->shares[g->shares_n++];
+		int64_t tenths = (grades[i] * 1000 + sum / 2) / sum;
+		struct figure_share *s = &(*out)[(*out_n)++];
 		*s = (struct figure_share){.grade = arena_fmt(p->a, "%c", 'A' + i),
 			.words = grade_words((char)('A' + i)),
 			.share = arena_fmt(
@@ -216,7 +217,7 @@ static enum rc one(struct page *p, struct err *err)
 	g.before = answer_words(p, &before);
 	g.before_words = period_words(p->a, &last_year);
 	g.can_trace = f->of && permit_rows(f->of, &p->r.actor);
-	shares(p, &a, &g);
+	figure_shares(p, a.grades, &g.shares, &g.shares_n);
 	rests_on(p, f, &g);
 	g.companions = NEWS(p->a, a.companions_n + 1, struct figure_row);
 	for (size_t i = 0; i < a.companions_n; i++) {

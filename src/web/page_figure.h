@@ -61,6 +61,8 @@ str answer_words(struct page *p, const struct figure_answer *a);
 str figure_plan_words(struct page *p, const struct figure *f, const struct figure_answer *a);
 /* 系统留痕 名单 报数 平台数 */
 str grade_words(char grade);
+/* The grade mix as pieces of a bar of 1000. */
+void figure_shares(struct page *p, const int64_t grades[GRADES], struct figure_share **out, size_t *out_n);
 /* The grade that carries most of the value, or 0. */
 char grade_of(const struct figure_answer *a);
 /* group of the register that a figure counts */

@@ -18,6 +18,7 @@ static const struct {
 	{"GET", "/figures/{figure}", "Figure"},
 	{"GET", "/figures/{figure}/trace", "Trace"},
 	{"GET", "/report/{year}", "Report"},
+	{"GET", "/report/{year}/difference", "ReportDifference"},
 	{"GET", "/find", "Found"},
 	{"POST", "/find", "Found"},
 	{"GET", "/coverage", "Coverage"},

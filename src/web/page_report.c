@@ -1,192 +1,297 @@
-/* page_report.c -- /report/YEAR: the year's report of the scope, written now from the records; /report/YEAR.docx. */
+/* page_report.c -- the report desk as a page, as JSON, as a document to take along; see page_report.h. */
 #include "web/page_report.h"
-#include "base/clock.h"
+#include "format/office.h"
 #include "net/download.h"
 #include "report/make.h"
-#include "report/outline.h"
-#include "report/source.h"
 #include "templates.h"
+#include "web/form.h"
 #include "web/pages.h"
 #include "web/site_in.h"
-
-static enum rc template_of(struct page *p, str *out, struct err *err)
-{
-	const struct model *m = p->site->city->model;
-	for (size_t i = 0; i < m->texts_n; i++)
-		if (str_is(m->texts[i].path, "reports/annual.md")) {
-			*out = m->texts[i].text;
-			return RC_OK;
-		}
-	return FAIL(err, RC_NOT_FOUND, "This city has no annual report template (reports/annual.md).");
-}
-
-/* ---- notes ---- */
-
-static const char *kind_words(enum template_note_kind kind)
-{
-	static const char *const words[] = {[NOTE_ZERO] = N_("zero"),
-		[NOTE_BELOW_STEP] = N_("small"),
-		[NOTE_INSTEAD] = N_("told otherwise"),
-		[NOTE_NOT_COMPARED] = N_("not comparable"),
-		[NOTE_GAP] = N_("to be filled")};
-	return tr(words[kind]);
-}
-
-/* The tag of a slot as spans carry it. */
-static str tag_of(struct page *p, str slot)
-{
-	struct slot_tag_parts parts;
-	return template_parse(p->a, slot, &parts) ? template_tag(p->a, &parts) : slot;
-}
-
-static const struct figure *figure_of(struct page *p, str tag)
-{
-	struct slot_tag_parts parts;
-	return template_parse(p->a, tag, &parts) ? model_figure(p->site->city->model, parts.ref.id) : NULL;
-}
-
-struct noted {
-	struct report_note note;
-	str tag;
-	bool placed;
-};
-
-static void notes_fill(
-	struct page *p, const struct template_run *run, struct report_page *g, struct noted *all)
-{
-	g->notes = NEWS(p->a, run->notes_n + 1, struct report_note);
-	for (size_t i = 0; i < run->notes_n; i++) {
-		const struct template_note *n = &run->notes[i];
-		struct report_note *note = &all[i].note;
-		all[i].tag = tag_of(p, n->slot);
-		const struct figure *f = figure_of(p, all[i].tag);
-		*note = (struct report_note){.id = arena_fmt(p->a, "n%zu", i + 1),
-			.kind = str_of(kind_words(n->kind)),
-			.label = f ? label_text(&f->label) : n->slot,
-			.text = n->text,
-			.gap = n->kind == NOTE_GAP};
-		if (f)
-			note->href = page_hrefs(p, "/figures/%.*s", STR_ARG(f->id));
-		g->notes[g->notes_n++] = *note;
-	}
-}
+#include "web/words.h"
 
 /* ---- the sheet ---- */
 
-static str span_href(struct page *p, str tag, int year)
+static str span_href(struct report_ctx *x, str tag, size_t paragraph)
 {
+	struct page *p = x->p;
 	struct slot_tag_parts t;
-	const struct figure *f = figure_of(p, tag);
-	if (f == NULL || !template_parse(p->a, tag, &t))
+	const struct figure *f =
+		template_parse(p->a, tag, &t) ? model_figure(p->site->city->model, t.ref.id) : NULL;
+	if (f == NULL)
 		return STR("");
-	int of = t.ref.when == SLOT_PREV ? year - 1 : t.ref.when == SLOT_YEAR ? t.ref.year : year;
 	struct buf b = {0};
-	buf_puts(&b, "/figures/");
-	html_url(&b, f->id);
-	buf_printf(&b, "%s?period=%d", f->of ? "/trace" : "", of);
-	str org = t.ref.org.n ? t.ref.org : p->org_code;
-	if (org.n) {
-		buf_puts(&b, "&org=");
-		html_url(&b, org);
-	}
+	str here = report_self(x);
+	buf_add(&b, here);
+	buf_puts(&b, str_find_byte(here, '?') == SIZE_MAX ? "?figure=" : "&figure=");
+	html_url(&b, tag);
+	buf_printf(&b, "#p%zu", paragraph + 1);
 	str s = arena_str(p->a, buf_str(&b));
 	buf_done(&b);
 	return s;
 }
 
-static void spans_fill(struct page *p, const struct prose_text *text, int year, const struct noted *notes,
-	size_t notes_n, struct report_span **out, size_t *out_n)
+/* Does a finding speak of this slot? */
+static const struct desk_finding *of_slot(struct report_ctx *x, str tag, size_t paragraph)
 {
-	*out = NEWS(p->a, text->n + 1, struct report_span);
-	for (size_t i = 0; i < text->n; i++) {
-		const struct prose_span *s = &text->spans[i];
-		struct report_span *to = &(*out)[(*out_n)++];
-		*to = (struct report_span){.text = s->text, .title = s->label, .look = ""};
-		if (s->tag.n == 0)
-			continue;
-		to->href = span_href(p, s->tag, year);
-		to->look = "f";
-		for (size_t k = 0; k < notes_n; k++)
-			if (str_eq(notes[k].tag, s->tag))
-				to->look = "f unsure";
+	struct slot_tag_parts t;
+	for (size_t i = 0; i < x->d.findings_n; i++) {
+		const struct desk_finding *f = &x->d.findings[i];
+		if (f->paragraph == paragraph && f->slot.n && f->kind != DESK_DROPPED &&
+			template_parse(x->p->a, f->slot, &t) && str_eq(template_tag(x->p->a, &t), tag))
+			return f;
 	}
+	return NULL;
 }
 
-/* A note stands at the first paragraph that prints its slot. */
-static void place_notes(
-	struct page *p, const struct prose_block *b, struct report_block *to, struct noted *notes, size_t n)
+static void span_fill(
+	struct report_ctx *x, const struct desk_span *s, size_t paragraph, struct report_span *to)
 {
-	to->notes = NEWS(p->a, n + 1, struct report_note);
-	for (size_t i = 0; i < b->text.n; i++)
-		for (size_t k = 0; k < n; k++)
-			if (!notes[k].placed && b->text.spans[i].tag.n &&
-				str_eq(notes[k].tag, b->text.spans[i].tag)) {
-				notes[k].placed = true;
-				to->notes[to->notes_n++] = notes[k].note;
-			}
+	struct page *p = x->p;
+	*to = (struct report_span){.text = s->text, .title = s->label, .look = ""};
+	if (s->finding) {
+		const struct desk_finding *f = &x->d.findings[s->finding - 1];
+		to->look = f->kept.n ? "f kept0" : f->weight == DESK_MUST ? "bad" : "noted0";
+		to->anchor = arena_fmt(p->a, "#n%zu", s->finding);
+	}
+	if (s->tag.n == 0)
+		return;
+	const struct desk_finding *f = of_slot(x, s->tag, paragraph);
+	to->href = span_href(x, s->tag, paragraph);
+	to->look = f == NULL || f->kept.n ? "f" : f->weight == DESK_MUST ? "f bad" : "f unsure";
 }
 
-static void table_fill(struct page *p, const struct prose_block *b, struct report_block *to, int year,
-	const struct noted *notes, size_t notes_n)
+static void table_fill(
+	struct report_ctx *x, const struct prose_block *b, struct report_block *to, size_t paragraph)
 {
-	to->rows = NEWS(p->a, b->rows_n + 1, struct report_row);
+	to->rows = NEWS(x->p->a, b->rows_n + 1, struct report_row);
 	for (size_t r = 0; r < b->rows_n; r++) {
 		struct report_row *row = &to->rows[to->rows_n++];
 		row->header = b->rows[r].header;
-		row->cells = NEWS(p->a, b->rows[r].n + 1, struct report_cell);
+		row->cells = NEWS(x->p->a, b->rows[r].n + 1, struct report_cell);
 		for (size_t c = 0; c < b->rows[r].n; c++) {
+			const struct prose_text *t = &b->rows[r].cells[c];
 			struct report_cell *cell = &row->cells[row->cells_n++];
-			spans_fill(
-				p, &b->rows[r].cells[c], year, notes, notes_n, &cell->spans, &cell->spans_n);
+			cell->spans = NEWS(x->p->a, t->n + 1, struct report_span);
+			for (size_t s = 0; s < t->n; s++) {
+				struct desk_span one = {
+					t->spans[s].text, t->spans[s].tag, t->spans[s].label, 0};
+				span_fill(x, &one, paragraph, &cell->spans[cell->spans_n++]);
+			}
 		}
 	}
 }
 
-static void sheet_fill(struct page *p, const struct prose *prose, struct report_page *g, int year,
-	struct noted *notes, size_t notes_n)
+static void block_fill(
+	struct report_ctx *x, const struct desk_block *b, size_t paragraph, struct report_block *to)
 {
-	g->blocks = NEWS(p->a, prose->n + 1, struct report_block);
-	for (size_t i = 0; i < prose->n; i++) {
-		const struct prose_block *b = &prose->blocks[i];
-		struct report_block *to = &g->blocks[g->blocks_n++];
-		*to = (struct report_block){.title = b->kind == PROSE_TITLE,
-			.h2 = b->kind == PROSE_HEADING_1,
-			.h3 = b->kind == PROSE_HEADING_2,
-			.h4 = b->kind == PROSE_HEADING_3,
-			.paragraph = b->kind == PROSE_PARAGRAPH,
-			.table = b->kind == PROSE_TABLE};
-		if (to->table) {
-			table_fill(p, b, to, year, notes, notes_n);
+	*to = (struct report_block){.title = b->kind == PROSE_TITLE,
+		.h2 = b->kind == PROSE_HEADING_1,
+		.h3 = b->kind == PROSE_HEADING_2,
+		.h4 = b->kind == PROSE_HEADING_3,
+		.paragraph = b->kind == PROSE_PARAGRAPH,
+		.table = b->kind == PROSE_TABLE};
+	if (to->table)
+		table_fill(x, b->table, to, paragraph);
+	to->spans = NEWS(x->p->a, b->n + 1, struct report_span);
+	for (size_t s = 0; s < b->n; s++)
+		span_fill(x, &b->spans[s], paragraph, &to->spans[to->spans_n++]);
+}
+
+/* The first block of a paragraph carries its number, notes and the way to its text. */
+static void sheet_fill(struct report_ctx *x, struct report_page *g)
+{
+	struct page *p = x->p;
+	int64_t editing = page_input_id(p, "edit");
+	size_t n = 0;
+	for (size_t i = 0; i < x->d.n; i++)
+		n += x->d.paragraphs[i].n + 1;
+	g->blocks = NEWS(p->a, n + 1, struct report_block);
+	for (size_t i = 0; i < x->d.n; i++) {
+		const struct desk_paragraph *d = &x->d.paragraphs[i];
+		if (d->remark || (d->n == 0 && !x->editable))
 			continue;
-		}
-		place_notes(p, b, to, notes, notes_n);
-		spans_fill(p, &b->text, year, notes, notes_n, &to->spans, &to->spans_n);
+		size_t first = g->blocks_n;
+		for (size_t b = 0; b < d->n; b++)
+			block_fill(x, &d->blocks[b], i, &g->blocks[g->blocks_n++]);
+		if (d->n == 0) /* all of it fell away: still there for its author */
+			g->blocks[g->blocks_n++] = (struct report_block){.paragraph = true};
+		struct report_block *head = &g->blocks[first];
+		head->number = arena_fmt(p->a, "%zu", i);
+		head->id = arena_fmt(p->a, "p%zu", i + 1);
+		head->common = report_common_of(x);
+		if (!x->editable)
+			continue;
+		head->source = d->source;
+		head->editing = editing == (int64_t)i + 1;
+		head->cancel_href = report_here(x, "#p%zu", i + 1);
+		str here = report_self(x);
+		head->edit_href = arena_fmt(p->a, "%.*s%cedit=%zu#p%zu", STR_ARG(here),
+			str_find_byte(here, '?') == SIZE_MAX ? '?' : '&', i + 1, i + 1);
 	}
 }
 
-static void counts(struct page *p, const struct template_run *run, struct report_page *g)
+static void counts(struct report_ctx *x, struct report_page *g)
 {
+	struct page *p = x->p;
+	const struct template_run *run = &x->d.run;
 	size_t told = 0, all = run->used_n;
-	for (size_t i = 0; i < all; i++)
+	for (size_t i = 0; i < run->used_n; i++)
 		told += run->used[i].answer.told || run->used[i].answer.has_rate;
 	for (size_t i = 0; i < run->notes_n; i++)
 		all += run->notes[i].kind == NOTE_GAP;
-	g->counted = arena_fmt(p->a, "%zu", told);
-	g->total = arena_fmt(p->a, tr("/ %zu figures in the text hold"), all);
+	g->counted = arena_fmt(p->a, "%zu", x->has_frozen ? x->frozen.n : told);
+	g->total = x->has_frozen ? str_of(tr("figures, as they were frozen"))
+				 : arena_fmt(p->a, tr("/ %zu figures in the text hold"), all);
 	g->share_width = arena_fmt(p->a, "%zu", all ? told * 220 / all : 0);
 	g->rest_x = arena_fmt(p->a, "%zu", all ? told * 220 / all + 2 : 0);
 	g->rest_width = arena_fmt(p->a, "%zu", all && told < all ? 218 - told * 218 / all : 0);
 }
 
+/* ---- above the sheet ---- */
+
+static void moves(struct report_ctx *x, struct report_page *g)
+{
+	static const char *const names[] = {
+		"withdraw", "check", "check_only", "cosign", "publish", "take_down", "void"};
+	const struct reg *reg = model_reg(x->p->site->city->model, STR("report_edition"));
+	g->moves = NEWS(x->p->a, sizeof names / sizeof *names + 1, struct report_button);
+	for (size_t i = 0; x->s.id && i < sizeof names / sizeof *names; i++)
+		if (signoff_may(&x->p->r, &x->s, names[i]) && strcmp(names[i], "void") != 0)
+			g->moves[g->moves_n++] = (struct report_button){str_of(names[i]),
+				label_text(&reg_move(reg, str_of(names[i]))->label),
+				strcmp(names[i], "check") == 0 || strcmp(names[i], "cosign") == 0 ||
+					strcmp(names[i], "publish") == 0};
+	bool over = str_is(x->s.state, "signed") || str_is(x->s.state, "published") ||
+		    str_is(x->s.state, "taken_down");
+	if (over && form_may_add(x->p, reg))
+		g->moves[g->moves_n++] =
+			(struct report_button){STR("revise"), str_of(tr("Make a revision")), false};
+}
+
+static void letterheads(struct report_ctx *x, struct report_page *g)
+{
+	const struct reg *reg = model_reg(x->p->site->city->model, STR("report_edition"));
+	const struct field *f = reg_field(reg, STR("letterhead"));
+	g->letterheads = NEWS(x->p->a, f->choices_n + 1, struct report_choice);
+	for (size_t i = 0; i < f->choices_n; i++)
+		g->letterheads[g->letterheads_n++] = (struct report_choice){f->choices[i].id,
+			label_text(&f->choices[i].label), str_eq(f->choices[i].id, x->s.letterhead)};
+}
+
+static void files(struct report_ctx *x, struct report_page *g)
+{
+	static const char *const parts[][3] = {{"", "docx", N_("Frozen report (.docx)")},
+		{"bundle", "bundle", N_("Evidence bundle (.zip)")},
+		{"public", "public.docx", N_("Public copy (.docx)")},
+		{"public:bundle", "public.bundle", N_("Public bundle (.zip)")}};
+	struct frozen f;
+	g->files = NEWS(x->p->a, 5, struct report_link);
+	for (size_t i = 0; x->has_frozen && i < 4; i++)
+		if (signoff_frozen(&x->p->r, &x->s, parts[i][0], &f, NULL) == RC_OK)
+			g->files[g->files_n++] = (struct report_link){str_of(tr(parts[i][2])),
+				arena_fmt(x->p->a, "/report/kept/%lld/%s", (long long)x->s.id, parts[i][1])};
+}
+
+static void head_fill(struct report_ctx *x, struct report_page *g)
+{
+	struct page *p = x->p;
+	struct signoff *s = &x->s;
+	bool one = period_whole_year(&p->period) != 0;
+	g->common = report_common_of(x);
+	g->state = report_state_words(p, s, &g->state_look);
+	if (s->serial > 1)
+		g->state = arena_fmt(p->a, tr("%.*s, edition %lld"), STR_ARG(g->state), (long long)s->serial);
+	g->heading = s->id ? s->title
+		     : one ? arena_fmt(p->a, tr("Report of %d"), date_ymd(p->period.from).year)
+			   : arena_fmt(p->a, tr("Report of %.*s"), STR_ARG(x->name));
+	g->organ = page_org_name(p, p->org);
+	g->begins = s->id == 0 && form_may_add(p, model_reg(p->site->city->model, STR("report_edition")));
+	g->editable = x->editable;
+	g->frozen = x->has_frozen;
+	g->may_send = x->editable;
+	g->can_send = x->editable && x->d.must == 0 && x->open_n == 0;
+	g->signs = s->id && signoff_may(&p->r, s, "sign_off");
+	g->comments_on = s->id && !x->has_frozen && !str_is(s->state, "void");
+	size_t bars = x->d.must + x->open_n;
+	g->heads_title =
+		x->has_frozen ? str_of(tr("Signed off and frozen"))
+		: bars        ? arena_fmt(p->a,
+					trn("%lld thing bars signing", "%lld things bar signing", (int64_t)bars),
+					(long long)bars)
+			      : str_of(tr("Nothing bars signing"));
+	if (x->editable && x->d.ascii_marks)
+		g->punctuation = arena_fmt(p->a, tr("Put %zu marks right"), x->d.ascii_marks);
+	bool head = s->id && !str_is(s->letterhead, "none");
+	g->has_head = head || s->id == 0;
+	g->brief = str_is(s->letterhead, "brief");
+	g->letter = str_is(s->letterhead, "letter");
+	g->number_line = s->number;
+	g->signer_line =
+		s->signer.n && !g->brief ? arena_fmt(p->a, "签发人：%.*s", STR_ARG(s->signer)) : STR("");
+	g->addressee = s->addressee.n ? arena_fmt(p->a, "%.*s：", STR_ARG(s->addressee)) : STR("");
+	g->title = s->title;
+	g->number = s->number;
+	g->copies = s->copies;
+	g->signer = s->signer;
+	letterheads(x, g);
+}
+
+static void links(struct report_ctx *x, struct report_page *g)
+{
+	struct page *p = x->p;
+	struct period last = period_before(p->a, &p->period);
+	g->docx_href = report_here(x, ".docx");
+	g->no_pdf = !office_present();
+	g->pdf_href = g->no_pdf ? STR("") : report_here(x, ".pdf");
+	g->last_href = page_hrefs(p, "/report/%.*s", STR_ARG(last.text));
+	g->last_label = period_whole_year(&last)
+				? arena_fmt(p->a, tr("Report of %d"), period_whole_year(&last))
+				: arena_fmt(p->a, tr("Report of %.*s"), STR_ARG(last.text));
+	g->difference_href = report_here(x, "/difference");
+	g->leader_href = x->s.id ? report_here(x, "/leader") : STR("");
+	g->list_href = page_href(p, STR("/report/list"));
+	g->adopt_href = page_href(p, STR("/report/adopt"));
+	g->refresh_href = page_href(p, STR("/report/refresh"));
+}
+
 /* ---- the answers ---- */
 
-static void report_json(struct page *p, const struct template_run *run, int year)
+static void findings_json(struct json *j, const struct report_ctx *x)
+{
+	json_key(j, "findings");
+	json_array(j);
+	for (size_t i = 0; i < x->d.findings_n; i++) {
+		const struct desk_finding *f = &x->d.findings[i];
+		json_object(j);
+		json_put_cstr(j, "kind", desk_kind_name(f->kind));
+		json_put_bool(j, "bars", f->weight == DESK_MUST && f->kept.n == 0);
+		json_put_i64(j, "paragraph", (int64_t)f->paragraph + 1);
+		json_put_str(j, "text", f->what);
+		json_put_str(j, "message", f->text);
+		if (f->figure.n)
+			json_put_str(j, "figure", f->figure);
+		if (f->kept.n)
+			json_put_str(j, "kept", f->kept);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void report_json(struct report_ctx *x, int year)
 {
 	static const char *const kinds[] = {"zero", "below_step", "instead", "not_compared", "gap"};
+	struct page *p = x->p;
+	const struct template_run *run = &x->d.run;
 	struct json j = page_json(p);
 	json_object(&j);
 	json_put_i64(&j, "year", year);
+	json_put_str(&j, "period", x->name);
 	json_put_i64(&j, "org", p->org);
+	if (x->s.id) {
+		json_put_i64(&j, "report", x->s.id);
+		json_put_i64(&j, "edition", x->s.serial);
+		json_put_str(&j, "state", x->s.state);
+	}
 	json_key(&j, "notes");
 	json_array(&j);
 	for (size_t i = 0; i < run->notes_n; i++) {
@@ -213,66 +318,65 @@ static void report_json(struct page *p, const struct template_run *run, int year
 		json_object_end(&j);
 	}
 	json_array_end(&j);
+	findings_json(&j, x);
 	json_object_end(&j);
 }
 
-static enum rc docx(struct page *p, struct template_run *run, str text, int year, struct err *err)
+static enum rc document(struct report_ctx *x, bool pdf, struct err *err)
 {
+	struct page *p = x->p;
+	struct template_run run;
+	struct frozen f;
 	str bytes;
-	TRY(report_make(run, text, REPORT_MD, REPORT_DOCX, year, &bytes, err));
+	if (x->has_frozen && !pdf) {
+		TRY(signoff_frozen(&p->r, &x->s, "", &f, err));
+		bytes = f.document;
+	} else {
+		template_init(&run, p->a, &x->source.source, !x->has_frozen);
+		TRY(report_make(&run, x->body, REPORT_MD, pdf ? REPORT_PDF : REPORT_DOCX,
+			date_ymd(p->period.from).year, &bytes, err));
+	}
 	buf_clear(page_out(p));
 	buf_add(page_out(p), bytes);
-	http_download(p->q, arena_fmt(p->a, "年度报告-%d.docx", year),
-		"application/vnd.openxmlformats-officedocument.wordprocessingml.document");
+	http_download(p->q, arena_fmt(p->a, "报告-%.*s.%s", STR_ARG(x->name), pdf ? "pdf" : "docx"),
+		pdf ? "application/pdf"
+		    : "application/vnd.openxmlformats-officedocument.wordprocessingml.document");
 	return RC_OK;
 }
 
-static enum rc sheet(struct page *p, struct template_run *run, str text, int year, struct err *err)
+static void page_fill(struct report_ctx *x)
 {
-	struct report_page g = {.draft = true};
-	struct prose prose;
-	TRY(outline_fill(p->a, text, run, &prose, err));
-	if (p->json) {
-		report_json(p, run, year);
-		return RC_OK;
-	}
-	struct noted *notes = NEWS(p->a, run->notes_n + 1, struct noted);
-	notes_fill(p, run, &g, notes);
-	sheet_fill(p, &prose, &g, year, notes, run->notes_n);
-	for (size_t i = 0; i < run->notes_n; i++)
-		if (notes[i].placed)
-			g.notes[i].at = arena_fmt(p->a, "#%.*s", STR_ARG(notes[i].note.id));
-		else
-			g.notes[i].at = notes[i].note.href;
-	counts(p, run, &g);
-	g.draft = run->notes_n > 0;
-	g.organ = page_org_name(p, p->org);
-	g.heading = arena_fmt(p->a, tr("Report of %d"), year);
-	g.docx_href = page_hrefs(p, "/report/%d.docx", year);
-	g.last_href = page_hrefs(p, "/report/%d", year - 1);
-	g.last_label = arena_fmt(p->a, tr("Report of %d"), year - 1);
+	struct page *p = x->p;
+	struct report_page g = {0};
+	head_fill(x, &g);
+	links(x, &g);
+	sheet_fill(x, &g);
+	report_notes(x, &g);
+	report_bars(x, &g);
+	report_steps(x, &g.steps, &g.steps_n);
+	moves(x, &g);
+	files(x, &g);
+	counts(x, &g);
+	g.fault = p->faults_n ? p->faults[0].value : STR("");
 	shell_fill(p, &g.shell, g.heading, PLACE_REPORT, STR(""));
 	tpl_report(page_out(p), &g);
-	return RC_OK;
 }
 
 static enum rc report(struct page *p, struct err *err)
 {
-	str name = page_arg(p, 0), text;
-	bool as_docx = str_ends(name, STR(".docx"));
-	int64_t year;
-	if (!str_i64(as_docx ? str_head(name, name.n - 5) : name, &year) || year < 1950 || year > 2150)
-		return FAIL(err, RC_NOT_FOUND, "“%.*s” is no year.", STR_ARG(name));
-	TRY(template_of(p, &text, err));
-	struct report_source source;
-	struct template_run run;
-	/* The year is the address's; a period beside it would say something else. */
-	p->period = period_year(p->a, (int)year);
-	p->period_asked = (int)year != site_year(p->site);
-	report_source_init(&source, &p->r, &p->period, p->org);
-	template_init(&run, p->a, &source.source, true);
-	enum rc rc = as_docx ? docx(p, &run, text, (int)year, err) : sheet(p, &run, text, (int)year, err);
-	report_source_done(&source);
+	struct report_ctx x;
+	str name = page_arg(p, 0);
+	bool docx = str_ends(name, STR(".docx")), pdf = str_ends(name, STR(".pdf"));
+	if (docx || pdf)
+		name = str_head(name, name.n - strlen(docx ? ".docx" : ".pdf"));
+	enum rc rc = report_open(p, name, &x, err);
+	if (rc == RC_OK && (docx || pdf))
+		rc = document(&x, pdf, err);
+	else if (rc == RC_OK && p->json)
+		report_json(&x, date_ymd(p->period.from).year);
+	else if (rc == RC_OK)
+		page_fill(&x);
+	report_close(&x);
 	return rc;
 }
 
@@ -283,8 +387,21 @@ static enum rc this_year(struct page *p, struct err *err)
 	return RC_OK;
 }
 
+static const struct input show_inputs[] = {{"kind", INPUT_WORD, 20, false}, {"id", INPUT_ID, 0, false},
+	{"figure", INPUT_TEXT, 120, false}, {"edit", INPUT_ID, 0, false}, {"with", INPUT_WORD, 20, false},
+	{0}};
+
 const struct route routes_report[] = {
 	{"GET", "/report", this_year, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs, ROUTE_HTML_ONLY},
-	{"GET", "/report/{year}", report, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
+	{"GET", "/report/list", report_list, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{"GET", "/report/{year}", report, ACCESS_OFFICE, CSRF_READ_ONLY, show_inputs, ROUTE_SLOW},
+	{"POST", "/report/{year}", report_act, ACCESS_OFFICE, CSRF_TOKEN, report_act_inputs, ROUTE_SLOW},
+	{"GET", "/report/{year}/difference", report_difference, ACCESS_OFFICE, CSRF_READ_ONLY, show_inputs,
+		ROUTE_SLOW},
+	{"GET", "/report/{year}/leader", report_leader, ACCESS_OFFICE, CSRF_READ_ONLY, show_inputs,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{"GET", "/report/kept/{id}/{part}", report_kept, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
 	{0},
 };

@@ -1,16 +1,56 @@
-/* page_report.h -- what the report's page shows: the sheet as it will be printed, each figure a link to its rows, and
- * beside it what still waits. */
+/* page_report.h -- the report desk: the sheet as it will be printed, each figure live, and in its margin what stands against
+ * it, with remedies; above it what bars signing and where the report is on its way (service/signoff).
+ *
+ *     /report/PERIOD              the desk of the scope's report (2025, 2025Q3, 2025H1, 2025-09); ?kind=brief|letter others
+ *     /report/PERIOD/difference   beside last year's and the frozen edition's figures and sentences
+ *     /report/PERIOD/leader       one A4 for whoever signs: aggregates, changes on last year; nothing of single records
+ *     /report/kept/ID/PART        what was frozen: docx, bundle, public.docx, public.bundle
+ *     /report/list                all that are under way
+ *     /report/adopt, /report/refresh   Word files that others wrote
+ * Without a row of report_edition the model's own template is shown, and one button begins the report. */
 #pragma once
+#include "report/desk.h"
+#include "report/edition.h"
+#include "report/source.h"
+#include "service/signoff/signoff.h"
 #include "web/page_figure.h"
 
+/* What every form of the page sends along. */
+struct report_common {
+	str csrf, action, id, version, kind;
+};
+
 struct report_span {
-	str text, href, title;
-	const char *look; /* f, f unsure */
+	str text, href, title, anchor;
+	const char *look; /* f, f unsure, f bad, bad */
+};
+
+struct report_button {
+	str act, label;
+	bool on;
+};
+
+struct report_link {
+	str label, href;
+};
+
+struct report_fell {
+	str label, text, href, act;
 };
 
 struct report_note {
-	str id, kind, label, text, href, at; /* at: where the list on top leads */
-	bool gap;
+	struct report_common common;
+	str id, kind, label, text, href, key, paragraph, close_href, value, unit, why, kept;
+	const char *look; /* stop, open, or empty */
+	const char *tone; /* danger warn m */
+	bool figure, keeps, editable;
+	struct figure_share *shares;
+	size_t shares_n;
+	struct report_button *buttons, *ways;
+	size_t buttons_n, ways_n;
+	struct report_fell *fell; /* of sentences that fell away: one note for all of a paragraph */
+	size_t fell_n;
+	str comment_id, body, who;
 };
 
 struct report_cell {
@@ -25,7 +65,9 @@ struct report_row {
 };
 
 struct report_block {
-	bool title, h2, h3, h4, paragraph, table;
+	bool title, h2, h3, h4, paragraph, table, editing;
+	struct report_common common;
+	str id, number, source, edit_href, cancel_href;
 	struct report_span *spans;
 	size_t spans_n;
 	struct report_row *rows;
@@ -34,12 +76,155 @@ struct report_block {
 	size_t notes_n;
 };
 
+struct report_bar { /* a line of the list on top */
+	str label, href, words;
+	const char *tone;
+};
+
+struct report_step {
+	str label, who, when, reason;
+	const char *look;
+};
+
+struct report_choice {
+	str id, label;
+	bool on;
+};
+
 struct report_page {
 	struct shell shell;
-	str heading, organ, docx_href, last_href, last_label, counted, total, share_width, rest_x, rest_width;
-	bool draft;
+	struct report_common common;
+	str heading, organ, number_line, signer_line, docx_href, pdf_href, last_href, last_label, counted,
+		total, share_width, rest_x, rest_width, state, told, fault, heads_title, why, punctuation,
+		comment_label, difference_href, leader_href, list_href, adopt_href, refresh_href, addressee,
+		sign_label;
+	const char *state_look;
+	bool draft, begins, editable, can_send, may_send, signs, comments_on, frozen, has_head, no_pdf, brief,
+		letter;
 	struct report_block *blocks;
 	size_t blocks_n;
-	struct report_note *notes; /* all, for the list on top */
+	struct report_note *notes; /* comments on the whole */
 	size_t notes_n;
+	struct report_bar *bars;
+	size_t bars_n;
+	struct report_step *steps;
+	size_t steps_n;
+	struct report_button *moves;
+	size_t moves_n;
+	struct report_link *files, *editions;
+	size_t files_n, editions_n;
+	str title, number, copies, signer;
+	struct report_choice *letterheads;
+	size_t letterheads_n;
 };
+
+struct report_difference_row {
+	str label, href, now, before, frozen, change;
+	bool changed;
+};
+
+struct report_sentence {
+	str gone, fresh, same;
+};
+
+struct report_difference_page {
+	struct shell shell;
+	str heading, before_words, frozen_words, back_href, with_words, last_href, frozen_href;
+	bool has_frozen, has_text, with_last;
+	struct report_difference_row *rows;
+	size_t rows_n;
+	struct report_sentence *sentences;
+	size_t sentences_n;
+};
+
+struct report_list_row {
+	str title, href, about, state;
+	const char *look;
+};
+
+struct report_list_page {
+	struct shell shell;
+	struct report_list_row *rows;
+	size_t rows_n;
+	struct report_link *begin;
+	size_t begin_n;
+	str adopt_href, refresh_href;
+};
+
+struct report_leader_row {
+	str label, value, unit, change;
+};
+
+struct report_leader_page {
+	struct shell shell;
+	struct report_common common;
+	str heading, organ, when, fault, report_href, waits, kept_words;
+	bool signs;
+	struct report_leader_row *rows;
+	size_t rows_n;
+	struct report_bar *kept; /* findings that the drafter kept, with why */
+	size_t kept_n;
+	struct report_step *steps;
+	size_t steps_n;
+};
+
+struct report_word_line {
+	str where, text, slot, words;
+	const char *tone;
+};
+
+struct report_word_page {
+	struct shell shell;
+	str heading, lead, action, fault, verb, file_href, report_href, told, year;
+	bool done, adopts;
+	struct report_word_line *lines;
+	size_t lines_n;
+};
+
+/* ---- between the page's files ---- */
+
+struct report_ctx {
+	struct page *p;
+	str name, kind, address, query; /* 2025; year; /report/2025; "?kind=brief" or empty */
+	struct report_source source;
+	bool opened;      /* source is to be closed */
+	struct signoff s; /* id 0: none */
+	str body;
+	struct desk d;
+	struct signoff_comment *comments;
+	size_t comments_n, open_n; /* open comments */
+	bool editable;             /* a draft that the reader may write */
+	struct edition frozen;     /* of a signed one */
+	bool has_frozen;
+};
+
+/* page_report_in.c: what the address names, looked at. A signed report is not filled anew: body is then its frozen text. */
+MUST_USE enum rc report_open(struct page *p, str name, struct report_ctx *x, struct err *err);
+void report_close(struct report_ctx *x);
+str report_kind_of(const struct period *p);
+MUST_USE enum rc report_template_of(struct page *p, str kind, str *out, struct err *err);
+str report_here(struct report_ctx *x, const char *format, ...) PRINTF_LIKE(2, 3);
+str report_self(struct report_ctx *x);
+struct report_common report_common_of(const struct report_ctx *x);
+str report_state_words(struct page *p, const struct signoff *s, const char **look);
+void report_steps(struct report_ctx *x, struct report_step **out, size_t *out_n);
+/* page_report_note.c: the margin. */
+void report_notes(struct report_ctx *x, struct report_page *g);
+void report_bars(struct report_ctx *x, struct report_page *g);
+/* The note of a figure that was tapped. */
+bool report_figure_note(struct report_ctx *x, str tag, size_t paragraph, struct report_note *out);
+/* page_report_act.c */
+enum rc report_act(struct page *p, struct err *err);
+/* page_report_more.c */
+enum rc report_difference(struct page *p, struct err *err);
+enum rc report_leader(struct page *p, struct err *err);
+enum rc report_list(struct page *p, struct err *err);
+enum rc report_kept(struct page *p, struct err *err);
+/* page_report_word.c */
+enum rc report_word_adopt(struct page *p, struct err *err);
+enum rc report_word_refresh(struct page *p, struct err *err);
+enum rc report_word_adopted(struct page *p, struct err *err);
+enum rc report_word_refreshed(struct page *p, struct err *err);
+enum rc report_word_file(struct page *p, struct err *err);
+
+extern const struct input report_act_inputs[];

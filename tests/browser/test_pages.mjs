@@ -120,11 +120,39 @@ test("a figure in the report leads to its rows", async () => {
 	await p.goto(site.url + "/report/2026?lang=zh");
 	const link = p.locator(".sheet a.f").first();
 	assert((await p.locator(".sheet a.f").count()) > 5, "figures are links");
+	const printed = await link.innerText();
 	await link.click();
+	const note = p.locator(".note.open");
+	assert((await note.locator(".val").innerText()).length > 0 && (await note.locator(".key li").count()) > 0, "definition and grades of " + printed);
+	await note.locator("a:has-text('查看明细')").click();
 	assert(p.url().includes("/trace"), p.url());
 	equal(p.errors, []);
 	await p.context().close();
 });
+
+// The office writer, without a word of the command line: begin, mend a finding, send; print hides the desk.
+for (const [lang, width] of [["zh", 1440], ["en", 390]])
+	test(`a report is begun, written in and mended (${lang} ${width})`, async () => {
+		const p = await s.page(site, { state, lang, width });
+		const span = lang === "zh" ? "2025Q3" : "2025H1";
+		await p.goto(site.url + `/report/${span}?lang=` + lang);
+		await p.click("button[value=begin]");
+		await p.waitForSelector(".pen0");
+		const before = await p.locator(".note.stop").count();
+		await p.locator(".sheet p .pen0").first().click();
+		await p.fill("#text", "共服务30个村。");
+		await p.click("button[value=text]");
+		await p.waitForSelector(".sheet a.bad");
+		equal(await p.locator(".note.stop").count(), before + 1, "a typed number is found");
+		assert((await p.locator("button.off[aria-disabled=true]").count()) === 1, "it cannot be sent");
+		await p.locator(".note.stop button[value=drop]").first().click();
+		await p.waitForFunction(() => !document.querySelector(".sheet a.bad"));
+		assert(!(await p.evaluate(() => document.documentElement.scrollWidth > innerWidth)), "no sideways scrolling");
+		await p.emulateMedia({ media: "print" });
+		assert(!(await p.locator(".pen0").first().isVisible()) && !(await p.locator(".sum").isVisible()), "paper alone is printed");
+		equal(p.errors, []);
+		await p.context().close();
+	});
 
 test("scope and period travel in the address", async () => {
 	const p = await s.page(site, { state });

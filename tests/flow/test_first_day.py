@@ -81,9 +81,10 @@ def run_prints_a_code_that_opens_the_report_and_its_figures_lead_to_rows():
         v.get("/")
         assert "sign-in" not in v.at, v.at
         report = v.get("/report/2025")
-        link = re.search(r'href="(/figures/vol\.[^"]*)"', report)
+        link = re.search(r'href="(/report/2025\?[^"]*figure=vol\.[^"#]*)', report)
         assert link, "no figure in the report leads anywhere"
-        v.get(html.unescape(link[1]))
+        note = re.search(r'<aside class="note open".*?</aside>', v.get(html.unescape(link[1])), re.S)[0]
+        v.get(html.unescape(re.search(r'href="(/figures/vol\.[^"]*)"', note)[1]))
         row = re.search(r'href="(/r/[a-z_]+/\d+)', v.last)
         if not row:
             trace = re.search(r'href="(/figures/[^"]*/trace[^"]*)"', v.last)

@@ -299,7 +299,6 @@ enum rc signoff_comment_add(struct job_ctx *c, int64_t report, int64_t org,
 		.org = org,
 		.entries = e,
 		.entries_n = sizeof e / sizeof *e,
-		.state = str_is(comment->kind, "kept") ? STR("resolved") : STR("open"),
 		.source = STR("form")};
 	return record_add(c, &in, &id, err);
 }

@@ -1,0 +1,368 @@
+/* page_report_more.c -- beside the report desk: the difference with last year and with the frozen edition, the leader's page,
+ * the list of what is under way, the frozen files. */
+#include "net/download.h"
+#include "report/difference.h"
+#include "report/make.h"
+#include "templates.h"
+#include "web/form.h"
+#include "web/page_report.h"
+#include "web/site_in.h"
+#include "web/words.h"
+
+/* ---- difference ---- */
+
+enum { ROWS_MAX = 400 };
+
+static str slot_of(struct page *p, const struct slot_ref *ref)
+{
+	struct slot_tag_parts tag = {.kind = TAG_VALUE, .ref = *ref};
+	return template_tag(p->a, &tag);
+}
+
+static str printed_in(const struct edition *e, str slot)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (str_eq(e->values[i].slot, slot))
+			return e->values[i].printed;
+	return (str){0};
+}
+
+/* The text of the edition before: the newest frozen one of last year's span. */
+static enum rc last_edition(struct report_ctx *x, struct edition *out, bool *there, struct err *err)
+{
+	struct page *p = x->p;
+	struct period last = period_before(p->a, &p->period);
+	struct frozen *list;
+	size_t n;
+	str name = signoff_template(p->a, x->kind, "");
+	*there = false;
+	TRY(frozen_list(p->a, p->r.db, last.text, p->org, &list, &n, err));
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i].template_name, name) || str_is(list[i].template_name, "annual.md")) {
+			*there = true;
+			return edition_read(p->a, list[i].body, out, err);
+		}
+	return RC_OK;
+}
+
+/* The newest frozen one of this span: of this edition, or of the one before where this is a revision being written. */
+static enum rc own_edition(struct report_ctx *x, struct edition *out, bool *there, struct err *err)
+{
+	struct page *p = x->p;
+	struct frozen *list;
+	size_t n;
+	str name = signoff_template(p->a, x->kind, "");
+	*there = false;
+	TRY(frozen_list(p->a, p->r.db, p->period.text, p->org, &list, &n, err));
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i].template_name, name) || str_is(list[i].template_name, "annual.md")) {
+			*there = true;
+			return edition_read(p->a, list[i].body, out, err);
+		}
+	return RC_OK;
+}
+
+struct compared {
+	struct edition last, own;
+	bool has_last, has_own;
+};
+
+static enum rc row_fill(struct report_ctx *x, const struct compared *c, const struct template_used *u,
+	struct report_difference_row *row, struct err *err)
+{
+	struct page *p = x->p;
+	const struct figure *f = model_figure(p->site->city->model, u->ref.id);
+	struct slot_ref ref = u->ref;
+	struct slot_answer before = {0};
+	str slot = slot_of(p, &u->ref);
+	*row = (struct report_difference_row){.label = f ? label_text(&f->label) : slot,
+		.href = f ? page_hrefs(p, "/figures/%.*s", STR_ARG(f->id)) : STR(""),
+		.now = arena_fmt(p->a, "%.*s%.*s", STR_ARG(u->printed), STR_ARG(u->answer.unit))};
+	if (ref.when == SLOT_THIS) {
+		ref.when = SLOT_PREV;
+		TRY(x->source.source.figure(&x->source, p->a, &ref, &before, err));
+	}
+	if (before.told && f) {
+		row->before = arena_fmt(p->a, "%.*s%.*s", STR_ARG(figure_value_text(p, f, before.value)),
+			STR_ARG(figure_unit_text(p, f, before.value)));
+		if (u->answer.told)
+			row->change = change_words(p, f, u->answer.value, before.value);
+	} else {
+		row->before = STR("—");
+	}
+	str frozen = c->has_own ? printed_in(&c->own, slot) : (str){0};
+	row->frozen = frozen.n ? frozen : c->has_own ? STR("—") : STR("");
+	row->changed = c->has_own && !str_eq(frozen, u->printed);
+	return RC_OK;
+}
+
+static bool told_before(const struct template_run *run, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (str_eq(run->used[k].ref.id, run->used[i].ref.id) &&
+			run->used[k].ref.when == run->used[i].ref.when &&
+			str_eq(run->used[k].ref.org, run->used[i].ref.org))
+			return true;
+	return false;
+}
+
+static enum rc rows_fill(
+	struct report_ctx *x, const struct compared *c, struct report_difference_page *g, struct err *err)
+{
+	const struct template_run *run = &x->d.run;
+	g->rows = NEWS(x->p->a, run->used_n + 1, struct report_difference_row);
+	for (size_t i = 0; i < run->used_n && g->rows_n < ROWS_MAX; i++)
+		if (run->used[i].ref.org.n == 0 && !told_before(run, i))
+			TRY(row_fill(x, c, &run->used[i], &g->rows[g->rows_n++], err));
+	return RC_OK;
+}
+
+/* The text as it would be printed now. */
+static enum rc text_now(struct report_ctx *x, str *out, struct err *err)
+{
+	struct template_run run;
+	if (x->has_frozen) {
+		*out = x->body;
+		return RC_OK;
+	}
+	template_init(&run, x->p->a, &x->source.source, true);
+	return report_make(&run, x->body, REPORT_MD, REPORT_MD, date_ymd(x->p->period.from).year, out, err);
+}
+
+static enum rc sentences_fill(
+	struct report_ctx *x, const struct edition *with, struct report_difference_page *g, struct err *err)
+{
+	str now;
+	size_t n;
+	TRY(text_now(x, &now, err));
+	if (str_starts(now, STR("草稿\n")))
+		now = str_from(now, strlen("草稿\n"));
+	struct difference *d = difference_of(x->p->a, with->text, now, &n);
+	g->sentences = NEWS(x->p->a, n + 1, struct report_sentence);
+	for (size_t i = 0; i < n; i++) {
+		struct report_sentence *s = &g->sentences[g->sentences_n++];
+		*s = (struct report_sentence){.gone = d[i].kind == DIFF_GONE ? d[i].text : (str){0},
+			.fresh = d[i].kind == DIFF_NEW ? d[i].text : (str){0},
+			.same = d[i].kind == DIFF_SAME ? d[i].text : (str){0}};
+		/* gone and new side by side */
+		if (d[i].kind == DIFF_GONE && i + 1 < n && d[i + 1].kind == DIFF_NEW)
+			s->fresh = d[++i].text;
+	}
+	return RC_OK;
+}
+
+static void difference_json(struct report_ctx *x, const struct report_difference_page *g)
+{
+	struct json j = page_json(x->p);
+	json_object(&j);
+	json_put_str(&j, "period", x->name);
+	json_put_i64(&j, "org", x->p->org);
+	json_put_cstr(&j, "with", g->with_last ? "last" : "frozen");
+	json_key(&j, "figures");
+	json_array(&j);
+	for (size_t i = 0; i < g->rows_n; i++) {
+		json_object(&j);
+		json_put_str(&j, "label", g->rows[i].label);
+		json_put_str(&j, "now", g->rows[i].now);
+		json_put_str(&j, "last_year", g->rows[i].before);
+		json_put_str(&j, "frozen", g->rows[i].frozen);
+		json_put_bool(&j, "changed", g->rows[i].changed);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	json_key(&j, "sentences");
+	json_array(&j);
+	for (size_t i = 0; i < g->sentences_n; i++) {
+		if (g->sentences[i].same.n)
+			continue;
+		json_object(&j);
+		json_put_str(&j, "before", g->sentences[i].gone);
+		json_put_str(&j, "now", g->sentences[i].fresh);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	json_object_end(&j);
+}
+
+static str with_href(struct report_ctx *x, const char *with)
+{
+	str here = report_here(x, "/difference");
+	return arena_fmt(x->p->a, "%.*s%cwith=%s", STR_ARG(here),
+		str_find_byte(here, '?') == SIZE_MAX ? '?' : '&', with);
+}
+
+static enum rc difference(struct report_ctx *x, struct err *err)
+{
+	struct page *p = x->p;
+	struct report_difference_page g = {0};
+	struct compared c = {0};
+	TRY(last_edition(x, &c.last, &c.has_last, err));
+	TRY(own_edition(x, &c.own, &c.has_own, err));
+	str with = page_input(p, "with");
+	g.with_last = str_is(with, "last") || (with.n == 0 && !c.has_own);
+	TRY(rows_fill(x, &c, &g, err));
+	g.has_frozen = c.has_own;
+	g.has_text = g.with_last ? c.has_last : c.has_own;
+	if (g.has_text)
+		TRY(sentences_fill(x, g.with_last ? &c.last : &c.own, &g, err));
+	if (p->json) {
+		difference_json(x, &g);
+		return RC_OK;
+	}
+	struct period last = period_before(p->a, &p->period);
+	g.heading = str_of(tr("What is different"));
+	g.before_words = period_words(p->a, &last);
+	g.frozen_words =
+		c.has_own ? arena_fmt(p->a, tr("Frozen, revision %lld"), (long long)c.own.revision) : STR("");
+	g.with_words = g.with_last ? g.before_words : g.frozen_words;
+	g.back_href = report_self(x);
+	g.last_href = with_href(x, "last");
+	g.frozen_href = c.has_own ? with_href(x, "frozen") : STR("");
+	shell_fill(p, &g.shell, g.heading, PLACE_REPORT, STR(""));
+	tpl_report_difference(page_out(p), &g);
+	return RC_OK;
+}
+
+enum rc report_difference(struct page *p, struct err *err)
+{
+	struct report_ctx x;
+	enum rc rc = report_open(p, page_arg(p, 0), &x, err);
+	if (rc == RC_OK)
+		rc = difference(&x, err);
+	report_close(&x);
+	return rc;
+}
+
+/* ---- the leader's page ---- */
+
+enum { LEADER_ROWS = 24 };
+
+static enum rc leader_rows(struct report_ctx *x, struct report_leader_page *g, struct err *err)
+{
+	struct page *p = x->p;
+	const struct template_run *run = &x->d.run;
+	g->rows = NEWS(p->a, LEADER_ROWS + 1, struct report_leader_row);
+	for (size_t i = 0; i < run->used_n && g->rows_n < LEADER_ROWS; i++) {
+		const struct template_used *u = &run->used[i];
+		const struct figure *f = model_figure(p->site->city->model, u->ref.id);
+		struct slot_ref ref = {.id = u->ref.id, .when = SLOT_PREV};
+		struct slot_answer before = {0};
+		if (f == NULL || f->parent || u->ref.when != SLOT_THIS || u->ref.org.n || !u->answer.told ||
+			told_before(run, i))
+			continue;
+		TRY(x->source.source.figure(&x->source, p->a, &ref, &before, err));
+		g->rows[g->rows_n++] = (struct report_leader_row){.label = label_text(&f->label),
+			.value = figure_value_text(p, f, u->answer.value),
+			.unit = figure_unit_text(p, f, u->answer.value),
+			.change = before.told && before.value
+					  ? change_words(p, f, u->answer.value, before.value)
+					  : STR("")};
+	}
+	return RC_OK;
+}
+
+static enum rc leader(struct report_ctx *x, struct err *err)
+{
+	struct page *p = x->p;
+	struct report_leader_page g = {.common = report_common_of(x)};
+	const char *look;
+	TRY(leader_rows(x, &g, err));
+	g.heading = x->s.id ? x->s.title : arena_fmt(p->a, tr("Report of %.*s"), STR_ARG(x->name));
+	g.organ = page_org_name(p, p->org);
+	g.when = period_words(p->a, &p->period);
+	g.waits = report_state_words(p, &x->s, &look);
+	g.report_href = report_self(x);
+	g.signs = x->s.id && signoff_may(&p->r, &x->s, "sign_off");
+	g.kept = NEWS(p->a, x->d.findings_n + 1, struct report_bar);
+	for (size_t i = 0; i < x->d.findings_n; i++)
+		if (x->d.findings[i].kept.n)
+			g.kept[g.kept_n++] = (struct report_bar){
+				.label = arena_fmt(p->a, tr("“%.*s”: %s"), STR_ARG(x->d.findings[i].what),
+					desk_kind_words(x->d.findings[i].kind)),
+				.words = x->d.findings[i].kept};
+	report_steps(x, &g.steps, &g.steps_n);
+	shell_fill(p, &g.shell, g.heading, PLACE_REPORT, STR(""));
+	tpl_report_leader(page_out(p), &g);
+	return RC_OK;
+}
+
+enum rc report_leader(struct page *p, struct err *err)
+{
+	struct report_ctx x;
+	enum rc rc = report_open(p, page_arg(p, 0), &x, err);
+	if (rc == RC_OK)
+		rc = leader(&x, err);
+	report_close(&x);
+	return rc;
+}
+
+/* ---- the list ---- */
+
+enum rc report_list(struct page *p, struct err *err)
+{
+	static const char *const spans[] = {"", "H1", "Q3", "-10"};
+	struct report_list_page g = {0};
+	struct signoff *all;
+	size_t n;
+	TRY(signoff_list(&p->r, STR(""), &all, &n, err));
+	g.rows = NEWS(p->a, n + 1, struct report_list_row);
+	for (size_t i = 0; i < n; i++) {
+		struct report_list_row *row = &g.rows[g.rows_n++];
+		*row = (struct report_list_row){.title = all[i].title,
+			.href = page_hrefs(p, "/report/%.*s?kind=%.*s&id=%lld", STR_ARG(all[i].period),
+				STR_ARG(all[i].kind), (long long)all[i].id),
+			.about = arena_fmt(p->a, tr("%.*s · %.*s · edition %lld"),
+				STR_ARG(page_org_name(p, all[i].org)), STR_ARG(all[i].period),
+				(long long)all[i].serial)};
+		row->state = report_state_words(p, &all[i], &row->look);
+	}
+	g.begin = NEWS(p->a, 6, struct report_link);
+	int year = site_year(p->site);
+	for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+		str name = arena_fmt(p->a, "%d%s", year, spans[i]);
+		struct period span;
+		TRY(period_parse(p->a, name, &span, err));
+		g.begin[g.begin_n++] = (struct report_link){
+			period_words(p->a, &span), page_hrefs(p, "/report/%.*s", STR_ARG(name))};
+	}
+	g.begin[g.begin_n++] = (struct report_link){
+		str_of(tr("Work brief")), page_hrefs(p, "/report/%d-10?kind=brief", year)};
+	g.begin[g.begin_n++] =
+		(struct report_link){str_of(tr("Letter")), page_hrefs(p, "/report/%d?kind=letter", year)};
+	g.adopt_href = page_href(p, STR("/report/adopt"));
+	g.refresh_href = page_href(p, STR("/report/refresh"));
+	shell_fill(p, &g.shell, str_of(tr("Reports")), PLACE_REPORT, STR(""));
+	tpl_report_list(page_out(p), &g);
+	return RC_OK;
+}
+
+/* ---- what was frozen ---- */
+
+enum rc report_kept(struct page *p, struct err *err)
+{
+	static const char *const parts[][3] = {{"docx", "", "docx"}, {"bundle", "bundle", "zip"},
+		{"public.docx", "public", "docx"}, {"public.bundle", "public:bundle", "zip"}};
+	struct signoff s;
+	struct frozen f;
+	int64_t id;
+	if (!str_i64(page_arg(p, 0), &id))
+		return FAIL(err, RC_NOT_FOUND, "There is no report #%lld.", 0LL);
+	TRY(signoff_read(&p->r, id, &s, err));
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (!str_is(page_arg(p, 1), parts[i][0]))
+			continue;
+		enum rc rc = signoff_frozen(&p->r, &s, parts[i][1], &f, err);
+		if (rc == RC_NOT_FOUND)
+			return FAIL(err, RC_NOT_FOUND, "This report has not been signed off.");
+		TRY(rc);
+		buf_clear(page_out(p));
+		buf_add(page_out(p), f.document);
+		http_download(p->q,
+			arena_fmt(p->a, "报告-%.*s-%lld.%s", STR_ARG(s.period), (long long)s.serial,
+				parts[i][2]),
+			i % 2 ? "application/zip"
+			      : "application/vnd.openxmlformats-officedocument.wordprocessingml.document");
+		return RC_OK;
+	}
+	return FAIL(err, RC_NOT_FOUND, "A frozen report has docx, bundle, public.docx and public.bundle.");
+}
