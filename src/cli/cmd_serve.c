@@ -54,7 +54,9 @@ static void look_at_cells(void *user)
 	arena_done(&a);
 }
 
-static enum rc serve(struct city *city, const struct site_config *c, const sigset_t *signals, struct err *err)
+/* *again, coming in: the city is opened anew, the address was told before; going out: SIGHUP asks for it. */
+static enum rc serve(struct invocation *in, struct city *city, struct site_config *c, const sigset_t *signals,
+	bool *again, struct err *err)
 {
 	struct site *site;
 	int signal_no;
@@ -76,7 +78,7 @@ static enum rc serve(struct city *city, const struct site_config *c, const sigse
 		.retain_user = city};
 	struct due *due = NULL;
 	enum rc rc = house_start(city->writer, city->db_url, &house, tell_tick, &due, err);
-	if (rc == RC_OK)
+	if (rc == RC_OK && !*again)
 		rc = doors_calls(err);
 	if (rc != RC_OK) {
 		due_free(due);
@@ -86,10 +88,13 @@ static enum rc serve(struct city *city, const struct site_config *c, const sigse
 	str host = str_of(c->listen);
 	while (host.n > 0 && host.p[host.n - 1] != ':')
 		host.n--;
-	printf("%s://%.*s%d/\n", c->cert_file ? "https" : "http", STR_ARG(host), site_port(site));
+	if (!*again)
+		printf("%s://%.*s%d/\n", c->cert_file ? "https" : "http", STR_ARG(host), site_port(site));
 	fflush(stdout);
+	c->listen = arena_printf(in->a, "%.*s%d", STR_ARG(host), site_port(site));
 	while (sigwait(signals, &signal_no) != 0)
 		;
+	*again = signal_no == SIGHUP;
 	due_free(due);
 	site_close(site);
 	return RC_OK;
@@ -114,13 +119,19 @@ static enum rc run(struct invocation *in, struct err *err)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	TRY(cli_city(in, true, &city, &actor, err));
-	enum rc rc = doors_files(in->db_url, c.cert_file, c.key_file, err);
-	if (rc == RC_OK)
-		rc = serve(city, &c, &signals, err);
-	city_close(city);
+	bool again = false;
+	enum rc rc = RC_OK;
+	do {
+		TRY(cli_city(in, true, &city, &actor, err));
+		if (!again)
+			rc = doors_files(in->db_url, c.cert_file, c.key_file, err);
+		if (rc == RC_OK)
+			rc = serve(in, city, &c, &signals, &again, err);
+		city_close(city);
+	} while (rc == RC_OK && again);
 	return rc;
 }
 

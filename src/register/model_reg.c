@@ -6,7 +6,7 @@ static const char *const REG_KEYS[] = {"register", "label", "holds", "help", "sy
 	"happens", "person", "key", "sensitivity", "purpose", "keep", "fields", "grade", "states",
 	"import_state", "moves", "checks", "list", "read", "write", "case", "members", "guardian", "show",
 	"edit", "withhold", "consent", NULL};
-static const char *const EXTEND_KEYS[] = {"extend", "fields", "checks", NULL};
+static const char *const EXTEND_KEYS[] = {"extend", "fields", "checks", "label", "labels", NULL};
 
 /* Columns that every register has. */
 static const char *const SYSTEM[] = {"id", "org", "state", "version", "entered_by", "entered_at",
@@ -163,6 +163,27 @@ static void read_keep(struct load *l, struct reg *r, const struct yaml *root)
 			N_("no time to keep"));
 }
 
+/* Other labels: of the register, and of fields by their id. */
+static void read_labels(struct load *l, struct reg *r, const struct source *from)
+{
+	const struct yaml *map = yaml_get(&from->root, "labels");
+	get_label(l, &from->root, "label", false, &r->label);
+	if (map == NULL || !is_map(l, map))
+		return;
+	for (size_t i = 0; i < map->n; i++) {
+		const struct yaml_pair *p = &map->pairs[i];
+		struct field *f = NULL;
+		for (size_t k = 0; k < r->fields_n; k++)
+			if (str_eq(r->fields[k].id, p->key))
+				f = &r->fields[k];
+		if (f)
+			read_label(l, &p->value, &f->label);
+		else
+			fault_mark(l, p->line, p->column, hint_mean(l, reg_suggest_field(r, p->key)),
+				N_("the register %.*s has no field “%.*s”"), STR_ARG(r->id), STR_ARG(p->key));
+	}
+}
+
 static void read_reg(struct load *l, struct reg *r, const struct reg_source *s)
 {
 	const struct yaml *root = &s->base->root;
@@ -189,6 +210,10 @@ static void read_reg(struct load *l, struct reg *r, const struct reg_source *s)
 		l->at = s->extensions[i];
 		keys_known(l, &s->extensions[i]->root, EXTEND_KEYS);
 		read_fields(l, r, s->extensions[i]);
+	}
+	for (size_t i = 0; i < s->extensions_n; i++) {
+		l->at = s->extensions[i];
+		read_labels(l, r, s->extensions[i]);
 	}
 	l->at = s->base;
 	const struct field *n = reg_field(r, STR("n"));

@@ -20,3 +20,6 @@ int site_port(const struct site *s);
 void site_close(struct site *s); /* lets the requests at hand finish */
 /* What a look at the cells of the figures found (figure_check_cells), for /metrics. */
 void site_cells_seen(struct site *s, int64_t wrong);
+/* The city's declarations were changed: `serve` lets the requests at hand finish, opens the city anew and goes on at the same
+ * address (SIGHUP to the own process, which anybody who may send it can ask for as well). */
+void site_reopen(struct site *s);

@@ -240,6 +240,37 @@ static void a_city_adds_fields_to_a_register(void **state)
 	arena_done(&a);
 }
 
+static void a_city_gives_other_labels_and_is_told_of_a_field_that_is_not_there(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct model *m = NULL;
+	struct model_fault *faults = NULL;
+	struct err err;
+	size_t n = 0;
+	tr_set(LANG_EN);
+	const char *dir = small_model(&a, NULL, NULL, NULL);
+	const char *name = arena_printf(&a, "%s/registers/zz_city.yaml", dir);
+	FILE *f = fopen(name, "wb");
+	fputs("extend: record\nlabel: {zh: 服务, en: Service}\nlabels:\n  hours: {zh: 小时数, en: Time}\n",
+		f);
+	fclose(f);
+	assert_ok(model_load(&a, dir, true, &m, NULL, NULL, &err), &err);
+	const struct reg *r = model_reg(m, STR("record"));
+	assert_true(str_is(r->label.en, "Service"));
+	assert_true(str_is(reg_field(r, STR("hours"))->label.zh, "小时数"));
+	model_done(m);
+	f = fopen(name, "wb");
+	fputs("extend: record\nlabels:\n  hour: {zh: 小时数, en: Time}\n", f);
+	fclose(f);
+	assert_int_equal(model_load(&a, dir, true, &m, &faults, &n, &err), RC_INVALID);
+	assert_int_equal(faults[0].mark.line, 3);
+	assert_non_null(strstr(faults[0].hint, "hours"));
+	unlink(name);
+	small_model_remove(&a, dir);
+	arena_done(&a);
+}
+
 static void our_own_model_has_no_faults(void **state)
 {
 	(void)state;
@@ -265,6 +296,7 @@ int main(void)
 		cmocka_unit_test(all_faults_are_told_not_the_first),
 		cmocka_unit_test(a_digest_follows_what_changes_the_number_and_nothing_else),
 		cmocka_unit_test(a_city_adds_fields_to_a_register),
+		cmocka_unit_test(a_city_gives_other_labels_and_is_told_of_a_field_that_is_not_there),
 		cmocka_unit_test(our_own_model_has_no_faults),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+"""The model desk: an administrator sees what is declared and where it is used, adds a field to a running city, changes a label,
+takes it back; faults are told at their place; what touches data of persons waits for a second administrator."""
+import html
+import os
+import re
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+from site_http import NOW, Browser, Site
+from tap import done, equal, run, test
+
+folder = tempfile.TemporaryDirectory()
+site = Site(["volunteer_event", "title=净滩", "held_on=2026-08-02", "--org", "330100"], folder=folder.name)
+
+
+class Admin(Browser):
+    def __init__(self, role, handle):
+        Browser.__init__(self, site)
+        who = f"#{run('--db', site.db, '--now', NOW, '--json', 'add', 'person', '--org', '330100', f'name={handle}').json['id']}"
+        run("--db", site.db, "--now", NOW, "account", "grant", role, who, "--org", "330100")
+        self.enter(run("--db", site.db, "--now", NOW, "--json", "account", "code", who).json["code"], handle)
+
+    def page(self, path, status=200, lang="en"):
+        r = self.get(path, headers={"Accept-Language": lang})
+        equal(r.status, status, path)
+        return html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", r.text)))
+
+    def propose(self, reg, status=303, **form):
+        r = self.ask("POST", f"/model/registers/{reg}", {"csrf": self.csrf(), "why": "市里要", **form})
+        equal(r.status, status, re.sub("<[^>]+>", " ", r.text)[-600:])
+        return r.getheader("Location") if status == 303 else html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", r.text)))
+
+    def act(self, change, act, status=303, **form):
+        r = self.ask("POST", change, {"csrf": self.csrf(), "act": act, **form})
+        equal(r.status, status, re.sub("<[^>]+>", " ", r.text)[-600:])
+        return r
+
+    def settled(self):
+        """The site is opened anew after a change: asks until it answers."""
+        for _ in range(100):
+            time.sleep(0.1)
+            try:
+                if self.get("/healthz").status == 200:
+                    return
+            except OSError:
+                pass
+        raise AssertionError("the site did not come back")
+
+
+system, security, clerk = Admin("sysadmin", "xitong"), Admin("secadmin", "anquan"), Admin("city_staff", "hejing")
+q = lambda *a, code=0: run("--db", site.db, "--now", NOW, *a, code=code)
+
+
+@test
+def only_administrators_see_the_desk():
+    clerk.page("/model", 403)
+    clerk.page("/model/registers/visit", 403)
+    for admin in (system, security):
+        page = admin.page("/model")
+        assert "None: the city stands on the program's own declarations." in page and "vol.attend" in page and "rules/rescue.yaml" in page
+    page = system.page("/model/registers/volunteer_event")
+    assert "Add a field" in page and "What a change of a field would touch" in page
+    assert re.search(r"Series drive|Drive", page) and "figure Volunteer" in page, page[:1500]
+    assert "Add a field" not in security.page("/model/registers/volunteer_event")
+    security.propose("volunteer_event", 403, act="field", id="x", zh="甲", en="A", type="text")
+    assert "Where it is used" in system.page("/model/figures/vol.attend")
+
+
+@test
+def what_does_not_hold_is_told_at_its_place_and_nothing_is_kept():
+    page = system.propose("volunteer_event", 422, act="field", id="Fare", zh="车费", en="Fare", type="money")
+    assert re.search(r"registers/desk_0.yaml:3:3", page), page
+    page = system.propose("volunteer_event", 422, act="field", id="select", zh="车费", en="Fare", type="money")
+    assert "desk_0.yaml:3:3" in page, page
+    page = system.propose("volunteer_event", 422, act="field", id="way", zh="方式", en="Way", type="choice", choices="walk 步行")
+    assert "id | 中文 | English" in page and "walk 步行" in page, page
+    page = system.propose("volunteer_event", 422, act="field", id="title2", zh="活动名称", en="Title two", type="text")
+    assert "stands in this register already (title)" in page, page
+    equal(q("--json", "list", "model_change").json, [])
+
+
+@test
+def a_field_is_added_to_a_running_city_and_taken_back_while_nobody_uses_it():
+    change = system.propose("volunteer_event", act="field", id="bus_fare", zh="车费", en="Bus fare", type="money")
+    page = system.page(change)
+    assert "bus_fare" in page and "Figures that are counted anew" in page and "Proposed" in page, page
+    clerk.page(change, 403)
+    security.act(change, "apply", 403)
+    before = q("--json", "figures", "--year", "2026", "vol.events").json
+    system.act(change, "apply")
+    system.settled()
+    assert "Applied" in system.page(change) and "Applied" in system.page("/model")
+    assert "Bus fare" in clerk.page("/r/volunteer_event/new")
+    row = q("--json", "add", "volunteer_event", "title=净滩二", "held_on=2026-08-03", "--org", "330100", "bus_fare=12.5").json["id"]
+    equal(q("--json", "show", "volunteer_event", row).json["bus_fare"], 1250)
+    equal(q("--json", "figures", "--year", "2026", "vol.events").json[0]["value"], before[0]["value"])
+    assert "data would be lost" in html.unescape(system.act(change, "undo", 409).text)
+    system.act(change, "apply", 409)
+    # A choice, not used: it goes again, with its column.
+    other = system.propose("volunteer_event", act="field", id="way", zh="方式", en="Way", type="choice", choices="walk | 步行 | On foot\nbus | 乘车 | By bus")
+    system.act(other, "apply")
+    system.settled()
+    assert "On foot" in clerk.page("/r/volunteer_event/new")
+    system.act(other, "undo")
+    system.settled()
+    assert "On foot" not in clerk.page("/r/volunteer_event/new") and "Bus fare" in clerk.page("/r/volunteer_event/new")
+    assert "Undone" in system.page(other)
+    equal(q("check").code, 0)
+    equal(site.rows("SELECT count(*) FROM audit WHERE action IN ('model:apply', 'model:undo')"), "3")
+
+
+@test
+def a_label_is_changed_without_touching_a_table():
+    change = system.propose("volunteer_event", act="label", id="place", zh="集合地点", en="Meeting point")
+    assert "Nothing: words only." in system.page(change)
+    system.act(change, "apply")
+    system.settled()
+    assert "Meeting point" in clerk.page("/r/volunteer_event/new") and "集合地点" in clerk.page("/r/volunteer_event/new", lang="zh-CN")
+
+
+@test
+def what_holds_data_of_persons_waits_for_a_security_administrator():
+    change = system.propose("visit", act="field", id="shoe", zh="鞋码", en="Shoe size", type="integer")
+    assert "a security administrator agrees to it first" in system.page(change)
+    system.act(change, "apply", 403)
+    system.act(change, "accept", 403)
+    security.act(change, "accept")
+    n = change.split("/")[-1].split("?")[0]
+    assert "has agreed to it" in system.page(change)
+    # Edited after the agreement, it is unagreed again.
+    q("--as", "xitong", "set", "model_change", n, "why=另有原因")
+    system.act(change, "apply", 403)
+    security.act(change, "reject", reason="理由变了")
+    system.act(change, "apply", 409)
+    change = system.propose("visit", act="field", id="shoe", zh="鞋码", en="Shoe size", type="integer")
+    security.act(change, "accept")
+    system.act(change, "apply")
+    system.settled()
+    assert "Applied" in system.page(change)
+    equal(q("check").code, 0)
+    equal(site.stop(), 0)
+
+
+done()
