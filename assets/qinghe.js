@@ -25,7 +25,7 @@
 		if (e.key === "/" && find) { find.focus(); e.preventDefault(); }
 		else if (e.key === "j") move(1);
 		else if (e.key === "k") move(-1);
-		else if (e.key === "f" && filter) { filter.open = !filter.open; if (filter.open) filter.querySelector("select, input[type=text]").focus(); e.preventDefault(); }
+		else if (e.key === "f" && filter) { filter.open = !filter.open; if (filter.open) filter.querySelector("select, input:not([type=hidden])").focus(); e.preventDefault(); }
 		else if (key) { key.click(); e.preventDefault(); }
 	});
 

@@ -6,7 +6,7 @@
 #include "web/page_register.h"
 #include "web/site_in.h"
 
-enum { PAGE_ROWS = 25, JSON_ROWS = 100, FILTERS_MAX = 4, COUNT_BELOW_ID = 200000 };
+enum { PAGE_ROWS = 25, JSON_ROWS = 100, COUNT_BELOW_ID = 200000 };
 
 enum rc list_show(struct page *p, struct err *err);
 
@@ -120,44 +120,6 @@ static void row_fill(
 	}
 }
 
-/* ---- the filter ---- */
-
-/* Choices asked for as f_FIELD=ID, added to the sentence and to the expression. */
-static void filters(struct page *p, struct list_page *l, struct buf *where)
-{
-	const struct reg *reg = l->reg;
-	uint64_t seen[2];
-	permit_columns(reg, &p->r.actor, true, seen);
-	l->filters = NEWS(p->a, FILTERS_MAX, struct list_filter);
-	for (size_t i = 0; i < reg->fields_n && l->filters_n < FILTERS_MAX; i++) {
-		const struct field *f = &reg->fields[i];
-		if (f->type != T_CHOICE || f->choices_n < 2 || !field_in(seen, f))
-			continue;
-		struct list_filter *filter = &l->filters[l->filters_n++];
-		filter->name = arena_fmt(p->a, "f_%.*s", STR_ARG(f->id));
-		filter->label = label_text(&f->label);
-		filter->words = str_of(tr("any"));
-		filter->choices = NEWS(p->a, f->choices_n, struct list_choice);
-		str asked = pairs_get(&p->q->query, arena_cstr(p->a, filter->name));
-		for (size_t k = 0; k < f->choices_n; k++) {
-			const struct choice *c = &f->choices[k];
-			struct list_choice *out = &filter->choices[filter->choices_n++];
-			*out = (struct list_choice){c->id, label_text(&c->label), str_eq(c->id, asked)};
-			if (!out->here)
-				continue;
-			filter->words = out->label;
-			l->filtered = true;
-			buf_printf(where, "%s%.*s = '%.*s'", where->n ? " and " : "", STR_ARG(f->id),
-				STR_ARG(c->id));
-		}
-	}
-	l->where = page_input(p, "where");
-	if (l->where.n > 0) {
-		l->filtered = true;
-		buf_printf(where, "%s(%.*s)", where->n ? " and " : "", STR_ARG(l->where));
-	}
-}
-
 static str count_text(struct page *p, int64_t n)
 {
 	return str_of(arena_printf(p->a, "%s", round_grouped(n, ROUND_COUNT).text));
@@ -215,7 +177,7 @@ static enum rc query_fill(struct page *p, struct list_page *l, struct record_que
 	struct buf where = {0};
 	l->dated = has_events(p, l->reg);
 	char *from = arena_alloc(p->a, DATE_TEXT_BYTES), *to = arena_alloc(p->a, DATE_TEXT_BYTES);
-	filters(p, l, &where);
+	list_filters(p, l, &where);
 	l->state = page_input(p, "state");
 	if (l->state.n > 0 && reg_state(l->reg, l->state) == NULL) {
 		buf_done(&where);

@@ -58,8 +58,11 @@ struct list_choice {
 	bool here;
 };
 
+/* A control behind a word of the sentence: some of a few values, a span, or a row referred to. */
 struct list_filter {
-	str name, label, words;
+	str name, label, words, focus; /* focus: the id that the sentence's word leads to */
+	str from_name, to_name, from, to, text, fault;
+	bool range, date, ref;
 	struct list_choice *choices;
 	size_t choices_n;
 };
@@ -110,6 +113,9 @@ void list_columns_asked(struct page *p, struct list_page *l);
 /* Saved views behind the states' tabs; the form that keeps the one that is shown. count: of a view's query, or -1. */
 MUST_USE enum rc list_saved(struct page *p, struct list_page *l,
 	int64_t (*count)(struct page *p, const struct reg *reg), struct err *err);
+/* list_filter.c: what the address asks by f_FIELD (several times: any of these), f_FIELD.from and f_FIELD.to; into the
+ * sentence and the expression. What cannot be read stands at its control and asks nothing. */
+void list_filters(struct page *p, struct list_page *l, struct buf *where);
 /* Links to the file of this view, and the changes of state that may be made for many. */
 void list_acts(struct page *p, struct list_page *l, struct record *const *rows, size_t n);
 /* The query of what is shown; limit 0 for all of it. */

@@ -57,6 +57,22 @@ def rows_come_in_the_order_of_a_field_page_by_page_each_once():
 
 
 @test
+def rows_are_filtered_by_sets_spans_and_references():
+    rows = site.json(LIST)["rows"]
+    short = "?col=title&col=hours"
+    few = pages(short + "&f_hours.from=2%E5%B0%8F%E6%97%B6&f_hours.to=3:00")
+    equal(sorted(few), sorted(r["id"] for r in rows if r["hours"] is not None and 120 <= r["hours"] <= 180), "a span of hours, however they are written")
+    page = site.get(LIST + short + "&f_hours.from=viel").text
+    assert "span0 err" in page, "what cannot be read stands at its control"
+    equal(len(pages(short + "&f_hours.from=viel")), 61, "and asks nothing")
+    both = pages("?f_service_field=ecology&f_service_field=elderly")
+    equal(sorted(both), sorted(r["id"] for r in rows if r.get("service_field") in ("ecology", "elderly")), "any of a set")
+    quoted = site.get(LIST + short + "&f_hours.from=1&where=" + "title%20%3D%20%27%E6%B4%BB%E5%8A%A801%27")
+    equal(quoted.status, 200)
+    equal(site.get(LIST + "?f_service_field=x%27%20or%201%3D1").status, 200, "a value that is none is passed over")
+
+
+@test
 def columns_are_chosen_and_the_name_stays_a_link():
     page = site.get(LIST + "?col=place&col=title&col=state").text
     heads = [re.sub("<[^>]+>", "", h) for h in re.findall(r'<th role="columnheader"[^>]*>(.*?)</th>', page)]
