@@ -87,6 +87,10 @@ static void end_of_span(struct page *p, struct list_page *l, const struct field 
 	*words = f->type == T_DATE ? date_words(p, v.t) : value_text(p->a, f, &v);
 	if (v.kind == V_TEXT)
 		buf_printf(where, "%.*s %s '%.*s'", STR_ARG(f->id), op, STR_ARG(v.t));
+	else if (f->type == T_HOURS) /* a number beside hours is hours: so any whole minute can be asked */
+		buf_printf(where, "%.*s * 60 %s %lld", STR_ARG(f->id), op, (long long)v.i);
+	else if (f->type == T_MONEY || f->type == T_DECIMAL) /* written in yuan, and with its point */
+		buf_printf(where, "%.*s %s %.*s", STR_ARG(f->id), op, STR_ARG(value_plain(p->a, f, &v)));
 	else
 		buf_printf(where, "%.*s %s %lld", STR_ARG(f->id), op, (long long)v.i);
 }
