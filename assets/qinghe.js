@@ -119,13 +119,32 @@
 		else if (e.key === "Escape") { close(e.target); e.preventDefault(); }
 	});
 
+	/* Pictures are made smaller before they are sent; where and when they were taken stays behind. */
+	document.addEventListener("change", function (e) {
+		var input = e.target, file = input.dataset && input.dataset.shrink && input.files[0];
+		if (!file || !/^image\/(jpeg|png|webp|heic)/.test(file.type) || !window.createImageBitmap || !window.DataTransfer) return;
+		createImageBitmap(file).then(function (map) {
+			var by = Math.min(1, 1600 / Math.max(map.width, map.height)), canvas = document.createElement("canvas");
+			canvas.width = Math.round(map.width * by);
+			canvas.height = Math.round(map.height * by);
+			canvas.getContext("2d").drawImage(map, 0, 0, canvas.width, canvas.height);
+			canvas.toBlob(function (blob) {
+				if (!blob) return;
+				var list = new DataTransfer();
+				list.items.add(new File([blob], file.name.replace(/\.[^.]*$/, "") + ".jpg", { type: "image/jpeg" }));
+				input.files = list.files;
+			}, "image/jpeg", 0.82);
+		}, function () { /* not a picture that this browser reads: it goes as it is */ });
+	});
+
 	/* A form left alone for a while is kept as a draft. */
 	all("form[data-draft]").forEach(function (form) {
 		var timer, told = form.querySelector("[data-told]");
 		form.addEventListener("input", function () {
 			clearTimeout(timer);
 			timer = setTimeout(function () {
-				var body = new URLSearchParams(new FormData(form));
+				var body = new URLSearchParams();
+				new FormData(form).forEach(function (v, n) { if (typeof v === "string") body.append(n, v); });
 				body.set("_act", "draft");
 				if (form.dataset.sent) return;
 				fetch(form.action, { method: "POST", body: body, headers: { Accept: "application/json" }, redirect: "manual" }).then(function (r) {

@@ -6,6 +6,7 @@
 #include "register/narrow.h"
 #include "register/permit.h"
 #include "web/form.h"
+#include "web/form_file.h"
 #include "web/site_in.h"
 #include "web/words.h"
 
@@ -46,7 +47,7 @@ static bool needed_by(const struct move *m, const struct field *f)
 
 static bool asked(const struct form *f, const struct field *field)
 {
-	if (field->type == T_FILE || field->type == T_SEALED_STRUCT)
+	if (field->type == T_SEALED_STRUCT)
 		return false;
 	if (f->kind == FORM_MOVE)
 		return needed_by(f->move, field);
@@ -104,7 +105,8 @@ enum rc form_begin(struct page *p, enum form_kind kind, const struct reg *reg, c
 	for (size_t i = 0; i < reg->fields_n; i++) {
 		const struct field *field = &reg->fields[i];
 		bool stamp = move && move->stamps == field;
-		if (asked(f, field) && may_write_field(p, f, row, field))
+		bool no_file = field->type == T_FILE && (p->body || p->json); /* JSON carries none */
+		if (asked(f, field) && !no_file && may_write_field(p, f, row, field))
 			input_add(f, field, kind == FORM_MOVE ? !stamp : field->required);
 	}
 	f->version = now ? now->version : 0;
@@ -176,7 +178,7 @@ static void input_fill(struct page *p, const struct form *f, struct form_input *
 		in->id = v->t;
 	} else if (field->type == T_CHOICE || field->type == T_BOOL) {
 		in->text = v->kind == V_INT ? arena_fmt(p->a, "%lld", (long long)v->i) : v->t;
-	} else if (field->type == T_TIME) {
+	} else if (field->type == T_TIME || field->type == T_FILE) { /* of a file the name alone */
 		in->text = value_text(p->a, field, v);
 	} else {
 		in->text = value_plain(p->a, field, v);
@@ -487,6 +489,8 @@ enum rc form_take(struct page *p, struct form *f, struct err *err)
 			in->value = (struct value){.kind = V_INT, .i = f->org};
 		else if (p->body)
 			json_take(p, f, in, json_get(p->body, arena_cstr(p->a, in->field->id)));
+		else if (in->field->type == T_FILE)
+			TRY(form_file_take(p, f, in, err));
 		else
 			input_take(p, f, in);
 		if (in == f->owner && in->value.kind == V_INT)

@@ -96,6 +96,9 @@ void form_field_fill(
 			out->suggest_href =
 				arena_fmt(p->a, "/pick/%.*s/%.*s", STR_ARG(to->id), STR_ARG(d->id));
 		picks_fill(p, in, out);
+	} else if (d->type == T_FILE) {
+		out->file = true;
+		out->stands = f->now && in->text.n > 0 && in->fault.n == 0;
 	} else if (d->type == T_SEALED ||
 		   (d->type == T_TEXT && (d->max_chars == 0 || d->max_chars > LINE_CHARS))) {
 		out->area = true;
@@ -139,6 +142,7 @@ static void fields_fill(struct page *p, struct form *f, struct form_page *g)
 		bool first = rest < MORE_FROM || is_first(f, in);
 		struct form_field *out = first ? &g->fields[g->fields_n++] : &g->more[g->more_n++];
 		form_field_fill(p, f, in, out);
+		g->files = g->files || out->file;
 		g->more_open =
 			g->more_open || (!first && (in->text.n > 0 || in->keeps) && f->kind == FORM_EDIT);
 		if (in->fault.n > 0)

@@ -162,6 +162,12 @@ static str digest_of_what_came(struct page *p)
 		if (!str_is(p->form.p[i].name, "csrf"))
 			buf_printf(
 				&b, "%.*s=%.*s\n", STR_ARG(p->form.p[i].name), STR_ARG(p->form.p[i].value));
+	for (size_t i = 0; i < p->parts.n; i++)
+		if (p->parts.p[i].is_file) {
+			struct hash file = hash_sha256(p->parts.p[i].bytes);
+			buf_printf(&b, "%.*s=", STR_ARG(p->parts.p[i].name));
+			buf_add(&b, (str){(const char *)file.b, HASH_BYTES});
+		}
 	struct hash h = hash_sha256(buf_str(&b));
 	buf_done(&b);
 	return arena_str(p->a, (str){(const char *)h.b, HASH_BYTES});

@@ -63,7 +63,7 @@ static enum rc fill(struct page *p, struct form *f, struct err *err)
 	for (size_t i = 0; f->drafted && i < f->n; i++) {
 		struct form_input *in = &f->in[i];
 		const char *name = arena_cstr(p->a, in->field->id);
-		if (!pairs_has(&p->form, name))
+		if (!pairs_has(&p->form, name) || in->field->type == T_FILE)
 			continue;
 		in->text = pairs_get(&p->form, name);
 		in->as = pairs_get(&p->form, arena_printf(p->a, "%s.as", name));
@@ -388,13 +388,13 @@ static const struct input form_inputs[] = {{"_key", INPUT_WORD, 64, false}, {"_v
 const struct route routes_form[] = {
 	{"GET", "/r/{register}/new", new_form, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_HTML_ONLY},
 	{"POST", "/r/{register}/new", new_sent, ACCESS_SIGNED_IN, CSRF_TOKEN, form_inputs,
-		ROUTE_FIELDS | ROUTE_JSON},
+		ROUTE_FIELDS | ROUTE_JSON | ROUTE_UPLOAD | ROUTE_SLOW},
 	{"POST", "/r/{register}", new_sent, ACCESS_SIGNED_IN, CSRF_TOKEN, form_inputs,
 		ROUTE_FIELDS | ROUTE_JSON},
 	{"GET", "/r/{register}/{id}/edit", edit_form, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs,
 		ROUTE_HTML_ONLY},
 	{"POST", "/r/{register}/{id}/edit", edit_sent, ACCESS_SIGNED_IN, CSRF_TOKEN, form_inputs,
-		ROUTE_FIELDS | ROUTE_JSON},
+		ROUTE_FIELDS | ROUTE_JSON | ROUTE_UPLOAD | ROUTE_SLOW},
 	{"PATCH", "/r/{register}/{id}", edit_sent, ACCESS_SIGNED_IN, CSRF_TOKEN, form_inputs,
 		ROUTE_FIELDS | ROUTE_JSON},
 	{0},

@@ -9,6 +9,7 @@ struct form_option {
 
 struct form_field {
 	str name, label, help, fault, text, as, ref, hint, theirs, twin_href, suggest_href, list_id;
+	bool file, stands; /* a file stands already */
 	bool optional, sealed, line, area, radios, choice, pick, numeric, digits, has_help, picks_name;
 	struct form_option *options, *picks;
 	size_t options_n, picks_n;
@@ -28,6 +29,7 @@ struct form_page {
 	size_t faults_n;
 	struct form_option *states;
 	size_t states_n;
+	bool files; /* the form carries a file: multipart */
 	bool asks_reason, reason_needed, more_open, drafts, drafted, minor;
 };
 

@@ -31,6 +31,9 @@ static void facts(struct page *p, const struct record *rec, struct record_page *
 		str href = {NULL, 0};
 		if (v->kind == V_INT && f->type == T_REF)
 			href = page_hrefs(p, "/r/%.*s/%lld", STR_ARG(f->to), (long long)v->i);
+		else if (f->type == T_FILE)
+			href = page_hrefs(p, "/r/%.*s/%lld/file/%.*s", STR_ARG(reg->id), (long long)rec->id,
+				STR_ARG(f->id));
 		else if (v->kind == V_INT &&
 			 (f->type == T_ORG || (f->type == T_PERSON && page_reads_people(p))))
 			href = page_hrefs(

@@ -8,5 +8,5 @@ extern const struct route routes_home[], routes_sign_in[], routes_pin[], routes_
 	routes_find[], routes_coverage[], routes_form[], routes_list[], routes_openapi[], routes_import[],
 	routes_move[], routes_mydata[], routes_collection[], routes_notice[], routes_authorise[],
 	routes_asset[], routes_metrics[], routes_case[], routes_requests[], routes_answer[], routes_jot[],
-	routes_jot_done[], routes_certificate[], routes_mine[], routes_here[], routes_onsite[],
+	routes_jot_done[], routes_file[], routes_certificate[], routes_mine[], routes_here[], routes_onsite[],
 	routes_consent[], routes_retention[], routes_help[], routes_report_word[], routes_model[];

@@ -52,6 +52,17 @@ def authorise(cli):
     cli("authorise", "duty", "branch_secretary", "identity", "--by", "#1")  # as approved on paper
 
 
+def secretary(site):
+    """For flow tests: the phone is bound; the browser that it is, and what was made."""
+    from site_http import Browser
+    from tap import T, equal
+    made = make(lambda *a: site.cli("--lang", "zh", *a).out, T.dir)
+    b = Browser(site)
+    equal(b.ask("POST", "/bind", {"code": made["phone"], "name": "柳青", "pin": "204857", "again": "204857"}).status, 303)
+    authorise(lambda *a: site.cli(*a))
+    return b, made
+
+
 if __name__ == "__main__":
     program, db = sys.argv[1:3]
 

@@ -6,18 +6,9 @@ import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 import branch
+from branch import secretary
 from site_http import Browser, Site
-from tap import T, done, equal, test
-
-PIN = "204857"
-
-
-def secretary(site):
-    made = branch.make(lambda *a: site.cli("--lang", "zh", *a).out, T.dir)
-    b = Browser(site)
-    equal(b.ask("POST", "/bind", {"code": made["phone"], "name": "柳青", "pin": PIN, "again": PIN}).status, 303)
-    branch.authorise(lambda *a: site.cli(*a))
-    return b, made
+from tap import done, equal, test
 
 
 def value(site, figure, org="BR1"):
