@@ -64,7 +64,7 @@ def every_route_of_the_table_stands_in_it():
 
 @test
 def every_json_answer_of_a_get_conforms_and_none_is_undescribed():
-    fill = {"figure": "vol.events.all", "year": "2026", "group": "volunteer", "id": "1", "name": "x", "move": "cancel", "register": "programme", "field": "x", "person": "1", "sheet": "1", "token": "0", "reply": "1", "part": "docx", "screen": "desk"}
+    fill = {"figure": "vol.events.all", "year": "2026", "group": "volunteer", "id": "1", "name": "x", "move": "cancel", "register": "programme", "field": "x", "person": "1", "sheet": "1", "token": "0", "reply": "1", "part": "docx", "screen": "desk", "number": "ZY2026-00000001-57"}
     walked = 0
     for path, operations in api["paths"].items():
         if "get" not in operations:
