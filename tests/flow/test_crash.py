@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 """kill -9 at random during imports and edits: what was acknowledged stands, nothing is half done, the city checks clean, and
 importing again completes. About 15 seconds; QINGHE_LONG=1: some minutes."""
+import http.client
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import time
+import urllib.parse
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import QINGHE, T, done, equal, run, test
+from tap import QINGHE, T, done, equal, run, skip, test
 
 SECONDS = 240 if os.environ.get("QINGHE_LONG") else 10
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -127,6 +130,44 @@ def two_programs_write_side_by_side():
     equal(sum(r["inserted"] for r in out), ROWS)
     q("check")
     equal(q("--json", "figures", "--year", 2025, "vol.attend").json[0]["value"], ROWS)
+
+
+def aborted(argv, ready, folder):
+    """A program that may leave cores as large as they like, dead by SIGABRT once ready(p): what lies in its folder then."""
+    os.mkdir(folder)
+    p = subprocess.Popen(argv, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)))
+    try:
+        ready(p)
+    finally:
+        p.send_signal(signal.SIGABRT)
+    equal(p.wait(), -signal.SIGABRT)
+    p.stdout.close()
+    return [os.path.join(folder, n) for n in os.listdir(folder)]
+
+
+@test
+def a_server_or_a_command_that_dies_leaves_no_core():
+    """What either had opened (names, keys) would lie in it."""
+    where = lambda name: os.path.join(T.dir, name)
+    left = aborted(["/bin/sleep", "60"], lambda p: time.sleep(0.2), where("control"))
+    if not left:
+        skip("this machine keeps cores elsewhere (/proc/sys/kernel/core_pattern)")
+    name = "欧阳晓梅"
+    q("init", "--city", "临澜市", "--region", "3799")
+    q("add", "person", "name=" + name)
+    assert name in q("list", "person").out
+
+    def serving(p):
+        host = urllib.parse.urlsplit(p.stdout.readline().decode().strip()).netloc
+        c = http.client.HTTPConnection(host, timeout=20)
+        c.request("GET", "/sign-in")
+        equal(c.getresponse().status, 200)
+    db = os.path.join(T.dir, "c.db")
+    equal(aborted([QINGHE, "--db", db, "serve", "--listen", "127.0.0.1:0"], serving, where("server")), [])
+    fifo = where("never.csv")
+    os.mkfifo(fifo)
+    equal(aborted([QINGHE, "--db", db, "import", "person", fifo], lambda p: time.sleep(0.5), where("command")), [])
 
 
 if __name__ == "__main__":
