@@ -11,14 +11,14 @@
 
 static str three[] = {STRS("sysadmin"), STRS("secadmin"), STRS("auditadmin")};
 static const struct role_kind kinds[] = {
-	{STRS("county_staff"), STRS("县"), STRS("County"), FACTOR_CODE, false, true, NULL, 0},
-	{STRS("branch_secretary"), STRS("书记"), STRS("Secretary"), FACTOR_DEVICE, false, true, NULL, 0},
-	{STRS("leader"), STRS("领导"), STRS("Leader"), FACTOR_CODE, false, true, NULL, 0},
-	{STRS("employer"), STRS("用人单位"), STRS("Employer"), FACTOR_NONE, false, true, NULL, 0},
-	{STRS("self"), STRS("本人"), STRS("Self"), FACTOR_NONE, true, false, NULL, 0},
-	{STRS("sysadmin"), STRS("系统"), STRS("System"), FACTOR_CODE, false, true, three + 1, 2},
-	{STRS("secadmin"), STRS("安全"), STRS("Security"), FACTOR_CODE, false, true, NULL, 0},
-	{STRS("auditadmin"), STRS("审计"), STRS("Audit"), FACTOR_CODE, false, true, three, 2}};
+	{STRS("county_staff"), STRS("县"), STRS("County"), FACTOR_CODE, false, true, NULL, 0, 2, NULL, 0},
+	{STRS("branch_secretary"), STRS("书记"), STRS("Secretary"), FACTOR_DEVICE, false, true, NULL, 0, 2, NULL, 0},
+	{STRS("leader"), STRS("领导"), STRS("Leader"), FACTOR_CODE, false, true, NULL, 0, 2, NULL, 0},
+	{STRS("employer"), STRS("用人单位"), STRS("Employer"), FACTOR_NONE, false, true, NULL, 0, 2, NULL, 0},
+	{STRS("self"), STRS("本人"), STRS("Self"), FACTOR_NONE, true, false, NULL, 0, 2, NULL, 0},
+	{STRS("sysadmin"), STRS("系统"), STRS("System"), FACTOR_CODE, false, true, three + 1, 2, 2, NULL, 0},
+	{STRS("secadmin"), STRS("安全"), STRS("Security"), FACTOR_CODE, false, true, NULL, 0, 2, NULL, 0},
+	{STRS("auditadmin"), STRS("审计"), STRS("Audit"), FACTOR_CODE, false, true, three, 2, 2, NULL, 0}};
 static const struct role_kinds all = {kinds, sizeof kinds / sizeof *kinds};
 
 /* Keys of the town's own; town_forget takes the files away. */

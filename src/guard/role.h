@@ -23,6 +23,9 @@ struct role_kind {
 	bool granted;  /* false: a relation (self) that nobody is given */
 	str *excludes; /* one person never holds it together with these */
 	size_t excludes_n;
+	int clearance;     /* register/model.h: enum sensitivity, the level of the label */
+	str *compartments; /* purposes; NULL: all */
+	size_t compartments_n;
 };
 struct role_kinds {
 	const struct role_kind *list;

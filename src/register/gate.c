@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/workday.h"
+#include "register/label.h"
 #include "register/person.h"
 #include "register/plan.h"
 #include "register/rights.h"
@@ -243,6 +244,10 @@ static enum rc agreement_names(struct job_ctx *c, const struct record *rec, stru
 	if (reg == NULL)
 		return FAIL(err, RC_INVALID, "%.*s: there is no register “%.*s”",
 			STR_ARG(label_text(&reg_id->label)), STR_ARG(rec->values[reg_id->at].t));
+	const struct role_kind *partner = model_role(job_city(c)->model, STR("partner_contact"));
+	if (partner == NULL || !label_role_dominates(partner, reg))
+		return FAIL(err, RC_INVALID, "%.*s: the label of a partner's contact does not reach %.*s",
+			STR_ARG(label_text(&reg_id->label)), STR_ARG(label_text(&reg->label)));
 	rights_field_ids(c->a, reg, rec->values[fields->at].t, set, &unknown);
 	if (unknown.n || (set[0] | set[1]) == 0)
 		return FAIL(err, RC_INVALID, "%.*s: %.*s has no field “%.*s”; write field ids, such as %.*s",

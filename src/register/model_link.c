@@ -326,6 +326,7 @@ void registers_link(struct load *l)
 		size_t cap = 0;
 		l->at = s->base;
 		roles_judge(l, r, root);
+		labels_judge(l, r, root);
 		link_belongs(l, r, root);
 		link_happens(l, r, root);
 		link_person(l, r, root);

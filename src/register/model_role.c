@@ -1,5 +1,6 @@
 /* model_role.c -- the files of roles/: what a person can be. A folder without any (a small one of a test) has the built-in ones. */
 #include "base/embed.h"
+#include "register/label.h"
 #include "register/model_load.h"
 
 enum { ROLES_MAX = 200 };
@@ -35,9 +36,26 @@ static void factor_read(struct load *l, struct role_kind *k, const struct yaml *
 		fault_at(l, y, "", N_("a second factor is “code” or “device”"));
 }
 
+static void clearance_read(struct load *l, struct role_kind *k, const struct yaml *map)
+{
+	static const char *const levels[] = {"public", "internal", "personal", "minor", "sealed"};
+	const struct yaml *y = yaml_get(map, "clearance");
+	k->clearance = SENS_PERSONAL;
+	get_texts(l, map, "compartments", &k->compartments, &k->compartments_n);
+	if (y == NULL)
+		return;
+	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+		if (str_is(y->text, levels[i])) {
+			k->clearance = (int)i;
+			return;
+		}
+	fault_at(l, y, "", N_("a clearance is public, internal, personal, minor or sealed"));
+}
+
 static void role_read(struct load *l, const struct yaml_pair *p)
 {
-	static const char *const keys[] = {"label", "second_factor", "excludes", "resident", "granted", NULL};
+	static const char *const keys[] = {"label", "second_factor", "excludes", "resident", "granted",
+		"clearance", "compartments", NULL};
 	struct role_kinds *all = &l->m->roles;
 	struct label label = {0};
 	if (!good_id(l, p->key, p->line, p->column, false) || !is_map(l, &p->value))
@@ -56,6 +74,7 @@ static void role_read(struct load *l, const struct yaml_pair *p)
 	get_label(l, &p->value, "label", true, &label);
 	struct role_kind k = {.id = p->key, .zh = label.zh, .en = label.en};
 	factor_read(l, &k, &p->value);
+	clearance_read(l, &k, &p->value);
 	k.resident = get_flag(l, &p->value, "resident");
 	k.granted = yaml_get(&p->value, "granted") == NULL || get_flag(l, &p->value, "granted");
 	get_texts(l, &p->value, "excludes", &k.excludes, &k.excludes_n);
@@ -112,6 +131,24 @@ void roles_judge(struct load *l, const struct reg *r, const struct yaml *root)
 					N_("“%.*s” would read minors' records with a password alone"),
 					STR_ARG(role->id));
 		}
+}
+
+/* No declaration lets a role into what its label does not dominate; one's own rows are one's own. */
+void labels_judge(struct load *l, const struct reg *r, const struct yaml *root)
+{
+	for (int w = 0; w < 2; w++) {
+		const struct permission *list = w ? r->write : r->read;
+		for (size_t i = 0; i < (w ? r->write_n : r->read_n); i++)
+			for (size_t k = 0; !str_is(list[i].relation, "own") && k < list[i].roles_n; k++) {
+				const struct role_kind *role = role_kind(&l->m->roles, list[i].roles[k]);
+				if (role && !label_role_dominates(role, r))
+					fault_at(l, yaml_get(root, w ? "write" : "read"),
+						tr("raise its clearance in roles/, or name this purpose "
+						   "among its compartments"),
+						N_("the label of “%.*s” does not reach this register"),
+						STR_ARG(role->id));
+			}
+	}
 }
 
 const struct role_kind *model_role(const struct model *m, str id)

@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "guard/authorise.h"
 #include "register/expr.h"
+#include "register/label.h"
 
 static const char Q_SHARED[] =
 	"SELECT s.\"id\", s.\"org\", s.\"register_id\", s.\"field_ids\" FROM \"sharing_agreement\" s"
@@ -233,7 +234,9 @@ static enum rc shared(struct gather *g, struct err *err)
 		if (!row)
 			return RC_OK;
 		const struct reg *reg = model_reg(g->city->model, stmt_text(s, 2));
-		if (reg == NULL)
+		const struct role_kind *partner = model_role(g->city->model, STR("partner_contact"));
+		/* No agreement opens what the role's label does not dominate. */
+		if (reg == NULL || partner == NULL || !label_role_dominates(partner, reg))
 			continue;
 		struct grant grant = {.kind = GRANT_SHARING,
 			.id = stmt_i64(s, 0),

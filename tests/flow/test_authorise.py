@@ -202,6 +202,8 @@ def a_department_sees_the_agreed_fields_and_each_sharing_is_logged():
     agreement = ("partner=民政局", "purpose_id=child_care", "legal_basis=未成年人保护法第四十三条", "valid_from=2026-01-01", "valid_to=2026-06-30", "state=valid")
     c.q("add", "sharing_agreement", *agreement, "register_id=care_child", "field_ids=risk, nonsense", code=2)
     c.q("add", "sharing_agreement", *agreement, "register_id=no_such", "field_ids=risk", code=2)
+    r = c.q("--lang", "en", "add", "sharing_agreement", *agreement, "register_id=mind_file", "field_ids=level", code=2)
+    assert "label" in r.err, "no agreement opens what the label of the department's contact does not dominate"
     c.q("add", "sharing_agreement", *agreement, "register_id=care_child", "field_ids=listed_on, risk")
     r = c.q("--json", "list", "care_child", who=contact).json
     equal([(x["risk"], x["listed_on"], x["child"], x["school"]) for x in r], [("high", "2026-01-05", None, None)])

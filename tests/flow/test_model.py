@@ -68,9 +68,21 @@ def a_city_declares_roles_of_its_own():
 
 
 @test
+def a_role_is_let_into_no_register_that_its_label_does_not_dominate():
+    text = open("model/roles/office.yaml", encoding="utf-8").read()
+    for was, new in (("en: Counsellor}, second_factor: code, clearance: sealed", "en: Counsellor}, second_factor: code, clearance: minor"),
+                     ("compartments: [child_protection, consent, mind, rights]", "compartments: [child_protection, consent, rights]")):
+        assert was in text
+        r = run("--lang", "en", "model", "check", own("office.yaml", text.replace(was, new, 1), "roles"), code=2)
+        assert "the label of “counsellor” does not reach this register" in r.out and "mind_file.yaml" in r.out, r.out[:800]
+    r = run("--lang", "en", "model", "check", own("office.yaml", text.replace("clearance: sealed", "clearance: secret", 1), "roles"), code=2)
+    assert "a clearance is public, internal" in r.out, r.out[:500]
+
+
+@test
 def minors_of_a_unit_are_not_read_with_a_password_alone():
     text = open("model/roles/office.yaml", encoding="utf-8").read()
-    weak = text.replace("en: County staff}, second_factor: code}", "en: County staff}}")
+    weak = text.replace("en: County staff}, second_factor: code,", "en: County staff},")
     assert weak != text
     r = run("--lang", "en", "model", "check", own("office.yaml", weak, "roles"), code=2)
     assert "county_staff" in r.out and "password alone" in r.out, r.out
