@@ -5,6 +5,7 @@
 #include "cli/report_freeze.h"
 #include "cli/report_word.h"
 #include "format/json.h"
+#include "report/letterhead.h"
 #include "report/proof.h"
 #include "report/withhold.h"
 #include <string.h>
@@ -19,10 +20,14 @@ static enum rc options(struct invocation *in, struct report_wanted *w, struct er
 	TRY(opt_text(in, "--bundle", &w->bundle, err));
 	opt_flag(in, "--draft", &w->draft);
 	opt_flag(in, "--public", &w->public);
-	if (strcmp(w->letterhead, "none") != 0)
-		return FAIL(
-			err, RC_INVALID, "--letterhead %s is not made yet; only “none” is", w->letterhead);
-	return RC_OK;
+	TRY(opt_text(in, "--to", &w->to, err));
+	TRY(opt_text(in, "--number", &w->number, err));
+	TRY(opt_text(in, "--signer", &w->signer, err));
+	enum docx_letterhead_kind kind;
+	return letterhead_kind(str_of(w->letterhead), &kind)
+		       ? RC_OK
+		       : FAIL(err, RC_INVALID, "--letterhead is none, document, letter or brief, not “%s”",
+				 w->letterhead);
 }
 
 static const char *note_name(enum template_note_kind kind)
@@ -86,7 +91,9 @@ static enum rc make_public(const struct invocation *in, const struct report_want
 {
 	size_t n;
 	TRY(report_withhold(source, &n, err));
+	const struct docx_letterhead *head = run->head;
 	template_init(run, in->a, &source->source, w->draft);
+	run->head = head;
 	run->note = n ? arena_fmt(in->a, "公开版：标%s的数（共%zu个）较小或可据以推算个人情况，不予公布",
 				SLOT_WITHHELD, n)
 		      : STR("公开版");
@@ -105,6 +112,13 @@ static enum rc make_report(
 	TRY(report_template(in->a, c->city, w, &text, &from, err));
 	report_source_init(&source, &c->r, &w->asked.p, w->asked.org_id);
 	template_init(&run, in->a, &source.source, w->draft);
+	struct docx_letterhead head;
+	letterhead_of(&c->r, &w->asked.p, w->asked.org_id, &head);
+	(void)letterhead_kind(str_of(w->letterhead), &head.kind);
+	head.addressee = str_of(w->to);
+	head.number = str_of(w->number);
+	head.signer = str_of(w->signer);
+	run.head = &head;
 	enum rc rc = report_make(&run, text, from, to, date_ymd(w->asked.p.from).year, &bytes, err);
 	if (rc == RC_OK && w->public)
 		rc = make_public(in, w, &source, &run, text, from, to, &bytes, err);
@@ -217,7 +231,8 @@ const struct command cmd_report = {
 	.name = "report",
 	.usage = N_(
 		"report (--year Y | --period P) [--org CODE] [--template T.docx|T.md] [--draft] -o "
-		"OUT.docx|pdf|html|md [--public] [--bundle B.zip]\n"
+		"OUT.docx|pdf|html|md [--public] [--bundle B.zip] [--letterhead document|letter|brief] "
+		"[--to ADDRESSEE] [--number NO] [--signer NAME]\n"
 		"       qinghe report freeze (--year Y | --period P) [--org CODE] [--template T] [-o "
 		"OUT.docx]\n"
 		"       qinghe report lint FILE.docx|FILE.md (--year Y | --period P) [--org CODE]\n"

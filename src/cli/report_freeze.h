@@ -9,7 +9,7 @@ enum { REPORT_TEMPLATE_MAX_BYTES = 64 << 20 };
 
 struct report_wanted {
 	struct asked asked;
-	const char *template, *letterhead, *out, *bundle;
+	const char *template, *letterhead, *to, *number, *signer, *out, *bundle;
 	bool draft, public;
 };
 

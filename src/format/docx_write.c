@@ -284,7 +284,116 @@ static void put_block(struct writer *w, const struct prose_block *b)
 		buf_puts(w->b, "<w:p/>"); /* a blank line under the title */
 }
 
-static enum rc make_document(struct arena *a, const struct prose *p, str *out, struct err *err)
+/* ---- 版头 and 版记 ---- */
+
+#define RED "C8102E"
+#define NO_INDENT "<w:ind w:firstLineChars=\"0\" w:firstLine=\"0\"/>"
+
+/* A paragraph of one text; ppr and rpr as they stand in WordprocessingML. */
+static void head_line(struct writer *w, const char *ppr, const char *rpr, str text)
+{
+	buf_printf(w->b, "<w:p><w:pPr>%s</w:pPr>", ppr);
+	for (str rest = text; rest.n > 0;) {
+		str piece = str_cut(rest, '\t', &rest);
+		buf_printf(w->b, "<w:r><w:rPr>%s%s</w:rPr><w:t xml:space=\"preserve\">",
+			strncmp(rpr, "<w:rFonts", 9) == 0 ? "" : "<w:rFonts w:hint=\"eastAsia\"/>", rpr);
+		xml_text(w->b, piece);
+		buf_puts(w->b, "</w:t></w:r>");
+		if (rest.n > 0)
+			buf_puts(w->b, "<w:r><w:tab/></w:r>");
+	}
+	buf_puts(w->b, "</w:p>");
+}
+
+#define RULE(side, kind, size, color) \
+	"<w:pBdr><w:" side " w:val=\"" kind "\" w:sz=\"" size "\" w:space=\"4\" w:color=\"" color \
+	"\"/></w:pBdr>"
+/* One character in from the right edge of the type area. */
+#define TO_RIGHT "<w:tabs><w:tab w:val=\"right\" w:pos=\"8530\"/></w:tabs>"
+#define NAME(size) \
+	"<w:rFonts w:hint=\"eastAsia\" w:ascii=\"方正小标宋简体\" w:hAnsi=\"方正小标宋简体\" " \
+	"w:eastAsia=\"方正小标宋简体\"/><w:color w:val=\"" RED \
+	"\"/><w:spacing w:val=\"0\"/><w:sz w:val=\"" size "\"/><w:szCs w:val=\"" size "\"/>"
+#define NAME_LINE "<w:spacing w:line=\"1158\" w:lineRule=\"exact\"/>"
+#define CENTRED "<w:jc w:val=\"center\"/>"
+/* The number's line with the red rule under it. */
+#define RULED(jc) RULE("bottom", "single", "18", RED) TO_RIGHT NO_INDENT jc
+
+static void put_letterhead(struct writer *w, struct arena *a, const struct docx_letterhead *h)
+{
+	str number = h->number;
+	if (h->kind == LETTERHEAD_NONE)
+		return;
+	if (h->kind == LETTERHEAD_BRIEF) {
+		head_line(w, NAME_LINE NO_INDENT CENTRED, NAME("72"), STR("工作简报"));
+		if (number.n > 0)
+			head_line(w, NO_INDENT CENTRED, "", number);
+		head_line(
+			w, RULED(""), "", arena_fmt(a, "　%.*s\t%.*s", STR_ARG(h->organ), STR_ARG(h->date)));
+	} else if (h->kind == LETTERHEAD_LETTER) {
+		head_line(w, RULE("bottom", "thinThickSmallGap", "24", RED) NAME_LINE NO_INDENT CENTRED,
+			NAME("64"), h->organ);
+		if (number.n > 0)
+			head_line(w, NO_INDENT "<w:jc w:val=\"right\"/>", "", number);
+	} else {
+		head_line(w, NAME_LINE NO_INDENT CENTRED, NAME("64"),
+			arena_fmt(a, "%.*s文件", STR_ARG(h->organ)));
+		buf_puts(w->b, "<w:p/>");
+		if (h->signer.n > 0)
+			head_line(w, RULED(""), "",
+				arena_fmt(a, "　%.*s\t签发人：%.*s", STR_ARG(number), STR_ARG(h->signer)));
+		else
+			head_line(w, RULED(CENTRED), "", number.n ? number : STR("　"));
+	}
+	buf_puts(w->b, "<w:p/><w:p/>"); /* the title begins two lines under the rule */
+}
+
+static void put_addressee(struct writer *w, struct arena *a, const struct docx_letterhead *h)
+{
+	if (h->kind != LETTERHEAD_NONE && h->addressee.n > 0)
+		head_line(w, NO_INDENT, "", arena_fmt(a, "%.*s：", STR_ARG(h->addressee)));
+}
+
+/* 附件, 署名 and 成文日期 (four characters in from the right, for the stamp), then 版记 between rules. */
+static void put_end(struct writer *w, struct arena *a, const struct docx_letterhead *h)
+{
+	if (h->kind == LETTERHEAD_NONE)
+		return;
+	if (h->attachments.n > 0) {
+		buf_puts(w->b, "<w:p/>");
+		head_line(w, "", "", arena_fmt(a, "附件：%.*s", STR_ARG(h->attachments)));
+	}
+	if (h->kind != LETTERHEAD_BRIEF) {
+		buf_puts(w->b, "<w:p/><w:p/>");
+		head_line(w,
+			"<w:keepNext/><w:ind w:right=\"640\" w:firstLineChars=\"0\" w:firstLine=\"0\"/><w:jc "
+			"w:val=\"right\"/>",
+			"", h->organ);
+		head_line(w,
+			"<w:ind w:right=\"1260\" w:firstLineChars=\"0\" w:firstLine=\"0\"/><w:jc "
+			"w:val=\"right\"/>",
+			"", h->date);
+	}
+	bool printed = h->printed_by.n > 0 && h->kind != LETTERHEAD_LETTER;
+	if (h->copies.n == 0 && !printed)
+		return;
+	buf_puts(w->b, "<w:p/>");
+	if (h->copies.n > 0)
+		head_line(w, RULE("top", "single", "8", "auto") NO_INDENT,
+			"<w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>",
+			arena_fmt(a, "　抄送：%.*s。", STR_ARG(h->copies)));
+	if (printed)
+		head_line(w,
+			"<w:pBdr><w:top w:val=\"single\" w:sz=\"6\" w:space=\"4\" "
+			"w:color=\"auto\"/><w:bottom "
+			"w:val=\"single\" w:sz=\"8\" w:space=\"4\" w:color=\"auto\"/></w:pBdr>" TO_RIGHT
+				NO_INDENT,
+			"<w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>",
+			arena_fmt(a, "　%.*s\t%.*s印发", STR_ARG(h->printed_by), STR_ARG(h->date)));
+}
+
+static enum rc make_document(
+	struct arena *a, const struct prose *p, const struct docx_letterhead *head, str *out, struct err *err)
 {
 	struct buf b;
 	struct writer w = {.b = &b};
@@ -294,10 +403,18 @@ static enum rc make_document(struct arena *a, const struct prose *p, str *out, s
 				p->blocks[i].columns, TABLE_COLUMNS_MAX);
 	buf_init(&b, PART_MAX_BYTES);
 	buf_puts(&b, XML_HEAD "<w:document " W_NS " " R_NS "><w:body>");
-	for (size_t i = 0; i < p->n; i++)
+	put_letterhead(&w, a, head);
+	bool titled = p->n > 0 && p->blocks[0].kind == PROSE_TITLE;
+	if (!titled)
+		put_addressee(&w, a, head);
+	for (size_t i = 0; i < p->n; i++) {
 		put_block(&w, &p->blocks[i]);
+		if (titled && i == 0)
+			put_addressee(&w, a, head);
+	}
 	if (p->n > 0 && p->blocks[p->n - 1].kind == PROSE_TABLE)
 		buf_puts(&b, "<w:p/>");
+	put_end(&w, a, head);
 	buf_puts(&b, SECTION);
 	buf_puts(&b, "</w:body></w:document>");
 	bool ok = buf_ok(&b);
@@ -325,7 +442,8 @@ enum rc docx_write(struct arena *a, const struct prose *p, const struct docx_wri
 	struct buf *out, struct err *err)
 {
 	str document;
-	TRY(make_document(a, p, &document, err));
+	static const struct docx_letterhead none = {0};
+	TRY(make_document(a, p, options ? &options->head : &none, &document, err));
 	str header = make_header(a, options ? options->note : (str){0});
 	struct zipper z;
 	zipper_init(&z, a, out);

@@ -15,8 +15,23 @@
 #include "base/err.h"
 #include "format/prose.h"
 
+/* 版头 and 版记 (GB/T 9704-2012, 7.2 to 7.4). Empty texts stand nowhere.
+ *     document  the issuing body's name in red over a red rule; number centred above it, or, where a signer is named (a report
+ *               to a superior, 上行文), number left and 签发人 right; addressee; signature and date placed for the stamp; 抄送 and
+ *               印发 between rules at the end
+ *     letter    the name over a double red rule, number right under it, no 印发 line
+ *     brief     简报 in red, number centred in brackets, body left and date right over the rule; 版记 as above
+ * The measures of the name (小标宋, red) are ours: the standard asks for red and centred, not for a size. */
+enum docx_letterhead_kind { LETTERHEAD_NONE, LETTERHEAD_DOCUMENT, LETTERHEAD_LETTER, LETTERHEAD_BRIEF };
+struct docx_letterhead {
+	enum docx_letterhead_kind kind;
+	str organ, number, signer, addressee, attachments, copies, printed_by;
+	str date; /* 2026年1月8日; of the edition, not of the clock */
+};
+
 struct docx_write_options {
 	str note; /* 草稿: in every header; empty for none */
+	struct docx_letterhead head;
 };
 
 MUST_USE enum rc docx_write(struct arena *a, const struct prose *p, const struct docx_write_options *options,

@@ -44,7 +44,10 @@ static enum rc write_prose(struct template_run *run, const struct prose *p, enum
 		}
 		outline_markdown(out, p);
 	} else {
-		return docx_write(run->a, p, &(struct docx_write_options){.note = note}, out, err);
+		struct docx_write_options o = {.note = note};
+		if (run->head)
+			o.head = *run->head;
+		return docx_write(run->a, p, &o, out, err);
 	}
 	return buf_ok(out) ? RC_OK
 			   : FAIL(err, RC_LIMIT, "the report is larger than %d bytes", REPORT_MAX_BYTES);

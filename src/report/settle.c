@@ -21,11 +21,13 @@ struct settling {
 	str body;
 	int year;
 	bool public;
+	const struct docx_letterhead *head;
 };
 
 static void begin(struct settling *z, struct template_run *run, struct settled *out)
 {
 	template_init(run, z->source.r->a, &z->source.source, false);
+	run->head = z->head;
 	if (z->public)
 		run->note = out->withheld
 				    ? arena_fmt(run->a,
@@ -62,9 +64,9 @@ static str bundle_body(struct arena *a, const struct settled *s)
 }
 
 enum rc settle(struct reader *r, const struct period *p, int64_t org, str body, bool public, int64_t revision,
-	struct settled *out, struct err *err)
+	const struct docx_letterhead *head, struct settled *out, struct err *err)
 {
-	struct settling z = {.body = body, .year = date_ymd(p->from).year, .public = public};
+	struct settling z = {.body = body, .year = date_ymd(p->from).year, .public = public, .head = head};
 	struct arena *a = r->a;
 	*out = (struct settled){0};
 	report_source_init(&z.source, r, p, org);

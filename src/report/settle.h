@@ -14,5 +14,6 @@ struct settled {
 	size_t withheld;
 };
 
+/* head: of the Word file; NULL: none. */
 MUST_USE enum rc settle(struct reader *r, const struct period *p, int64_t org, str body, bool public,
-	int64_t revision, struct settled *out, struct err *err);
+	int64_t revision, const struct docx_letterhead *head, struct settled *out, struct err *err);

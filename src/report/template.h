@@ -18,6 +18,7 @@
  * Faults (RC_INVALID, naming slot and paragraph): unknown slot, list or rule, a figure with nothing to tell, a closing
  * that does not fit. In a draft those that are gaps print 【待补：LABEL】 and become notes instead; faults of syntax stay. */
 #pragma once
+#include "format/docx_write.h"
 #include "format/slots.h"
 #include "report/slot.h"
 
@@ -49,7 +50,8 @@ struct template_run {
 	struct arena *a;
 	const struct slot_source *source;
 	bool draft;
-	str note; /* for the document's header, besides the draft's; may be empty */
+	str note;                           /* for the document's header, besides the draft's; may be empty */
+	const struct docx_letterhead *head; /* of a .docx made of our own texts; NULL: none */
 	/* Out. */
 	struct template_note *notes;
 	size_t notes_n, notes_cap;

@@ -119,6 +119,8 @@ static void sheet_fill(struct report_ctx *x, struct report_page *g)
 		head->number = arena_fmt(p->a, "%zu", i);
 		head->id = arena_fmt(p->a, "p%zu", i + 1);
 		head->common = report_common_of(x);
+		if (head->title && x->s.addressee.n)
+			head->to = arena_fmt(p->a, "%.*s：", STR_ARG(x->s.addressee));
 		if (!x->editable)
 			continue;
 		head->source = d->source;
@@ -332,7 +334,10 @@ static enum rc document(struct report_ctx *x, bool pdf, struct err *err)
 		TRY(signoff_frozen(&p->r, &x->s, "", &f, err));
 		bytes = f.document;
 	} else {
+		struct docx_letterhead head;
+		report_head_of(x, &head);
 		template_init(&run, p->a, &x->source.source, !x->has_frozen);
+		run.head = &head;
 		TRY(report_make(&run, x->body, REPORT_MD, pdf ? REPORT_PDF : REPORT_DOCX,
 			date_ymd(p->period.from).year, &bytes, err));
 	}

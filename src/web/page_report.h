@@ -67,7 +67,7 @@ struct report_row {
 struct report_block {
 	bool title, h2, h3, h4, paragraph, table, editing;
 	struct report_common common;
-	str id, number, source, edit_href, cancel_href;
+	str id, number, source, edit_href, cancel_href, to;
 	struct report_span *spans;
 	size_t spans_n;
 	struct report_row *rows;
@@ -206,6 +206,7 @@ MUST_USE enum rc report_template_of(struct page *p, str kind, str *out, struct e
 str report_here(struct report_ctx *x, const char *format, ...) PRINTF_LIKE(2, 3);
 str report_self(struct report_ctx *x);
 struct report_common report_common_of(const struct report_ctx *x);
+void report_head_of(struct report_ctx *x, struct docx_letterhead *out);
 str report_state_words(struct page *p, const struct signoff *s, const char **look);
 void report_steps(struct report_ctx *x, struct report_step **out, size_t *out_n);
 /* page_report_note.c: the margin. */

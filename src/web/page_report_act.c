@@ -258,7 +258,9 @@ static enum rc keep(struct report_ctx *x, struct order *o, bool public, struct e
 			"%zu findings and %zu comments bar signing, since records changed. Return it to its "
 			"drafter.",
 			x->d.must, x->open_n);
-	TRY(settle(&p->r, &p->period, x->s.org, x->s.body, public, x->s.serial, &settled, err));
+	struct docx_letterhead head;
+	report_head_of(x, &head);
+	TRY(settle(&p->r, &p->period, x->s.org, x->s.body, public, x->s.serial, &head, &settled, err));
 	if (!public)
 		TRY(prove(x, o, err));
 	o->settled = &settled;

@@ -1,5 +1,7 @@
 /* page_report_in.c -- what an address of the report desk names: period, kind, the edition under way, its text looked at. */
+#include "base/clock.h"
 #include "register/permit.h"
+#include "report/letterhead.h"
 #include "web/me_rows.h"
 #include "web/page_report.h"
 #include "web/site_in.h"
@@ -162,6 +164,21 @@ struct report_common report_common_of(const struct report_ctx *x)
 		.kind = page_input(p, "kind"),
 		.id = arena_fmt(p->a, "%lld", (long long)x->s.id),
 		.version = arena_fmt(p->a, "%lld", (long long)x->s.version)};
+}
+
+void report_head_of(struct report_ctx *x, struct docx_letterhead *out)
+{
+	struct page *p = x->p;
+	const struct signoff *s = &x->s;
+	letterhead_of(&p->r, &p->period, p->org, out);
+	if (!letterhead_kind(s->letterhead, &out->kind))
+		out->kind = LETTERHEAD_NONE;
+	out->number = s->number;
+	out->signer = s->signer;
+	out->addressee = s->addressee;
+	out->copies = s->copies;
+	/* Signed today, or on its day. */
+	out->date = letterhead_date(p->a, s->signed_on.n ? s->signed_on : date_str(p->a, clock_today()));
 }
 
 str report_state_words(struct page *p, const struct signoff *s, const char **look)

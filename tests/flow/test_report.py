@@ -233,6 +233,32 @@ def a_bundle_verifies_without_the_city_and_tells_when_it_was_changed():
     run("verify", "bundle", write("n.zip", b"PK"), code=2)
 
 
+@test
+def the_letterhead_stands_around_the_text_and_changes_nothing_in_it():
+    db = city()
+    template = write("t.md", "# 汇报\n\n公益服务{{vol.events|十余}}次。\n")
+    out = os.path.join(T.dir, "r.docx")
+    report = ["--db", db, "report", "--year", "2025", "--template", template, "-o", out, "--to", "市关工委", "--number", "清团〔2026〕8号"]
+
+    def lines(*more):
+        run(*report, *more)
+        return [p for p in text_of(out) if p.strip()]
+    body = ["汇报", "公益服务80余次。"]
+    equal(lines(), body, "none is the default, and says nothing of an addressee")
+    organ = "共青团清河市委员会"
+    equal(lines("--letterhead", "document", "--signer", "何静"),
+          [organ + "文件", "　清团〔2026〕8号签发人：何静", "汇报", "市关工委：", "公益服务80余次。", organ, "2025年12月31日",
+           f"　{organ}2025年12月31日印发"])
+    first = open(out, "rb").read()
+    run(*report, "--letterhead", "document", "--signer", "何静")
+    equal(open(out, "rb").read() == first, True, "same bytes")
+    equal(lines("--letterhead", "letter"), [organ, "清团〔2026〕8号", "汇报", "市关工委：", "公益服务80余次。", organ, "2025年12月31日"])
+    equal(lines("--letterhead", "brief"), ["工作简报", "清团〔2026〕8号", f"　{organ}2025年12月31日", "汇报", "市关工委：", "公益服务80余次。",
+                                           f"　{organ}2025年12月31日印发"])
+    docx.Document(out)
+    run(*report, "--letterhead", "red", code=2)
+
+
 LAST = ["团市委2024年关心下一代工作情况汇报", "一、2024年工作开展情况",
         "开展公益服务80余次，4300余人次参与，足迹遍及20余个乡镇。举办心理健康讲座31场。", "二、2025年工作展望"]
 
