@@ -107,6 +107,50 @@ test("the same by those of last time, and by name and initials", async () => {
 	await p.context().close();
 });
 
+test("on site: the code and the count renew by themselves, those without a phone, the end; sound in both languages", async () => {
+	const p = await s.page(site, { ...phone, state });
+	await p.goto(site.url + "/jot?lang=zh");
+	await p.click("button[value=onsite]");
+	await p.waitForURL(/\/onsite\/volunteer_event\/\d+/);
+	const at = new URL(p.url()).pathname;
+	await sound(p, "on site");
+	await p.fill("#f-name", "cj");
+	await p.click("#onsite-who button");
+	await p.waitForFunction(() => document.querySelector("#near .val").innerText.startsWith("1"));
+	const other = await s.page(site, { width: 1440, lang: "en", state, dark: true });
+	await other.goto(site.url + at + "?lang=en");
+	await sound(other, "on site, en");
+	await other.fill("#f-name", made.people[15]);
+	await other.click("#onsite-who button");
+	await other.waitForFunction(() => document.querySelector("#near .val").innerText.startsWith("2"));
+	await p.waitForFunction(() => document.querySelector("#near .val").innerText.startsWith("2"), null, { timeout: 9000 }); // nothing pressed here
+	equal(await p.inputValue("#f-name"), "", "what is being typed stays");
+	await p.click("button[value=close]");
+	await p.waitForURL(/\/jot\/volunteer_event/);
+	assert((await p.innerText("main")).includes("+2"), await p.innerText("main"));
+	await other.context().close();
+	await p.context().close();
+});
+
+test("记一笔 with JavaScript off", async () => {
+	const before = figure("vol.attend");
+	const context = await site.browser.newContext({ javaScriptEnabled: false, storageState: state, viewport: phone, locale: "zh-CN" });
+	const p = await context.newPage();
+	await p.goto(site.url + "/jot?lang=zh");
+	equal(await p.locator("#jot-find").isVisible(), false, "no search that would do nothing");
+	await p.click("label:has(input[value=other])");
+	await p.fill("input[name=day]", "11.20");
+	await p.click("summary:has-text('粘贴')");
+	await p.fill("textarea[name=names]", "1. " + made.people[0] + "\n2. " + made.people[1] + "\n3. 见到了再说");
+	await p.click(".commit .go");
+	assert((await p.innerText(".amiss")).includes("见到了再说"), "what is no name is told");
+	await p.fill("textarea[name=names]", made.people[0] + "、" + made.people[1]);
+	await p.click(".commit .go");
+	await p.waitForURL(/\/jot\/volunteer_event/);
+	equal(figure("vol.attend") - before, 2);
+	await context.close();
+});
+
 test("without a net: it opens, keeps, tells what waits, and sends it once when there is one again", async () => {
 	const before = figure("vol.attend");
 	const p = await s.page(site, { ...phone, state });

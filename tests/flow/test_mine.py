@@ -62,7 +62,7 @@ def a_certificate_says_what_is_confirmed_and_is_verified_by_number_and_code():
     page = a.get(at).text
     number, where = re.search(r"ZY2026-\d{8}-\d\d", page)[0], re.search(r"/verify/[^<]+", page)[0]
     code = re.search(r'class="mono">([0-9A-Z]{4}-[0-9A-Z]{4})<', page)[1]
-    assert "<b>孙强然</b>" in page and "<b>4 h</b>" in page and "12 September" in page and '<svg class="q"' in page, page
+    assert "<b>孙强然</b>" in page and ">4 h</b>" in page and "12 September" in page and '<svg class="q"' in page, page
     equal(where, "/verify/" + number)
     equal(s.cli("--json", "id", "check", number).json["valid"], True)
     equal(b.get(at).status in (403, 404), True, "nobody else's")
