@@ -250,6 +250,7 @@ static const long server[] = {
 	SYS_statfs,
 	SYS_fstatfs,
 	SYS_getdents64,
+	SYS_memfd_create, /* a file for a box (base/box.h) */
 	SYS_fcntl,
 	SYS_flock,
 	SYS_fsync,
