@@ -146,13 +146,14 @@ def upload(who, path, files, status=None, **form):
     return r
 
 
-def filled(data, column, value):
-    """A form as it was fetched, with one cell of its first line filled in."""
+def filled(data, **cells):
+    """A form as it was fetched, with cells of its first line filled in."""
     book = openpyxl.load_workbook(io.BytesIO(data))
     sheet = next(w for w in book if w.sheet_state == "visible")
-    head = next(r for r in sheet.iter_rows() if any(str(c.value or "").rstrip("*").strip() == column for c in r))
-    at = next(c.column for c in head if str(c.value or "").rstrip("*").strip() == column)
-    sheet.cell(head[0].row + 1, at, value)
+    heads = [[str(c.value or "").rstrip("*").strip() for c in r] for r in sheet.iter_rows(max_row=12)]
+    row = next(i for i, r in enumerate(heads) if set(cells) <= set(r))
+    for name, value in cells.items():
+        sheet.cell(row + 2, heads[row].index(name) + 1, value)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -182,7 +183,7 @@ def what_no_register_holds_is_asked_by_own_columns_and_answered_on_a_page():
     equal(one.get(answer).status, 409)  # it is in
     # The second unit by its own sheet, fetched and uploaded here; another's form is refused.
     mine = re.search(rf"{path}/form/(\d+)", two.get(path).text)[1]
-    sheet = filled(two.get(f"{path}/form/{mine}", binary=True).body, "雨衣件数", 30)
+    sheet = filled(two.get(f"{path}/form/{mine}", binary=True).body, 雨衣件数=30)
     upload(two, path + "/sheet", [("b.xlsx", sheet)], 404, reply=re.search(r"\d+$", answer)[0])
     upload(two, path + "/sheet", [("b.xlsx", b"PK nothing")], 200, reply=mine)
     assert "二中团支部" in two.page(path) and "Missing 1" in two.page(path)
@@ -219,8 +220,7 @@ def two_hundred_are_asked_and_what_came_back_is_dropped_at_once():
     with zipfile.ZipFile(back, "w") as z:
         for i, name in enumerate(sorted(os.listdir(forms))[:180]):
             with open(os.path.join(forms, name), "rb") as f:
-                data = filled(f.read(), "活动名称", f"秋季净滩{i}")
-            z.writestr(name, filled(filled(data, "活动日期", "2026-10-12"), "系列行动", "净滩行动"))
+                z.writestr(name, filled(f.read(), 活动名称=f"秋季净滩{i}", 活动日期="2026-10-12", 系列行动="净滩行动"))
     dropped = time.monotonic()
     text = upload(cadre, path + "/sheet", [("back.zip", back.getvalue())], 200).text
     assert "180 of 180 files were taken." in text and "Still missing (20)" in text and "第200团支部" in text and "第180团支部" not in text, text[-1500:]
