@@ -40,7 +40,8 @@ static enum rc registers(struct page *p, struct mydata_page *g, int64_t person, 
 			continue;
 		g->registers[g->registers_n++] = (struct mydata_register){.label = label_text(&reg->label),
 			.holds = label_text(&reg->holds),
-			.keep = str_is(reg->keep, "forever") ? str_of(tr("for good")) : reg->keep,
+			.keep = str_is(reg->keep, "forever") ? str_of(tr("for good"))
+							     : keep_words(p, reg->keep),
 			.rows = arena_fmt(p->a, trn("%lld row", "%lld rows", n), (long long)n)};
 	}
 	return RC_OK;

@@ -11,19 +11,6 @@
 
 static const str LOOKERS[] = {{"secadmin", 8}, {"auditadmin", 10}, {"city_staff", 10}, {"leader", 6}};
 
-static str keep_words(struct page *p, str keep)
-{
-	int64_t n;
-	char unit = keep.n ? keep.p[keep.n - 1] : 0;
-	if (keep.n < 2 || !str_i64(str_head(keep, keep.n - 1), &n))
-		return keep;
-	return arena_fmt(p->a,
-		unit == 'y'   ? trn("%lld year", "%lld years", n)
-		: unit == 'm' ? trn("%lld month", "%lld months", n)
-			      : trn("%lld day", "%lld days", n),
-		(long long)n);
-}
-
 static enum rc retention(struct page *p, struct err *err)
 {
 	struct retention_page g = {0};

@@ -131,3 +131,16 @@ str record_title(struct page *p, const struct record *rec)
 		return value_words(p, rec, rec->reg->person);
 	return arena_fmt(p->a, "%.*s #%lld", STR_ARG(label_text(&rec->reg->label)), (long long)rec->id);
 }
+
+str keep_words(struct page *p, str keep)
+{
+	int64_t n;
+	char unit = keep.n ? keep.p[keep.n - 1] : 0;
+	if (keep.n < 2 || !str_i64(str_head(keep, keep.n - 1), &n))
+		return keep;
+	return arena_fmt(p->a,
+		unit == 'y'   ? trn("%lld year", "%lld years", n)
+		: unit == 'm' ? trn("%lld month", "%lld months", n)
+			      : trn("%lld day", "%lld days", n),
+		(long long)n);
+}

@@ -17,3 +17,4 @@ str instant_words(struct page *p, int64_t at_ms); /* 今天09:12, 11月21日16:4
 /* A record in one line: its code, title, or the person, else "#12". */
 str record_title(struct page *p, const struct record *rec);
 bool page_reads_people(struct page *p);
+str keep_words(struct page *p, str keep); /* "6y" of a register: 6年 */
