@@ -75,8 +75,12 @@ def _literal(v):
     return str(int(v)) if isinstance(v, int) else "'" + v.replace("'", "''") + "'"
 
 
+def _value(v):
+    return bytes.fromhex(v[2:]) if isinstance(v, str) and re.fullmatch(r"\\x([0-9a-f]{2})*", v) else v
+
+
 def rows(path, text, *args):
-    """One statement with ? for each of args, behind the program's back; its rows as tuples (bytes as PostgreSQL's \\x text there)."""
+    """One statement with ? for each of args, behind the program's back; its rows as tuples."""
     if ENGINE == "sqlite":
         import sqlite3
         c = sqlite3.connect(path, timeout=30)
@@ -94,7 +98,7 @@ def rows(path, text, *args):
                        capture_output=True, text=True)
     if p.returncode:
         raise AssertionError(p.stderr[-500:] + text[:300])
-    return json.loads(p.stdout, object_pairs_hook=lambda pairs: tuple(v for _, v in pairs)) if reads else []
+    return json.loads(p.stdout, object_pairs_hook=lambda pairs: tuple(_value(v) for _, v in pairs)) if reads else []
 
 
 def laid_down(path):

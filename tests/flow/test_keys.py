@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import threading
-import sqlite3
 import shutil
 import subprocess
 import sys
@@ -295,7 +294,7 @@ def the_indexes_get_a_new_key_under_load_and_whoever_searches_finds_the_same():
     assert all(before) and all(len(x) == 1 for x in numbers), (before, numbers)
     saved = b.ask("POST", "/r/person/views", {"csrf": token, "label": "我的", "query": "state=valid"})
     equal(saved.status, 303)
-    hashes = lambda: {h for h, in sqlite3.connect(s.db).execute("SELECT h FROM find")}
+    hashes = lambda: {h for h, in rows(s.db, "SELECT h FROM find")}
     old, stop, slips = hashes(), threading.Event(), []
 
     def write():
@@ -321,7 +320,7 @@ def the_indexes_get_a_new_key_under_load_and_whoever_searches_finds_the_same():
     new = q("--json", "add", "person", "--org", "C1", "name=新来的人").json["id"]
     equal(found("新来的人"), [new], "what is written after is found")
     assert "我的" in b.get("/r/person").text, "a view kept at the desk opens in the other suite"
-    suites = {row[0][3] for row in sqlite3.connect(s.db).execute("SELECT body FROM kept")}
+    suites = {row[0][3] for row in rows(s.db, "SELECT body FROM kept")}
     equal(suites, {2}, "what is kept at the desk moved with the rest")
     again = q("--json", "key", "rotate", "--index").json["indexed"]
     assert again >= told["indexed"]
