@@ -52,7 +52,8 @@
 
 	function opensHere(path) { return path === "/jot" || /^\/onsite\/[a-z0-9_]+\/[0-9]+$/.test(path); }
 	self.addEventListener("install", function () { self.skipWaiting(); });
-	self.addEventListener("activate", function (e) { e.waitUntil(self.clients.claim()); });
+	/* A newer program: what the older one's names stood for is not asked for any more. */
+	self.addEventListener("activate", function (e) { e.waitUntil(caches.delete(ASSETS).then(function () { return self.clients.claim(); })); });
 
 	function page(request, path) {
 		return fetch(request).then(function (r) {
@@ -81,10 +82,20 @@
 			});
 		});
 	}
+	/* This file has one name for all its versions: the net's is taken while there is one. */
+	function own(request) {
+		return caches.open(ASSETS).then(function (c) {
+			return fetch(request).then(function (r) {
+				if (r.ok) c.put(request, r.clone());
+				return r;
+			}, function () { return c.match(request).then(function (have) { return have || Response.error(); }); });
+		});
+	}
 	self.addEventListener("fetch", function (e) {
 		var url = new URL(e.request.url);
 		if (url.origin !== self.location.origin || e.request.method !== "GET") return;
 		if (e.request.mode === "navigate" && opensHere(url.pathname)) e.respondWith(page(e.request, url.pathname));
-		else if (url.pathname.indexOf("/assets/") === 0 || url.pathname === "/sw.js") e.respondWith(asset(e.request));
+		else if (url.pathname === "/sw.js") e.respondWith(own(e.request));
+		else if (url.pathname.indexOf("/assets/") === 0) e.respondWith(asset(e.request));
 	});
 })();
