@@ -325,28 +325,32 @@ static void forget(struct desk *d, struct desk_paragraph *p, size_t first, const
 		}
 }
 
-static void look(struct desk *d, size_t i)
+static enum rc look(struct desk *d, size_t i, struct err *err)
 {
 	struct desk_paragraph *p = &d->paragraphs[i];
 	struct prose prose;
 	struct err why = {0};
 	size_t first = d->findings_n, notes = d->run.notes_n;
 	if (p->remark)
-		return;
+		return RC_OK;
 	literal(d, i);
 	bool *seen = NEWS(d->a, d->findings_n - first + 1, bool);
-	if (outline_fill(d->a, marked(d, p, first), &d->run, &prose, &why) != RC_OK) {
+	enum rc rc = outline_fill(d->a, marked(d, p, first), &d->run, &prose, &why);
+	if (rc != RC_OK && rc != RC_INVALID) /* not open to this reader, storage: no matter of the text */
+		return FAIL(err, rc, "%s", why.text);
+	if (rc != RC_OK) {
 		d->run.depth = 0;
 		d->findings_n = first;
 		struct desk_finding *f = add(d, DESK_FAULT, i, p->source, p->source);
 		f->text = arena_str(d->a, str_of(why.text));
-		return;
+		return RC_OK;
 	}
 	blocks(d, p, &prose, first, seen);
 	forget(d, p, first, seen);
 	for (size_t k = notes; k < d->run.notes_n; k++)
 		of_note(d, i, &d->run.notes[k]);
 	dropped(d, i);
+	return RC_OK;
 }
 
 void desk_count(struct desk *d)
@@ -367,7 +371,7 @@ enum rc desk_look(struct desk *d, str body, struct err *err)
 	d->paragraphs = desk_split(d->a, body, &d->n);
 	for (size_t i = 0; i < d->n; i++) {
 		size_t marks = 0;
-		look(d, i);
+		TRY(look(d, i, err));
 		if (!d->paragraphs[i].remark)
 			(void)punctuate(d->a, d->paragraphs[i].source, &marks);
 		d->ascii_marks += marks;

@@ -406,6 +406,8 @@ const struct route routes_report[] = {
 		ROUTE_SLOW},
 	{"GET", "/report/{year}/leader", report_leader, ACCESS_OFFICE, CSRF_READ_ONLY, show_inputs,
 		ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{"GET", "/report/go/{id}", report_go, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
 	{"GET", "/report/kept/{id}/{part}", report_kept, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs,
 		ROUTE_SLOW | ROUTE_HTML_ONLY},
 	{0},

@@ -5,7 +5,7 @@
  *     /report/PERIOD/difference   beside last year's and the frozen edition's figures and sentences
  *     /report/PERIOD/leader       one A4 for whoever signs: aggregates, changes on last year; nothing of single records
  *     /report/kept/ID/PART        what was frozen: docx, bundle, public.docx, public.bundle
- *     /report/list                all that are under way
+ *     /report/list, /report/go/ID all that are under way; one of them
  *     /report/adopt, /report/refresh   Word files that others wrote
  * Without a row of report_edition the model's own template is shown, and one button begins the report. */
 #pragma once
@@ -221,6 +221,7 @@ enum rc report_difference(struct page *p, struct err *err);
 enum rc report_leader(struct page *p, struct err *err);
 enum rc report_list(struct page *p, struct err *err);
 enum rc report_kept(struct page *p, struct err *err);
+enum rc report_go(struct page *p, struct err *err);
 /* page_report_word.c */
 enum rc report_word_adopt(struct page *p, struct err *err);
 enum rc report_word_refresh(struct page *p, struct err *err);

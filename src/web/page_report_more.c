@@ -336,6 +336,19 @@ enum rc report_list(struct page *p, struct err *err)
 	return RC_OK;
 }
 
+/* An edition by its number: from a task, from the record's page. */
+enum rc report_go(struct page *p, struct err *err)
+{
+	struct signoff s;
+	int64_t id;
+	if (!str_i64(page_arg(p, 0), &id))
+		return FAIL(err, RC_NOT_FOUND, "There is no report #%lld.", 0LL);
+	TRY(signoff_read(&p->r, id, &s, err));
+	page_go(p, arena_fmt(p->a, "/report/%.*s?kind=%.*s&id=%lld", STR_ARG(s.period), STR_ARG(s.kind),
+			   (long long)id));
+	return RC_OK;
+}
+
 /* ---- what was frozen ---- */
 
 enum rc report_kept(struct page *p, struct err *err)

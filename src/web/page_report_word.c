@@ -37,10 +37,17 @@ static void show(struct page *p, struct report_word_page *g)
 	tpl_report_word(page_out(p), g);
 }
 
+static enum rc may_adopt(struct page *p, struct err *err)
+{
+	return form_may_add(p, model_reg(p->site->city->model, STR("report_edition")))
+		       ? RC_OK
+		       : FAIL(err, RC_DENIED, "you may not add rows to this register");
+}
+
 enum rc report_word_adopt(struct page *p, struct err *err)
 {
 	struct report_word_page g = {.adopts = true};
-	(void)err;
+	TRY(may_adopt(p, err));
 	show(p, &g);
 	return RC_OK;
 }
@@ -160,10 +167,9 @@ enum rc report_word_adopted(struct page *p, struct err *err)
 	struct beginning b = {0};
 	struct err why = {0};
 	str docx, body;
+	TRY(may_adopt(p, err));
 	if (!taken(p, true, &docx))
 		return RC_OK;
-	if (!form_may_add(p, model_reg(p->site->city->model, STR("report_edition"))))
-		return FAIL(err, RC_DENIED, "you may not add rows to this register");
 	struct period last = period_before(p->a, &p->period);
 	report_source_init(&source, &p->r, &last, p->org);
 	enum rc rc = report_source_figures(&source, true, &figures, &ad.figures_n, err);

@@ -140,7 +140,8 @@ static enum rc clocks(struct page *p, struct task_lines *lines, struct err *err)
 
 /* ---- rows in a state that waits for a word of this role ---- */
 
-static const char *const waiting[] = {"disputed", "submitted", "pending", "draft"};
+static const char *const waiting[] = {
+	"signing", "cosigning", "checking", "disputed", "submitted", "pending", "draft"};
 
 static enum rc rows_in(struct page *p, const struct reg *reg, const struct state *s, int64_t *out_n,
 	int64_t *out_id, struct err *err)
@@ -186,6 +187,9 @@ static enum rc state_line(struct page *p, const struct reg *reg, const struct st
 		.verb = verb.n ? verb : str_of(tr("Open"))};
 	t->href = id ? page_hrefs(p, "/r/%.*s/%lld", STR_ARG(reg->id), (long long)id)
 		     : page_hrefs(p, "/r/%.*s?state=%.*s", STR_ARG(reg->id), STR_ARG(s->id));
+	if (str_is(reg->id, "report_edition")) /* its steps are made on the report desk */
+		t->href = id ? page_hrefs(p, "/report/go/%lld", (long long)id)
+			     : page_href(p, STR("/report/list"));
 	return RC_OK;
 }
 

@@ -182,6 +182,9 @@ def the_chain_is_walked_by_those_whose_turn_it_is():
     writer.act("send")
     checker.act("check")
     checker.act("cosign")
+    task = [t for t in leader.json("/")["tasks"] if t["href"].startswith("/report/")]
+    equal([t["href"] for t in task], ["/report/go/1"], "the leader's desk")
+    equal(leader.get(task[0]["href"]).getheader("Location"), "/report/2025?kind=year&id=1")
     page = leader.page("/report/2025/leader")
     assert "公益服务次数" in page and "87" in page and "显著提高" in page and "是明年的打算" in page, page
     assert "zhibi" in page and "标题不对" in page
