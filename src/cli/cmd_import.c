@@ -40,7 +40,7 @@ static enum rc options(struct import_run *x, struct err *err)
 		one.argv = in->argv + at;
 		TRY(opt_text(&one, "--map", &wish, err));
 		header = str_cut(str_of(wish), '=', &field);
-		if (field.n == 0 || i == WISHES_MAX)
+		if (str_find_byte(str_of(wish), '=') == SIZE_MAX || i == WISHES_MAX)
 			return FAIL(err, RC_INVALID, "--map wants 'COLUMN=FIELD', not “%s”", wish);
 		x->wishes[x->q.wishes_n++] = (struct map_wish){header, field};
 		memmove(in->argv + at, in->argv + at + 2, (size_t)(in->argc - at - 2) * sizeof *in->argv);
@@ -272,7 +272,7 @@ static enum rc wishes_fit(const struct import_run *x, struct err *err)
 {
 	for (size_t i = 0; i < x->q.wishes_n; i++) {
 		str field = x->wishes[i].field;
-		if (import_column(x->in->a, x->q.reg, field, NULL, 0).kind != COL_NONE)
+		if (field.n == 0 || import_column(x->in->a, x->q.reg, field, NULL, 0).kind != COL_NONE)
 			continue;
 		str near = reg_suggest_field(x->q.reg, field);
 		return near.n ? FAIL(err, RC_INVALID, "%.*s has no field “%.*s”; is it %.*s?",

@@ -1,8 +1,9 @@
-/* cmd_rebuild.c -- qinghe rebuild cells: what is derived, made anew from what is not. */
+/* cmd_rebuild.c -- qinghe rebuild cells|find: what is derived, made anew from what is not. */
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "figure/figure.h"
+#include "register/reindex.h"
 #include <string.h>
 
 static const struct {
@@ -10,6 +11,7 @@ static const struct {
 	enum rc (*run)(struct city *c, struct err *err);
 } derived[] = {
 	{"cells", figure_rebuild_cells},
+	{"find", reindex_rebuild},
 };
 
 static enum rc run(struct invocation *in, struct err *err)
@@ -35,9 +37,10 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_rebuild = {
 	.name = "rebuild",
-	.usage = N_("rebuild cells"),
+	.usage = N_("rebuild cells|find"),
 	.summary = N_("make derived tables anew from the rows"),
 	.help = N_("cells: the sums behind all figures, in one pass over each register.\n"
+		   "find: the blind indexes by which people are found, out of their rows.\n"
 		   "Example: qinghe rebuild cells\n"
 		   "Exit codes: 0 done, 3 not the operator, 4 storage."),
 	.run = run,

@@ -30,12 +30,6 @@ static enum rc options(struct invocation *in, struct report_wanted *w, struct er
 				 w->letterhead);
 }
 
-static const char *note_name(enum template_note_kind kind)
-{
-	static const char *const names[] = {"zero", "below_step", "instead", "not_compared", "gap"};
-	return names[kind];
-}
-
 static void tell(const struct invocation *in, const struct template_run *run, const char *path, size_t bytes)
 {
 	for (size_t i = 0; i < run->notes_n; i++)
@@ -51,19 +45,7 @@ static void tell(const struct invocation *in, const struct template_run *run, co
 	json_init(&j, &b);
 	json_object(&j);
 	json_put_cstr(&j, "file", path);
-	json_key(&j, "notes");
-	json_array(&j);
-	for (size_t i = 0; i < run->notes_n; i++) {
-		const struct template_note *n = &run->notes[i];
-		json_object(&j);
-		json_put_cstr(&j, "kind", note_name(n->kind));
-		json_put_str(&j, "slot", n->slot);
-		json_put_str(&j, "part", n->part);
-		json_put_i64(&j, "paragraph", (int64_t)n->paragraph);
-		json_put_str(&j, "text", n->text);
-		json_object_end(&j);
-	}
-	json_array_end(&j);
+	template_notes_json(&j, run);
 	json_key(&j, "figures");
 	json_array(&j);
 	for (size_t i = 0; i < run->used_n; i++) {

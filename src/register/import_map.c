@@ -104,8 +104,11 @@ struct column import_column(
 	str h = narrow_label(a, header), unit = {NULL, 0};
 	struct column c = {0};
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(h, narrow_label(a, wishes[i].header)))
+		if (str_eq(h, narrow_label(a, wishes[i].header))) {
+			if (wishes[i].field.n == 0) /* dropped */
+				return (struct column){.header = header};
 			h = narrow_label(a, wishes[i].field);
+		}
 	while (str_ends(h, STR("*")))
 		h.n--;
 	while (str_starts(h, STR("*")))

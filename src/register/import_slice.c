@@ -443,6 +443,10 @@ static enum rc one(struct job_ctx *c, struct slice *x, struct parsed_row *p, str
 	if (settled_in_file(c, x, p, &times))
 		return RC_OK;
 	TRY(standing(c, x, p, times, &id, err));
+	if (id == 0 && p->state_told && str_is(p->state, "void")) {
+		x->s->slice.counts.unchanged++; /* what is void and does not stand is nothing */
+		return RC_OK;
+	}
 	if (id == 0)
 		TRY(member_fits(c, x->s->map->reg, p, err));
 	if (id || str_is(x->s->map->reg->id, "org"))

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "register/person.h"
 #include "register/plan.h"
+#include "register/retain.h"
 #include "register/row.h"
 
 enum { SLICE_ROWS = 500 };
@@ -12,6 +13,7 @@ static const char Q_GENERATION[] = "SELECT value FROM setting WHERE name = 'blin
 static const char Q_PUT[] = "INSERT INTO setting(name, value) VALUES ('blind_generation', ?1)"
 			    " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 static const char Q_FOUND[] = "SELECT DISTINCT person FROM find";
+static const char Q_PEOPLE[] = "SELECT \"id\" FROM \"person\" WHERE \"state\" <> 'void'";
 static const char Q_FIND_EMPTY[] = "DELETE FROM find";
 
 enum rc reindex_fresh(struct city *c, struct db *db, struct err *err)
@@ -68,11 +70,11 @@ static enum rc blind_columns(struct job_ctx *c, struct arena *a, const struct re
 	return stmt_run(s, err);
 }
 
-/* Who is found today: people that were merged into others or forgotten are not, and shall not be again. */
-static enum rc found_today(struct job_ctx *c, struct imap *out, struct err *err)
+/* The ids that a statement gives. Who is found today: people that were merged into others or forgotten are not, and shall not be again. */
+static enum rc ids_into(struct job_ctx *c, const char *sql, struct imap *out, struct err *err)
 {
 	struct stmt *s;
-	TRY(db_prepare(c->db, Q_FOUND, &s, err));
+	TRY(db_prepare(c->db, sql, &s, err));
 	for (;;) {
 		bool row;
 		TRY(stmt_step(s, &row, err));
@@ -80,6 +82,14 @@ static enum rc found_today(struct job_ctx *c, struct imap *out, struct err *err)
 			return RC_OK;
 		*imap_at(out, (uint64_t)stmt_i64(s, 0)) = 1;
 	}
+}
+
+/* A row that stands for people past their term has no name of its own: nobody finds it. */
+static bool has_name(const struct record *rec)
+{
+	const struct field *name = reg_field(rec->reg, STR("name"));
+	const struct value *v = name ? &rec->values[name->at] : NULL;
+	return v && v->kind == V_TEXT && !str_is(v->t, RETAIN_NAMELESS);
 }
 
 static enum rc one(struct job_ctx *c, const struct reg *reg, int64_t id, struct imap *found, struct err *err)
@@ -90,7 +100,8 @@ static enum rc one(struct job_ctx *c, const struct reg *reg, int64_t id, struct 
 	if (rc == RC_OK)
 		rc = blind_columns(c, &a, rec, err);
 	c->a = &a;
-	if (rc == RC_OK && str_is(reg->id, "person") && *imap_at(found, (uint64_t)id)) {
+	if (rc == RC_OK && str_is(reg->id, "person") && imap_has(found, (uint64_t)id, NULL) &&
+		has_name(rec)) {
 		rec->version = 1; /* the entries before are gone already */
 		rc = person_index(c, rec, err);
 	}
@@ -119,6 +130,20 @@ static enum rc all_rows(struct job_ctx *c, struct imap *found, int64_t *rows, st
 	return RC_OK;
 }
 
+/* Empty, then every row anew under the key in use. */
+static enum rc anew(struct job_ctx *c, const char *who, int64_t *rows, struct err *err)
+{
+	struct imap found = {0};
+	struct stmt *s;
+	enum rc rc = ids_into(c, who, &found, err);
+	if (rc == RC_OK && (rc = db_prepare(c->db, Q_FIND_EMPTY, &s, err)) == RC_OK)
+		rc = stmt_run(s, err);
+	if (rc == RC_OK)
+		rc = all_rows(c, &found, rows, err);
+	imap_done(&found);
+	return rc;
+}
+
 static enum rc job(struct job_ctx *c, void *arg, struct err *err)
 {
 	int64_t *rows = arg, was = seal_index_generation(job_city(c)->seal);
@@ -131,18 +156,32 @@ static enum rc job(struct job_ctx *c, void *arg, struct err *err)
 	TRY(db_prepare(c->db, Q_PUT, &s, err));
 	stmt_bind_text(s, 1, arena_fmt(c->a, "%lld", (long long)was + 1));
 	TRY(stmt_run(s, err));
-	struct imap found = {0};
-	enum rc rc = found_today(c, &found, err);
-	if (rc == RC_OK && (rc = db_prepare(c->db, Q_FIND_EMPTY, &s, err)) == RC_OK)
-		rc = stmt_run(s, err);
-	if (rc == RC_OK) {
-		seal_index_use(job_city(c)->seal, was + 1);
-		rc = all_rows(c, &found, rows, err);
-	}
-	imap_done(&found);
+	seal_index_use(job_city(c)->seal, was + 1);
+	enum rc rc = anew(c, Q_FOUND, rows, err);
 	if (rc != RC_OK)
 		seal_index_back(job_city(c)->seal, was);
 	c->detail = arena_fmt(c->a, "generation:%lld rows:%lld", (long long)was + 1, (long long)*rows);
+	return rc;
+}
+
+static enum rc rebuild_job(struct job_ctx *c, void *arg, struct err *err)
+{
+	int64_t *rows = arg;
+	*rows = 0;
+	c->action = STR("reindex");
+	c->subject = STR("find");
+	TRY(anew(c, Q_PEOPLE, rows, err));
+	c->detail = arena_fmt(c->a, "rows:%lld", (long long)*rows);
+	return RC_OK;
+}
+
+enum rc reindex_rebuild(struct city *c, struct err *err)
+{
+	struct arena a = {0};
+	struct actor op = actor_operator();
+	int64_t rows;
+	enum rc rc = city_run(c, &op, &a, (str){NULL, 0}, rebuild_job, &rows, err);
+	arena_done(&a);
 	return rc;
 }
 

@@ -10,3 +10,6 @@
 MUST_USE enum rc reindex_fresh(struct city *c, struct db *db, struct err *err);
 /* By the operator alone. *out_rows: rows of registers gone through. */
 MUST_USE enum rc reindex_all(struct city *c, const struct actor *actor, int64_t *out_rows, struct err *err);
+/* The same under the key that stands: `find` and the blind columns out of the rows alone, whatever was there (qinghe rebuild
+ * find). Found are the people that are not void and still have a name of their own. */
+MUST_USE enum rc reindex_rebuild(struct city *c, struct err *err);

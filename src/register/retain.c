@@ -307,7 +307,7 @@ static enum rc nameless(struct job_ctx *c, struct work *w, int64_t person, int64
 	for (size_t i = 0; i < reg->fields_n; i++)
 		if (!reg->fields[i].sealed && who->values[i].kind != V_NULL)
 			e[n++] = (struct entry){&reg->fields[i], who->values[i]};
-	e[n++] = (struct entry){reg_field(reg, STR("name")), {V_TEXT, 0, STR("（保存期满）")}};
+	e[n++] = (struct entry){reg_field(reg, STR("name")), {V_TEXT, 0, STR(RETAIN_NAMELESS)}};
 	struct record_input in = {.reg = reg,
 		.org = who->org,
 		.entries = e,

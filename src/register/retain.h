@@ -13,6 +13,8 @@
 #pragma once
 #include "register/record.h"
 
+#define RETAIN_NAMELESS "（保存期满）" /* the name of rows that stand for people past their term */
+
 struct retained {
 	int64_t run, deleted, skeletons, held, keys;
 };

@@ -39,6 +39,11 @@ struct template_note {
 	str bare; /* the same without its place */
 };
 
+struct json;
+struct template_run;
+/* "notes": [{kind, slot, part, paragraph, text}] into the open object. */
+void template_notes_json(struct json *j, const struct template_run *run);
+
 /* A figure that was printed: what an edition freezes. */
 struct template_used {
 	struct slot_ref ref;

@@ -281,7 +281,6 @@ static void findings_json(struct json *j, const struct report_ctx *x)
 
 static void report_json(struct report_ctx *x, int year)
 {
-	static const char *const kinds[] = {"zero", "below_step", "instead", "not_compared", "gap"};
 	struct page *p = x->p;
 	const struct template_run *run = &x->d.run;
 	struct json j = page_json(p);
@@ -294,16 +293,7 @@ static void report_json(struct report_ctx *x, int year)
 		json_put_i64(&j, "edition", x->s.serial);
 		json_put_str(&j, "state", x->s.state);
 	}
-	json_key(&j, "notes");
-	json_array(&j);
-	for (size_t i = 0; i < run->notes_n; i++) {
-		json_object(&j);
-		json_put_cstr(&j, "kind", kinds[run->notes[i].kind]);
-		json_put_str(&j, "slot", run->notes[i].slot);
-		json_put_str(&j, "text", run->notes[i].text);
-		json_object_end(&j);
-	}
-	json_array_end(&j);
+	template_notes_json(&j, run);
 	json_key(&j, "figures");
 	json_array(&j);
 	for (size_t i = 0; i < run->used_n; i++) {

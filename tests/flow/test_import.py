@@ -308,6 +308,28 @@ def columns_are_mapped_by_hand():
 
 
 @test
+def a_column_is_dropped_by_hand():
+    city()
+    f = sheet("a.xlsx", ["名称", "类别", "启动日期"], ["甲", "其他", "春天"])
+    q("import", "programme", f, code=1)
+    r = imported("programme", f, "--map", "启动日期=")
+    equal((counts(r), r["ignored"], rows("programme")[0]["started_on"]), ([1, 1, 0, 0, 0], "启动日期", None))
+
+
+@test
+def what_was_exported_comes_back_as_nothing_new_void_rows_too():
+    city()
+    for name in ("甲", "=乙", "丙"):
+        q("add", "programme", f"name={name}", "kind=other")
+    q("do", "void", "programme", 3, "reason=错")
+    for end in ("csv", "xlsx"):
+        q("export", "programme", "-o", path(f"out.{end}"))
+        r = imported("programme", path(f"out.{end}"))
+        equal((r["inserted"], r["updated"], r["rejected"], r["unchanged"]), (0, 0, 0, 3), messages(r))
+    equal(len(rows("programme")), 3)
+
+
+@test
 def the_owner_comes_from_column_option_line_marker_or_actor():
     city()
     org = {o["code"]: o["id"] for o in rows("org")}

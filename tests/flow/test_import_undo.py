@@ -5,7 +5,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 from city import City, citizen
-from tap import T, done, equal, run, test
+from tap import T, done, equal, run, sql, test
 
 HEAD = "活动名称,服务日期,姓名,身份证号,电话,时长\n"
 
@@ -117,6 +117,19 @@ def units_of_an_import_go_too_unless_something_stands_in_them():
     equal((size(other, "org"), figures(other)), (2, before))
     log(other)
     equal(bring(other, "org", text)["inserted"], 2)
+
+
+@test
+def people_are_found_again_once_their_indexes_are_rebuilt():
+    c = city()
+    bring(c, "service_record", HEAD + line("海滩一", 11, 2))
+    sql(c.db, "DELETE FROM find")
+    more = HEAD + line("海滩二", 11, 1)
+    equal(bring(c, "service_record", more, "--dry-run", code=None)["rejected"], 1, "the citizen ID stands, but is not found")
+    c.q("rebuild", "find")
+    people = size(c, "person")
+    equal((bring(c, "service_record", more)["inserted"], size(c, "person")), (1, people))
+    log(c)
 
 
 def city2():
