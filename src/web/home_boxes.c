@@ -204,6 +204,8 @@ static void admin(struct page *p, struct home_page *h)
 			{"secadmin", NULL}},
 		{N_("Hand-over"), N_("duties that go to a successor"), "/handover",
 			{"sysadmin", "secadmin", NULL}},
+		{N_("Model desk"), N_("what the registers declare; a field added, a label changed"), "/model",
+			{"sysadmin", "secadmin", NULL}},
 		{N_("Authorisations"), N_("who may read minors' data, until when"), "/authorisations",
 			{"secadmin", "auditadmin", NULL}},
 		{N_("Break-glass"), N_("emergency reads and their review"), "/break-glass",
