@@ -171,6 +171,29 @@ static void states_fill(struct page *p, struct form *f, struct form_page *g)
 			.here = f->state.n ? str_eq(f->state, two[i]->id) : i == 0};
 }
 
+/* The fields whose change may make this row another's double: key, unique ones, of a person the name and the numbers. */
+static void twin_fill(struct page *p, const struct form *f, struct form_page *g)
+{
+	static const char *const people[] = {"name", "citizen_id", "phone"};
+	const struct reg *reg = f->reg;
+	bool person = str_is(reg->id, "person");
+	if (f->kind != FORM_NEW)
+		return;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct field *field = f->in[i].field;
+		bool key = field->unique;
+		for (size_t k = 0; k < reg->key_n; k++)
+			key = key || reg->key[k] == field;
+		for (size_t k = 0; person && k < sizeof people / sizeof *people; k++)
+			key = key || str_is(field->id, people[k]);
+		if (key)
+			g->twin_keys =
+				arena_fmt(p->a, "%.*s %.*s", STR_ARG(g->twin_keys), STR_ARG(field->id));
+	}
+	if (g->twin_keys.n > 0)
+		g->twin_action = page_hrefs(p, "/r/%.*s/twin", STR_ARG(reg->id));
+}
+
 void form_show(struct page *p, struct form *f, const struct form_words *w)
 {
 	const struct reg *reg = f->reg;
@@ -197,6 +220,7 @@ void form_show(struct page *p, struct form *f, const struct form_words *w)
 			p->a, tr("This form has no field “%.*s”."), STR_ARG(utf8_head(f->stranger, 40)));
 	fields_fill(p, f, &g);
 	states_fill(p, f, &g);
+	twin_fill(p, f, &g);
 	shell_fill(p, &g.shell, g.heading, PLACE_REGISTERS, reg->group);
 	shell_lively(p, &g.shell);
 	shell_crumb(

@@ -22,7 +22,8 @@ struct form_fault {
 struct form_page {
 	struct shell shell;
 	str heading, lead, verb, action, cancel, told, top, twin_href, key, version, reason_label, reason,
-		reason_fault, draft_told;
+		reason_fault, draft_told, twin_action,
+		twin_keys; /* asked while typing, and when which fields change */
 	struct form_field *fields, *more;
 	size_t fields_n, more_n;
 	struct form_fault *faults;
@@ -31,6 +32,17 @@ struct form_page {
 	size_t states_n;
 	bool files; /* the form carries a file: multipart */
 	bool asks_reason, reason_needed, more_open, drafts, drafted, minor;
+};
+
+/* What stands already, noticed while a form is filled in (page_twin.c). */
+struct twin_row {
+	int64_t id;
+	str label, unit, href;
+};
+struct twin_page {
+	struct twin_row *rows;
+	size_t rows_n;
+	bool same; /* under the same key; else people of the same name or number */
 };
 
 /* What is suggested while a reference is typed. */

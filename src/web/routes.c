@@ -9,11 +9,11 @@ const struct input no_inputs[] = {{0}};
 const struct route *const route_tables[] = {routes_home, routes_sign_in, routes_pin, routes_me, routes_factor,
 	routes_token, routes_accounts, routes_links, routes_handover, routes_scope, routes_register,
 	routes_record, routes_case, routes_figure, routes_board, routes_trace, routes_report,
-	routes_report_word, routes_find, routes_coverage, routes_form, routes_list, routes_openapi,
-	routes_import, routes_move, routes_mydata, routes_requests, routes_collection, routes_notice,
-	routes_authorise, routes_asset, routes_metrics, routes_answer, routes_jot, routes_jot_done,
-	routes_file, routes_certificate, routes_mine, routes_here, routes_onsite, routes_consent,
-	routes_retention, routes_help, routes_model, NULL};
+	routes_report_word, routes_find, routes_coverage, routes_form, routes_twin, routes_list,
+	routes_openapi, routes_import, routes_move, routes_mydata, routes_requests, routes_collection,
+	routes_notice, routes_authorise, routes_asset, routes_metrics, routes_answer, routes_jot,
+	routes_jot_done, routes_file, routes_certificate, routes_mine, routes_here, routes_onsite,
+	routes_consent, routes_retention, routes_help, routes_model, NULL};
 
 /* The next component of what begins with a slash. */
 static str component(str *rest)

@@ -97,6 +97,19 @@ test("without JavaScript: faults, a pick list, many rows after one more look", a
 	await context.close();
 });
 
+test("a double is noticed while it is typed", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/r/org/2?lang=zh");
+	const code = site.seed.units[0][0];
+	await p.goto(site.url + "/r/org/new?lang=zh");
+	await p.fill("#f-code", code);
+	await p.waitForSelector(".twins a");
+	assert((await p.innerText(".twins")).includes("已经有这一条"), await p.innerText(".twins"));
+	await sound(p, "a form with a double");
+	assert(!p.url().includes(code), "nothing of it stands in the address");
+	await p.context().close();
+});
+
 test("a messy sheet is looked at, mended and brought in, in one sitting", async () => {
 	const p = await s.page(site, { state });
 	const [code, unit] = site.seed.units[0], file = path.join(path.dirname(site.db), "汇总.xlsx");

@@ -120,6 +120,20 @@ def a_double_is_noticed_and_leads_to_the_row_that_stands():
 
 
 @test
+def a_double_is_noticed_while_it_is_typed_by_post_and_only_where_it_may_be_read():
+    send("/r/volunteer_event/new", title="打字时就发现", held_on="2026-03-09", hours="2小时")
+    action, form = fields(site.get("/r/volunteer_event/new").text)
+    page = site.get("/r/volunteer_event/new").text
+    assert 'data-twin="/r/volunteer_event/twin"' in page and "held_on" in re.search(r'data-keys="([^"]+)"', page)[1]
+    same = site.ask("POST", "/r/volunteer_event/twin", {**form, "title": "打字时就发现", "held_on": "3月9日"})
+    equal(same.status, 200)
+    assert "This stands already" in same.text and "打字时就发现" in same.text, same.text
+    other = site.ask("POST", "/r/volunteer_event/twin", {**form, "title": "打字时就发现", "held_on": "3月8日"})
+    equal((other.status, other.text.strip()), (200, ""), "another day is another row")
+    equal(site.get("/r/volunteer_event/twin").status, 404 if site.get("/r/volunteer_event/twin").status == 404 else 405, "never by an address")
+
+
+@test
 def an_edit_changes_what_was_changed_another_edit_meanwhile_is_told_field_by_field_and_nothing():
     a_action, a = fill("/r/volunteer_event/8/edit", place="甲处", hours="2.5")
     b_action, b = fill("/r/volunteer_event/8/edit", place="乙处", title="只有这一行")
