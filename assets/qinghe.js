@@ -135,6 +135,8 @@
 				input.files = list.files;
 			}, "image/jpeg", 0.82);
 		}, function () { /* not a picture that this browser reads: it goes as it is */ });
+	});
+
 	/* What is being typed may stand already: asked a moment after a field of the key has changed. */
 	all("form[data-twin]").forEach(function (form) {
 		var timer, keys = form.dataset.keys.trim().split(" "), box = form.querySelector(".twins");
@@ -142,7 +144,9 @@
 			if (keys.indexOf((e.target.name || "").split(".")[0]) < 0) return;
 			clearTimeout(timer);
 			timer = setTimeout(function () {
-				fetch(form.dataset.twin, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" }).then(function (r) {
+				var body = new URLSearchParams();
+				new FormData(form).forEach(function (v, n) { if (typeof v === "string") body.append(n, v); });
+				fetch(form.dataset.twin, { method: "POST", body: body, redirect: "manual" }).then(function (r) {
 					return r.status === 200 ? r.text() : "";
 				}).then(function (text) { box.innerHTML = text; }, function () {});
 			}, 900);
