@@ -13,17 +13,24 @@ await s.claim(site, door);
 await door.screenshot({ path: path.join(folder, "second-factor.png") });
 await s.enrol(site, door);
 const state = await door.context().storageState();
-const pictures = [
-	["desk", "/", {}], ["desk-phone", "/", { width: 390, height: 844 }],
-	["list", "/r/volunteer_event", {}], ["list-phone", "/r/volunteer_event", { width: 390, height: 844 }],
-	["coverage", "/coverage", {}], ["coverage-phone-en", "/coverage", { lang: "en", width: 390, height: 844 }],
-	["record", "/r/volunteer_event/1", {}], ["figures-en", "/figures", { lang: "en" }], ["figure", "/figures/vol.attend", {}],
-	["trace-phone", "/figures/vol.attend/trace", { width: 390, height: 844 }],
-	["report", "/report/2026", {}], ["report-phone", "/report/2026", { width: 390, height: 844 }], ["report-dark", "/report/2026", { dark: true }],
+const phone = { width: 390, height: 844 }, en = { lang: "en" };
+/* Each page wide in Chinese and narrow in English, so that both halves of both are seen; some in more ways. */
+const both = [
+	["desk", "/"], ["list", "/r/volunteer_event"], ["record", "/r/volunteer_event/1"], ["form", "/r/volunteer_event/new"],
+	["figures", "/figures"], ["board", "/figures/board"], ["figure", "/figures/vol.attend"], ["trace", "/figures/vol.attend/trace"],
+	["coverage", "/coverage"], ["report", "/report/2026"], ["reports", "/report/list"], ["leader", "/report/2026/leader"],
+	["adopt", "/report/adopt"], ["import", "/import"], ["collections", "/collections"], ["notices", "/notices"], ["jot", "/jot"],
+	["onsite", "/onsite/volunteer_event/1"], ["model", "/model"], ["help", "/help"], ["tour", "/help/tour"], ["requests", "/requests"],
+	["retention", "/retention"], ["accounts", "/accounts"], ["me", "/me"], ["mine", "/mine"], ["my-data", "/me/data"],
 ];
+const pictures = [...both.flatMap(([name, address]) => [[name, address, {}], [name + "-phone-en", address, { ...phone, ...en }]]),
+	["desk-phone", "/", phone], ["list-phone", "/r/volunteer_event", phone], ["jot-phone", "/jot", phone],
+	["trace-phone", "/figures/vol.attend/trace", phone], ["report-phone", "/report/2026", phone],
+	["figures-en", "/figures", en], ["report-dark", "/report/2026", { dark: true }]];
 for (const [name, address, how] of pictures) {
 	const p = await s.page(site, { ...how, state });
-	await p.goto(site.url + address + (address.includes("?") ? "&" : "?") + "lang=" + (how.lang || "zh"));
+	const answer = await p.goto(site.url + address + (address.includes("?") ? "&" : "?") + "lang=" + (how.lang || "zh"));
+	if (!answer.ok()) console.error(name, address, answer.status());
 	/* Whole pages up to two screens; the rest says nothing new. */
 	const height = Math.min(await p.evaluate(() => document.documentElement.scrollHeight), how.width ? 1500 : 1400);
 	await p.setViewportSize({ width: how.width || 1440, height: Math.max(height, 600) });
