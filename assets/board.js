@@ -16,13 +16,13 @@
 		if (units) box.classList.add(names.length > 24 ? "tall2" : names.length > 8 ? "tall1" : "tall0");
 		var text = { color: colour("--muted"), fontSize: 13 }, line = { lineStyle: { color: colour("--line") } };
 		var category = { type: "category", data: names, axisLabel: text, axisLine: line, axisTick: { show: false }, inverse: units };
-		var value = { type: "value", axisLabel: text, splitLine: line, min: 0 };
+		var value = { type: "value", axisLabel: { color: text.color, fontSize: 13, hideOverlap: true }, splitLine: line, min: 0 };
 		var chart = window.echarts.init(box, null, { renderer: "svg" });
 		chart.setOption({
 			animation: false,
 			textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
 			grid: { left: 8, right: 24, top: units && box.clientWidth < 560 ? 60 : 36, bottom: 8, containLabel: true },
-			legend: { top: 4, left: 8, textStyle: text, data: [box.dataset.now, box.dataset.before], icon: "rect", itemWidth: 14, itemHeight: 10 },
+			legend: { top: 4, left: 8, textStyle: text, itemGap: box.clientWidth < 560 ? 8 : 28, data: [box.dataset.now, box.dataset.before], icon: "rect", itemWidth: 14, itemHeight: 10 },
 			tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" }, valueFormatter: function (v) { return v === null || v === undefined ? "—" : v + " " + box.dataset.unit; } },
 			xAxis: units ? value : category,
 			yAxis: units ? category : value,

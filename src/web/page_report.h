@@ -153,6 +153,7 @@ struct report_list_page {
 
 struct report_leader_row {
 	str label, value, unit, change;
+	int64_t is;
 };
 
 struct report_leader_page {

@@ -237,27 +237,33 @@ enum rc report_difference(struct page *p, struct err *err)
 
 enum { LEADER_ROWS = 24 };
 
+/* The figures that the text names, beside the same span of last year: of a running year as far as it has come. */
 static enum rc leader_rows(struct report_ctx *x, struct report_leader_page *g, struct err *err)
 {
 	struct page *p = x->p;
 	const struct template_run *run = &x->d.run;
+	const struct figure *list[LEADER_ROWS];
+	struct figure_answer before[LEADER_ROWS];
+	struct period last_year = period_compared(p);
 	g->rows = NEWS(p->a, LEADER_ROWS + 1, struct report_leader_row);
 	for (size_t i = 0; i < run->used_n && g->rows_n < LEADER_ROWS; i++) {
 		const struct template_used *u = &run->used[i];
 		const struct figure *f = model_figure(p->site->city->model, u->ref.id);
-		struct slot_ref ref = {.id = u->ref.id, .when = SLOT_PREV};
-		struct slot_answer before = {0};
 		if (f == NULL || f->parent || u->ref.when != SLOT_THIS || u->ref.org.n || !u->answer.told ||
 			told_before(run, i))
 			continue;
-		TRY(x->source.source.figure(&x->source, p->a, &ref, &before, err));
+		list[g->rows_n] = f;
 		g->rows[g->rows_n++] = (struct report_leader_row){.label = label_text(&f->label),
 			.value = figure_value_text(p, f, u->answer.value),
 			.unit = figure_unit_text(p, f, u->answer.value),
-			.change = before.told && before.value
-					  ? change_words(p, f, u->answer.value, before.value)
-					  : STR("")};
+			.is = u->answer.value};
 	}
+	if (g->rows_n == 0)
+		return RC_OK;
+	TRY(figure_values(&p->r, list, g->rows_n, &last_year, p->org, false, before, err));
+	for (size_t i = 0; i < g->rows_n; i++)
+		if (before[i].told && before[i].value)
+			g->rows[i].change = change_words(p, list[i], g->rows[i].is, before[i].value);
 	return RC_OK;
 }
 
