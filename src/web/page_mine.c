@@ -36,6 +36,11 @@ static enum rc events(struct page *p, struct mine_page *g, struct err *err)
 			.look = e->accepted  ? "done"
 				: e->waiting ? "wait"
 					     : "info"};
+		int32_t until;
+		row->ended = date_parse(e->until, &until) && until < clock_today();
+		if (e->until.n)
+			row->until =
+				arena_fmt(p->a, tr("sign up until %.*s"), STR_ARG(date_words(p, e->until)));
 		int64_t left = e->capacity - e->taken;
 		row->places = e->capacity == 0 ? STR("")
 			      : left == 0      ? str_of(tr("full"))
@@ -46,8 +51,9 @@ static enum rc events(struct page *p, struct mine_page *g, struct err *err)
 		row->told = e->accepted ? str_of(tr("You have a place"))
 			    : e->waiting
 				    ? arena_fmt(p->a, tr("Waiting list, number %lld"), (long long)e->waiting)
-			    : e->own ? str_of(tr("Signed up, the unit confirms it"))
-				     : STR("");
+			    : e->own     ? str_of(tr("Signed up, the unit confirms it"))
+			    : row->ended ? str_of(tr("Signing up has ended"))
+					 : STR("");
 	}
 	return RC_OK;
 }

@@ -5,8 +5,8 @@
 
 struct mine_event {
 	int64_t event;
-	str title, about, places, told;
-	bool signed_up, accepted, waits;
+	str title, about, places, told, until;
+	bool signed_up, accepted, waits, ended;
 	const char *look;
 };
 struct mine_served {

@@ -43,6 +43,11 @@ def places_are_taken_in_order_and_who_waits_moves_up():
     assert r.status == 422 and "under the event" in r.text, r.text
     past = s.cli("--json", "list", "volunteer_event", "--where", "title = '已经过去'").json[0]["id"]
     equal(sign(a, event=past).status, 422)
+    late = s.cli("--json", "add", "volunteer_event", "--org", "BR1", "title=早已截止", "held_on=2026-12-20", "signup_until=2026-11-23").json["id"]
+    page = a.get("/mine").text
+    assert "Signing up has ended" in page and "sign up until 23 November" in page, page
+    r = sign(a, event=late)
+    assert r.status == 422 and "has ended" in r.text
     equal(a.get("/figures").status, 403, "a resident has no desk")
     equal(a.get("/jot").status, 403)
     s.stop()

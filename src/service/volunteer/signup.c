@@ -71,7 +71,8 @@ enum rc signup_events(struct reader *r, struct signup_event **out, size_t *out_n
 			.capacity = value_of(list[i], "capacity")->i,
 			.title = value_of(list[i], "title")->t,
 			.held_on = value_of(list[i], "held_on")->t,
-			.place = value_of(list[i], "place")->t};
+			.place = value_of(list[i], "place")->t,
+			.until = value_of(list[i], "signup_until")->t};
 		TRY(count(r, e, err));
 	}
 	return RC_OK;
@@ -127,13 +128,14 @@ enum rc signup_ask(struct job_ctx *c, int64_t event, struct err *err)
 	struct city *city = job_city(c);
 	struct record *e;
 	int64_t id;
-	int32_t day;
+	int32_t day, until;
 	str state = STR("draft");
 	if (signups_of(city) == NULL)
 		return FAIL(err, RC_NOT_FOUND, "There is nothing at this address.");
 	TRY(row_get(c->a, c->db, city, events_of(city), event, &e, err));
 	if (!str_is(e->state, "planned") || !date_parse(value_of(e, "held_on")->t, &day) ||
-		day < clock_today())
+		day < clock_today() ||
+		(date_parse(value_of(e, "signup_until")->t, &until) && until < clock_today()))
 		return FAIL(err, RC_INVALID, "signing up for this event has ended");
 	TRY(own_row(c, event, &id, &state, err));
 	if (id == 0)

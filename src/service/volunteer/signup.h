@@ -11,9 +11,9 @@ enum { SIGNUP_EVENTS_MAX = 30 };
 
 struct signup_event {
 	int64_t event, org, capacity, taken; /* capacity 0: no end */
-	str title, held_on, place;
-	int64_t own;     /* the reader's row, live; 0: none */
-	int64_t waiting; /* the reader's place on the waiting list; 0: has a place */
+	str title, held_on, place, until;    /* until: the last day of signing up; empty: the event's own */
+	int64_t own;                         /* the reader's row, live; 0: none */
+	int64_t waiting;                     /* the reader's place on the waiting list; 0: has a place */
 	bool accepted;
 };
 /* Planned events from today on, the nearest first. */
