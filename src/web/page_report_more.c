@@ -350,6 +350,12 @@ enum rc report_go(struct page *p, struct err *err)
 	if (!str_i64(page_arg(p, 0), &id))
 		return FAIL(err, RC_NOT_FOUND, "There is no report #%lld.", 0LL);
 	TRY(signoff_read(&p->r, id, &s, err));
+	struct period period;
+	if (period_parse(p->a, s.period, &period, NULL) !=
+		RC_OK) { /* a row of before the report desk: it stands for itself */
+		page_go(p, arena_fmt(p->a, "/r/report_edition/%lld", (long long)id));
+		return RC_OK;
+	}
 	page_go(p, arena_fmt(p->a, "/report/%.*s?kind=%.*s&id=%lld", STR_ARG(s.period), STR_ARG(s.kind),
 			   (long long)id));
 	return RC_OK;
