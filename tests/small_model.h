@@ -20,7 +20,7 @@ static const struct small_file SMALL[] = {
 		"list: [code]\nread: {subtree: [city_staff]}\nwrite: {subtree: [city_staff]}\n"},
 	{"registers/person.yaml", "register: person\nlabel: {zh: 人, en: Person}\nsystem: S1\ngroup: "
 				  "org\nbelongs: org\nkey: [citizen_id]\n"
-				  "sensitivity: minor\npurpose: p\nkeep: 10y\nfields:\n"
+				  "sensitivity: minor\npurpose: child_care\nkeep: 10y\nfields:\n"
 				  "  name: {type: sealed, label: {zh: 姓名, en: Name}}\n"
 				  "  citizen_id: {type: citizen_id, label: {zh: 身份证号, en: ID}}\n"
 				  "  birth_month: {type: month, label: {zh: 出生年月, en: Birth month}}\n"

@@ -146,7 +146,7 @@ static void every_slot_of_the_report_texts_is_a_figure(void **state)
 				fail_msg("%.*s: no figure %.*s", STR_ARG(model->texts[i].path), STR_ARG(id));
 		}
 	}
-	assert_int_equal(reports, 3);
+	assert_int_equal(reports, 6);
 	assert_true(slots > 100);
 }
 
