@@ -156,6 +156,24 @@ struct member_rule {
 	struct expr *when;
 };
 
+/* public: rows that anybody may read (publish.h), and what they are to the street's pages. */
+struct reg_public {
+	str as; /* event, article, post, contest, entry, vote, edition */
+	str *states;
+	size_t states_n;
+	struct expr *when; /* NULL: all in those states */
+	uint64_t shown[2]; /* fields; the owner unit's name is always told */
+	const struct field *last_day, *at, *place, *kind, *text; /* what a calendar or feed needs; NULL: none */
+};
+
+/* door: rows that anybody may leave without an account, and what he who keeps the code is told of his. */
+struct reg_door {
+	uint64_t takes[2], tells[2];
+	const struct field *code; /* sealed, unique */
+	const struct field *told; /* set to today, or now */
+	const struct field *due;  /* set by the register's clock of rules/deadlines.yaml; NULL: none */
+};
+
 struct reg {
 	str id;
 	struct label label, holds, help;
@@ -202,6 +220,8 @@ struct reg {
 	struct role_fields *show, *edit;
 	size_t show_n, edit_n;
 	uint64_t withheld[2]; /* told to nobody on the strength of a person's right to a copy */
+	const struct reg_public *open; /* NULL: none of it is public */
+	const struct reg_door *door;   /* NULL: nobody leaves rows from the street */
 	bool consent_row;     /* rows (or the fields of `consent`) are stored only with a consent in force */
 	uint64_t consent[2];
 	struct mark mark;

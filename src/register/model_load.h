@@ -92,6 +92,8 @@ void registers_read(struct load *l);
 void registers_link(struct load *l);
 /* model_access.c */
 void access_link(struct load *l, struct reg *r, const struct yaml *root);
+/* model_public.c */
+void public_link(struct load *l, struct reg *r, const struct yaml *root);
 /* model_figure.c */
 void figures_read(struct load *l);
 /* model_digest.c */

@@ -57,6 +57,16 @@ static enum rc readable(
 		STR_ARG(label_text(&rec->reg->label)));
 }
 
+/* A stranger leaves a row in the fields that the door takes. */
+static enum rc by_the_door(const struct reg *reg, const uint64_t wanted[2], struct err *err)
+{
+	for (size_t i = 0; i < reg->fields_n; i++)
+		if (field_in(wanted, &reg->fields[i]) && !field_in(reg->door->takes, &reg->fields[i]))
+			return FAIL(err, RC_DENIED, "the field %.*s is not yours to write",
+				STR_ARG(label_text(&reg->fields[i].label)));
+	return RC_OK;
+}
+
 enum rc permit_write(const struct tree *t, const struct actor *actor, const struct record *rec,
 	const uint64_t wanted[2], bool is_new, struct err *err)
 {
@@ -65,6 +75,8 @@ enum rc permit_write(const struct tree *t, const struct actor *actor, const stru
 	bool any = false;
 	if (actor_is_operator(actor))
 		return RC_OK;
+	if (actor->person < 0 && is_new && reg->door)
+		return by_the_door(reg, wanted, err);
 	for (size_t i = 0; i < reg->write_n; i++)
 		for (size_t k = 0; k < reg->write[i].roles_n; k++)
 			if (reaches_row(
