@@ -9,6 +9,7 @@
  *   completed      sent or broken: the call goes back to the free list */
 #include "net/http.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "format/json.h"
 #include "net/listen.h"
@@ -257,6 +258,32 @@ static const struct {
 	{"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
 };
 
+/* May it be kept? Then under which tag. A cookie on its way to one reader is for nobody else. */
+static const char *etag_of(const struct http *q)
+{
+	const struct http_answer *o = &q->out;
+	if (o->keep_s <= 0 || o->status != MHD_HTTP_OK)
+		return NULL;
+	for (size_t i = 0; i < o->headers_n; i++)
+		if (str_is(o->headers[i].name, "Set-Cookie"))
+			return NULL;
+	struct hash h = hash_sha256(o->fixed.n ? o->fixed : buf_str(&o->body));
+	return arena_printf(q->a, "W/\"%.*s\"", STR_ARG(hex_str(q->a, h.b, 8)));
+}
+
+static void keeping(const struct http *q, struct MHD_Response *r, const char *etag, bool vary)
+{
+	if (vary || etag)
+		MHD_add_response_header(
+			r, "Vary", etag ? "Accept-Encoding, Accept-Language, Cookie" : "Accept-Encoding");
+	const char *keep = q->out.immutable ? "public, max-age=31536000, immutable" : "no-store";
+	if (etag) {
+		keep = arena_printf(q->a, "public, max-age=%d", q->out.keep_s);
+		MHD_add_response_header(r, "ETag", etag);
+	}
+	MHD_add_response_header(r, "Cache-Control", keep);
+}
+
 static enum MHD_Result answer(struct call *c)
 {
 	struct http *q = &c->q;
@@ -272,6 +299,12 @@ static enum MHD_Result answer(struct call *c)
 		gzip = c->zipped.n > 0;
 		bytes = gzip ? buf_str(&c->zipped) : bytes;
 	}
+	const char *etag = etag_of(q);
+	if (etag && str_find(http_header(q, "If-None-Match"), str_of(etag)) != SIZE_MAX) {
+		o->status = MHD_HTTP_NOT_MODIFIED;
+		bytes = (str){NULL, 0};
+		gzip = false;
+	}
 	struct MHD_Response *r =
 		MHD_create_response_from_buffer(bytes.n, (void *)(uintptr_t)bytes.p, MHD_RESPMEM_PERSISTENT);
 	if (r == NULL)
@@ -280,10 +313,7 @@ static enum MHD_Result answer(struct call *c)
 		MHD_add_response_header(r, "Content-Type", o->type);
 	if (gzip)
 		MHD_add_response_header(r, "Content-Encoding", "gzip");
-	if (vary)
-		MHD_add_response_header(r, "Vary", "Accept-Encoding");
-	MHD_add_response_header(
-		r, "Cache-Control", o->immutable ? "public, max-age=31536000, immutable" : "no-store");
+	keeping(q, r, etag, vary);
 	for (size_t i = 0; i < sizeof strict / sizeof *strict; i++)
 		MHD_add_response_header(r, strict[i].name, strict[i].value);
 	if (http_secure(q))

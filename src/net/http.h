@@ -10,7 +10,7 @@
  * Both suspend the connection; nothing but the arena and the answer may be touched by two threads at once.
  *
  * Every answer carries the strict headers of HTTP_CSP and its companions (http.c), and HSTS where the site is reached by
- * TLS. Answers are `Cache-Control: no-store` unless the answer says immutable. Bodies of 1 KB and more are compressed for
+ * TLS. Answers are `Cache-Control: no-store` unless the answer says immutable or keep_s. Bodies of 1 KB and more are compressed for
  * those who take gzip (libdeflate level 1), unless they come with a compressed twin.
  *
  * Memory: a request, its arena and its body buffers are recycled through a list of the server. Limits: connections,
@@ -44,6 +44,7 @@ struct http_answer {
 	struct buf body;
 	str fixed, fixed_gzip; /* instead of body: bytes that outlive the server; gzip twin or empty */
 	bool immutable;
+	int keep_s; /* anybody may keep a good answer so long, then asks anew by its ETag (304); 0: no-store */
 	struct pair headers[HTTP_OUT_HEADERS_MAX];
 	size_t headers_n;
 };

@@ -74,7 +74,8 @@ static void read_open(struct load *l, struct reg *r, const struct yaml *map)
 	for (size_t i = 0; i < n; i++) {
 		const struct field *f = field_at(l, r, list[i]);
 		if (f && !may_be_open(f))
-			fault_at(l, list[i], "", N_("“%.*s” can never be public: it is sealed or leads to people"),
+			fault_at(l, list[i], "",
+				N_("“%.*s” can never be public: it is sealed or leads to people"),
 				STR_ARG(f->id));
 		else if (f)
 			set_add(o->shown, f);

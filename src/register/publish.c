@@ -186,8 +186,7 @@ enum rc publish_count(struct reader *r, const struct publish_query *q, int64_t *
 	return rc;
 }
 
-enum rc publish_get(
-	struct reader *r, const struct reg *reg, int64_t id, struct record **out, struct err *err)
+enum rc publish_get(struct reader *r, const struct reg *reg, int64_t id, struct record **out, struct err *err)
 {
 	struct list_sql l = {0};
 	struct stmt *s;
@@ -263,7 +262,7 @@ str publish_title(const struct city *c, const struct record *rec)
 	const struct reg_plan *plan = &c->plans[rec->reg->at];
 	const struct field *f = publish_shows(rec->reg, plan->title) ? plan->title : plan->code;
 	return publish_shows(rec->reg, f) && rec->values[f->at].kind == V_TEXT ? rec->values[f->at].t
-									      : STR("");
+									       : STR("");
 }
 
 /* ---- the door ---- */
@@ -271,13 +270,15 @@ str publish_title(const struct city *c, const struct record *rec)
 enum rc publish_leave(struct job_ctx *c, const struct publish_gift *g, int64_t *out_id, struct err *err)
 {
 	const struct reg_door *d = g->reg->door;
-	struct entry *e = NEWS(c->a, g->n + 3, struct entry);
+	struct entry *e = NEWS(c->a, g->n + g->program_n + 3, struct entry);
 	size_t n = g->n;
 	if (d == NULL)
 		return FAIL(err, RC_DENIED, "%.*s takes nothing from the street",
 			STR_ARG(label_text(&g->reg->label)));
 	for (size_t i = 0; i < n; i++)
 		e[i] = g->entries[i];
+	for (size_t i = 0; i < g->program_n; i++)
+		e[n++] = g->program[i];
 	e[n++] = (struct entry){d->code, {V_TEXT, 0, g->code}};
 	e[n++] = (struct entry){d->told, {V_TEXT, 0, date_str(c->a, clock_today())}};
 	if (d->told->type == T_TIME)
@@ -294,8 +295,7 @@ enum rc publish_leave(struct job_ctx *c, const struct publish_gift *g, int64_t *
 	return record_add(c, &in, out_id, err);
 }
 
-enum rc publish_told(
-	struct reader *r, const struct reg *reg, str code, struct record **out, struct err *err)
+enum rc publish_told(struct reader *r, const struct reg *reg, str code, struct record **out, struct err *err)
 {
 	char plain[PUBLISH_CODE_CHARS + 1];
 	struct query q;

@@ -15,7 +15,8 @@ enum { PUBLISH_LIST_MAX = 500, PUBLISH_CODE_CHARS = 16 };
 
 struct publish_query {
 	const struct reg *reg;
-	const char *from, *to;  /* event date, ISO, to exclusive; an event that lasts counts by its last day for `from` */
+	const char *from,
+		*to; /* event date, ISO, to exclusive; an event that lasts counts by its last day for `from` */
 	int64_t org;            /* of this unit's subtree; 0: all */
 	str kind;               /* value of the declared kind; empty: any */
 	str text;               /* stands in the title, place or text; empty: any */
@@ -24,8 +25,8 @@ struct publish_query {
 	bool latest_first;
 	int limit; /* 1..PUBLISH_LIST_MAX */
 };
-MUST_USE enum rc publish_list(
-	struct reader *r, const struct publish_query *q, struct record ***out, size_t *out_n, struct err *err);
+MUST_USE enum rc publish_list(struct reader *r, const struct publish_query *q, struct record ***out,
+	size_t *out_n, struct err *err);
 MUST_USE enum rc publish_count(
 	struct reader *r, const struct publish_query *q, int64_t *out_n, struct err *err);
 MUST_USE enum rc publish_get(
@@ -46,10 +47,13 @@ struct publish_gift {
 	int64_t org; /* 0: the city's root */
 	const struct entry *entries;
 	size_t n;
+	const struct entry *program; /* what the program itself fills in besides */
+	size_t program_n;
 	str code;
 	int32_t due; /* DATE_NONE: no clock */
 };
-MUST_USE enum rc publish_leave(struct job_ctx *c, const struct publish_gift *g, int64_t *out_id, struct err *err);
+MUST_USE enum rc publish_leave(
+	struct job_ctx *c, const struct publish_gift *g, int64_t *out_id, struct err *err);
 /* The row of a code with only the door's `tells` filled; RC_NOT_FOUND for a code that is none. */
 MUST_USE enum rc publish_told(
 	struct reader *r, const struct reg *reg, str code, struct record **out, struct err *err);

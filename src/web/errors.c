@@ -86,6 +86,7 @@ void error_answer(struct page *p, int status, const char *detail)
 	p->q->out.headers_n = 0;
 	p->q->out.fixed = p->q->out.fixed_gzip = (str){NULL, 0};
 	p->q->out.immutable = false;
+	p->q->out.keep_s = 0;
 	/* What went wrong inside is for the log, not for strangers. */
 	if (status == 500)
 		detail = "";

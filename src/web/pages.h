@@ -11,3 +11,5 @@ extern const struct route routes_home[], routes_sign_in[], routes_pin[], routes_
 	routes_answer[], routes_jot[], routes_jot_done[], routes_file[], routes_certificate[], routes_mine[],
 	routes_here[], routes_onsite[], routes_consent[], routes_retention[], routes_help[],
 	routes_report_word[], routes_model[];
+extern const struct route routes_street[], routes_street_events[], routes_street_articles[],
+	routes_street_posts[], routes_street_ask[];

@@ -13,7 +13,8 @@ const struct route *const route_tables[] = {routes_home, routes_sign_in, routes_
 	routes_openapi, routes_import, routes_move, routes_mydata, routes_requests, routes_collection,
 	routes_notice, routes_authorise, routes_asset, routes_metrics, routes_answer, routes_jot,
 	routes_jot_done, routes_file, routes_certificate, routes_mine, routes_here, routes_onsite,
-	routes_consent, routes_retention, routes_help, routes_model, NULL};
+	routes_consent, routes_retention, routes_help, routes_model, routes_street, routes_street_events,
+	routes_street_articles, routes_street_posts, routes_street_ask, NULL};
 
 /* The next component of what begins with a slash. */
 static str component(str *rest)

@@ -1,0 +1,130 @@
+/* street.c -- see street.h. */
+#include "web/street.h"
+#include "base/clock.h"
+#include "base/date.h"
+#include "register/plan.h"
+#include "web/links.h"
+#include "web/site_in.h"
+#include "web/tpl.h"
+
+static const char ELSEWHERE[] = "https://www.weather.com.cn/";
+
+static const struct {
+	const char *label, *href;
+} places[] = {[STREET_EVENTS] = {N_("What is on"), "/street/events"},
+	[STREET_ARTICLES] = {N_("Articles"), "/street/articles"},
+	[STREET_POSTS] = {N_("Posts for students"), "/street/posts"},
+	[STREET_CONTESTS] = {N_("Contests"), "/street/contests"},
+	[STREET_HELP] = {N_("Ask for help"), "/street/help"}};
+
+str street_address(struct page *p, str path)
+{
+	return arena_fmt(p->a, "%.*s%.*s", STR_ARG(links_base(p)), STR_ARG(path));
+}
+
+void street_kept(struct page *p)
+{
+	p->q->out.keep_s = STREET_KEEP_S;
+}
+
+void street_fill(struct page *p, struct street *s, str title, enum street_place here)
+{
+	/* Whoever is signed in sees the same page as everybody: it may be kept by all. */
+	bool signed_in = p->signed_in;
+	p->signed_in = false;
+	shell_fill(p, &s->shell, title, PLACE_NONE, STR(""));
+	p->signed_in = signed_in;
+	s->lang_tag = s->shell.lang_tag;
+	s->title = title;
+	s->shell.csrf = s->shell.who = STR("");
+	s->canonical = street_address(p, p->q->path);
+	s->links = NEWS(p->a, sizeof places / sizeof *places, struct shell_link);
+	for (size_t i = 1; i < sizeof places / sizeof *places; i++)
+		s->links[s->links_n++] = (struct shell_link){.label = str_of(tr(places[i].label)),
+			.href = str_of(places[i].href),
+			.here = i == (size_t)here};
+	street_kept(p);
+}
+
+void street_quiet(struct page *p, struct street *s)
+{
+	s->leave = str_of(ELSEWHERE);
+	s->title = p->site->city->name;
+	s->about = STR("");
+	s->canonical = STR("");
+	p->q->out.keep_s = 0;
+}
+
+size_t street_regs(const struct page *p, const char *as, const struct reg *out[STREET_REGS])
+{
+	const struct model *m = p->site->city->model;
+	size_t n = 0;
+	for (size_t i = 0; i < m->regs_n && n < STREET_REGS; i++)
+		if (m->regs[i].open && str_is(m->regs[i].open->as, as))
+			out[n++] = &m->regs[i];
+	return n;
+}
+
+int32_t street_day(const struct record *rec)
+{
+	const struct field *f = rec->reg->happens_field;
+	int32_t day;
+	if (f == NULL)
+		return DATE_NONE;
+	const struct value *v = &rec->values[f->at];
+	if (f->type == T_TIME && v->kind == V_INT)
+		return clock_day_of(v->i);
+	return v->kind == V_TEXT && date_parse(v->t, &day) ? day : DATE_NONE;
+}
+
+str street_day_words(struct arena *a, int32_t day)
+{
+	static const char *const days[] = {
+		N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun")};
+	struct ymd d = date_ymd(day);
+	const char *name = tr(days[date_weekday(day) - 1]);
+	if (tr_lang() == LANG_ZH)
+		return d.year == date_ymd(clock_today()).year
+			       ? arena_fmt(a, "%d月%d日 %s", d.month, d.day, name)
+			       : arena_fmt(a, "%d年%d月%d日 %s", d.year, d.month, d.day, name);
+	struct buf b = {0};
+	buf_printf(&b, "%s, ", name);
+	tpl_date(&b, date_str(a, day));
+	str s = arena_str(a, buf_str(&b));
+	buf_done(&b);
+	return s;
+}
+
+void street_facts(struct page *p, const struct record *rec, const struct field *const *but, size_t but_n,
+	struct street_item *g)
+{
+	const struct field *title = p->site->city->plans[rec->reg->at].title;
+	g->facts = NEWS(p->a, rec->reg->fields_n + 2, struct street_fact);
+	for (size_t i = 0; i < rec->reg->fields_n; i++) {
+		const struct field *f = &rec->reg->fields[i];
+		bool skip = f == title || !publish_shows(rec->reg, f);
+		for (size_t k = 0; k < but_n; k++)
+			skip = skip || f == but[k];
+		str text = skip ? STR("") : publish_text(&p->r, rec, f);
+		int32_t day;
+		if (text.n && f->type == T_DATE && date_parse(text, &day))
+			text = street_day_words(p->a, day);
+		if (text.n && !(f->type == T_BOOL && rec->values[f->at].i == 0))
+			g->facts[g->facts_n++] =
+				(struct street_fact){.label = label_text(&f->label), .text = text};
+	}
+	g->facts[g->facts_n++] =
+		(struct street_fact){.label = str_of(tr("Held by")), .text = publish_org(&p->r, rec->org)};
+}
+
+void street_lines(struct page *p, str text, struct street_item *g)
+{
+	size_t cap = 0;
+	while (text.n > 0) {
+		str line = str_trim(str_cut(text, '\n', &text));
+		if (line.n == 0)
+			continue;
+		g->lines = arena_grow(p->a, g->lines, g->lines_n, &cap, sizeof *g->lines);
+		g->lines[g->lines_n++] = (struct street_line){line};
+	}
+}
