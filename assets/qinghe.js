@@ -16,6 +16,14 @@
 		if (link) link.focus({ preventScroll: true });
 		rows[at].scrollIntoView({ block: "nearest" });
 	}
+	/* A page of help is left so that going back does not lead to it. */
+	document.addEventListener("click", function (e) {
+		var link = e.target.closest && e.target.closest("a[data-leave]");
+		if (!link) return;
+		e.preventDefault();
+		all("form").forEach(function (f) { f.reset(); });
+		location.replace(link.href);
+	});
 	document.addEventListener("keydown", function (e) {
 		var hit = (e.key === "ArrowDown" || e.key === "ArrowUp") && document.querySelector(".hits");
 		if (hit && (!typing(e) || e.target.type === "search")) { move(e.key === "ArrowDown" ? 1 : -1); e.preventDefault(); return; }

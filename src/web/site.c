@@ -237,6 +237,10 @@ static void to_sign_in(struct page *p)
 {
 	struct buf b = {0};
 	bool half = p->sess.person != 0;
+	if (!half && !p->json && str_is(p->q->path, "/")) { /* the city's front page for strangers */
+		http_redirect(p->q, "/street");
+		return;
+	}
 	if (p->json) {
 		error_answer(p, 401,
 			half ? tr("This session waits for its second step.")

@@ -37,7 +37,8 @@ void street_fill(struct page *p, struct street *s, str title, enum street_place 
 	s->lang_tag = s->shell.lang_tag;
 	s->title = title;
 	s->shell.csrf = s->shell.who = STR("");
-	s->canonical = street_address(p, p->q->path);
+	s->canonical = page_here(p, "after", STR(""));
+	s->whole = street_address(p, s->canonical);
 	s->links = NEWS(p->a, sizeof places / sizeof *places, struct shell_link);
 	for (size_t i = 1; i < sizeof places / sizeof *places; i++)
 		s->links[s->links_n++] = (struct shell_link){.label = str_of(tr(places[i].label)),

@@ -18,7 +18,7 @@ struct street {
 	const char *lang_tag;
 	struct shell shell;
 	str title, about; /* about: a sentence for those who pass the address on */
-	str canonical;    /* the page's one address, with the site's origin */
+	str canonical, whole; /* the page's one address; with the site's origin */
 	str feed, feed_type, feed_title;
 	str leave; /* a page of help: where its quick exit leads; its title says nothing */
 	str keep_note;
