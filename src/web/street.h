@@ -17,7 +17,7 @@ enum street_place { STREET_NONE, STREET_EVENTS, STREET_ARTICLES, STREET_POSTS, S
 struct street {
 	const char *lang_tag;
 	struct shell shell;
-	str title, about; /* about: a sentence for those who pass the address on */
+	str title, about;     /* about: a sentence for those who pass the address on */
 	str canonical, whole; /* the page's one address; with the site's origin */
 	str feed, feed_type, feed_title;
 	str leave; /* a page of help: where its quick exit leads; its title says nothing */

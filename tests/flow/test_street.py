@@ -195,7 +195,7 @@ def who_asks_for_help_or_complains_gets_a_code_and_reads_the_answer_by_it():
     assert "bullying" in c and "street-help-1" in c, c
     rows = run("--db", s.db, "--now", NOW, "list", "feedback", "--where", "about = 'opening hours'").out
     row = re.search(r"#(\d+)", rows)[1]
-    run("--db", s.db, "--now", NOW, "do", "feedback", "answer", row, "answer=We open at nine now.")
+    run("--db", s.db, "--now", NOW, "do", "answer", "feedback", row, "answer=We open at nine now.")
     s.p = subprocess.Popen([QINGHE, "--db", s.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
     s.host = s.p.stdout.readline().strip().split("//")[1].rstrip("/")
     assert "We open at nine now." in s.ask("/street/receipt", {"code": f}).body.decode()
