@@ -258,27 +258,6 @@ static bool month_of(str text, int32_t *out)
 	return true;
 }
 
-static void events_json(struct page *p, const struct found *list, size_t n)
-{
-	struct json j = page_json(p);
-	street_kept(p);
-	json_array(&j);
-	for (size_t i = 0; i < n; i++) {
-		struct street_row r;
-		event_row(p, list[i].rec, &r);
-		json_object(&j);
-		json_put_str(&j, "title", r.title);
-		json_put_str(&j, "date", r.iso);
-		json_put_str(&j, "last", date_str(p->a, list[i].last));
-		json_put_str(&j, "place", place_words(p, list[i].rec));
-		json_put_str(&j, "unit", publish_org(&p->r, list[i].rec->org));
-		json_put_str(&j, "state", list[i].rec->state);
-		json_put_str(&j, "href", r.href);
-		json_object_end(&j);
-	}
-	json_array_end(&j);
-}
-
 /* What the address asks for. *out_month: the month shown as a table, or -1. */
 static enum rc asked_of(
 	struct page *p, struct asked *x, int32_t *out_month, int32_t *out_day, struct err *err)
@@ -311,10 +290,6 @@ static enum rc events(struct page *p, struct err *err)
 	int64_t from = 0;
 	TRY(asked_of(p, &x, &month, &day, err));
 	TRY(gather(p, &x, &list, &n, err));
-	if (p->json) {
-		events_json(p, list, n);
-		return RC_OK;
-	}
 	if (!str_i64(page_input(p, "from"), &from))
 		from = 0;
 	street_fill(p, &g.street, str_of(tr("What is on")), STREET_EVENTS);
@@ -460,7 +435,8 @@ static const struct input calendar_in[] = {
 	{"kind", INPUT_WORD, 80, false}, {"unit", INPUT_TEXT, 40, false}, {0}};
 
 const struct route routes_street_events[] = {
-	{"GET", "/street/events", events, ACCESS_PUBLIC, CSRF_READ_ONLY, events_in, ROUTE_SLOW},
+	{"GET", "/street/events", events, ACCESS_PUBLIC, CSRF_READ_ONLY, events_in,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
 	{"GET", "/street/events.ics", calendar, ACCESS_PUBLIC, CSRF_READ_ONLY, calendar_in,
 		ROUTE_SLOW | ROUTE_HTML_ONLY},
 	{"GET", "/street/event.ics/{register}/{id}", calendar_one, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs,

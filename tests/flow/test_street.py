@@ -19,7 +19,7 @@ NOW = "2026-11-24T10:00:00+08:00"
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAGES = ["/street", "/street/events", "/street/events?month=2026-11", "/street/articles", "/street/posts", "/street/contests",
          "/street/help", "/street/suggest", "/street/receipt", "/street/find?q=a", "/street/nothing"]
-FEEDS = ["/street/events.ics", "/street/articles.atom", "/sitemap.xml", "/robots.txt", "/.well-known/security.txt", "/street/events.json"]
+FEEDS = ["/street/events.ics", "/street/articles.atom", "/sitemap.xml", "/robots.txt", "/.well-known/security.txt"]
 
 
 class Street:
