@@ -276,7 +276,6 @@ static const long server[] = {
 	SYS_ioctl,
 	SYS_sendfile,
 	SYS_copy_file_range,
-	SYS_memfd_create, /* a file on its way into the box (box.h) */
 	SYS_fadvise64,
 	SYS_sync_file_range,
 	439 /* faccessat2 */,

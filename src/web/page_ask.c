@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "guard/code.h"
+#include "register/case_people.h"
 #include "service/casework/clock.h"
 #include "templates.h"
 #include "web/page_street.h"
@@ -27,6 +28,41 @@ static const struct reg *register_of(struct page *p, bool help)
 	return reg && reg->door ? reg : NULL;
 }
 
+/* Somebody is on the station's case now, so that a message reaches a person. */
+static enum rc manned(struct page *p, const struct record *station, bool *out, struct err *err)
+{
+	struct case_anchor at = {station->reg, station->id};
+	struct case_person *list;
+	size_t n;
+	TRY(case_people(p->r.db, p->a, &at, clock_today(), &list, &n, err));
+	*out = n > 0;
+	return RC_OK;
+}
+
+/* The station that reads it, one with people: the 12355 desk, else any. 0: nobody would, and no message is taken. */
+static enum rc station_of(struct page *p, const struct field *f, int64_t *out, struct err *err)
+{
+	struct record **list;
+	size_t n;
+	*out = 0;
+	if (f == NULL || f->to_reg == NULL || f->to_reg->open == NULL)
+		return RC_OK;
+	struct publish_query q = {.reg = f->to_reg, .limit = 50};
+	TRY(publish_list(&p->r, &q, &list, &n, err));
+	for (size_t i = 0; i < n; i++) {
+		const struct field *kind = f->to_reg->open->kind;
+		bool desk = kind && str_is(list[i]->values[kind->at].t, "desk_12355"), people;
+		if (*out && !desk)
+			continue;
+		TRY(manned(p, list[i], &people, err));
+		if (people)
+			*out = list[i]->id;
+		if (people && desk)
+			break;
+	}
+	return RC_OK;
+}
+
 static enum rc form_show(struct page *p, bool help, str fault, struct err *err)
 {
 	struct street_form g = {.help = help, .fault = fault};
@@ -38,10 +74,14 @@ static enum rc form_show(struct page *p, bool help, str fault, struct err *err)
 	street_quiet(p, &g.street);
 	if (!help)
 		g.street.title = str_of(tr("Complain or suggest"));
+	if (help) {
+		int64_t station;
+		TRY(station_of(p, reg_field(reg, STR("station")), &station, err));
+		g.closed = station == 0;
+	}
 	g.action = help ? STR("/street/help") : STR("/street/suggest");
 	g.intro = str_of(help ? tr("You need not say who you are. A person reads this, not a machine.")
-			      : tr("With or without your name. It goes to those who did not do what you "
-				   "complain of, and is answered within fifteen working days."));
+			      : tr("With or without your name. It is answered within fifteen working days."));
 	const struct field *kind = reg_field(reg, help ? STR("topic") : STR("kind")),
 			   *harm = reg_field(reg, STR("harm"));
 	g.label = label_text(&kind->label);
@@ -115,27 +155,6 @@ static enum rc due_of(struct page *p, const struct reg *reg, int32_t *out, struc
 	return RC_OK;
 }
 
-/* The station that reads it: the 12355 desk, else any; its people are those of the case. */
-static enum rc station_of(struct page *p, const struct field *f, int64_t *out, struct err *err)
-{
-	struct record **list;
-	size_t n;
-	*out = 0;
-	if (f == NULL || f->to_reg == NULL || f->to_reg->open == NULL)
-		return RC_OK;
-	struct publish_query q = {.reg = f->to_reg, .limit = 50};
-	TRY(publish_list(&p->r, &q, &list, &n, err));
-	for (size_t i = 0; i < n; i++) {
-		const struct field *kind = f->to_reg->open->kind;
-		bool desk = kind && str_is(list[i]->values[kind->at].t, "desk_12355");
-		if (*out == 0 || desk)
-			*out = list[i]->id;
-		if (desk)
-			break;
-	}
-	return RC_OK;
-}
-
 static void put(struct gift *g, struct entry *e, const char *field, str text)
 {
 	const struct field *f = reg_field(g->gift.reg, str_of(field));
@@ -187,8 +206,12 @@ static enum rc leave(struct page *p, bool help, struct err *err)
 		station->field = reg_field(g->gift.reg, STR("station"));
 		TRY(station_of(p, station->field, &station->value.i, err));
 		station->value.kind = V_INT;
+		if (station->value.i == 0) {
+			p->q->out.status = 503;
+			return form_show(p, true, STR(""), err);
+		}
 		g->gift.program = station;
-		g->gift.program_n = station->value.i != 0;
+		g->gift.program_n = 1;
 	} else {
 		put(g, e, "about", page_input(p, "about"));
 	}

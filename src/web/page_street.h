@@ -30,6 +30,7 @@ struct street_form {
 	struct street street;
 	str intro, action, body, reach, about, fault, name, label;
 	bool help; /* the form for help, else for complaints and suggestions */
+	bool closed; /* no station with people: nothing is taken, numbers to call stand instead */
 	struct street_choice *choices, *harms;
 	size_t choices_n, harms_n;
 };

@@ -15,13 +15,17 @@ let site, state;
 const pages = ["/", "/me/data", "/authorisations", "/break-glass", "/registers", "/registers/volunteer", "/r/volunteer_event", "/r/lecture_session", "/r/service_record", "/r/org",
 	"/r/volunteer_event/1", "/r/service_record/5", "/r/org/2", "/figures", "/figures/vol.attend", "/figures/study.rate", "/figures/board?figure=vol.attend",
 	"/figures/vol.attend/trace", "/figures/study.attend/trace", "/report/2026", "/report/2025", "/scope?back=%2Ffigures", "/me", "/find",
-	"/r/volunteer_event?where=x%20%3D", "/r/volunteer_event?state=cancelled"];
+	"/r/volunteer_event?where=x%20%3D", "/r/volunteer_event?state=cancelled", "/jot", "/import", "/collections", "/help", "/model",
+	"/report/list", "/report/2026/leader", "/street", "/street/events", "/street/help", "/street/suggest"];
+/* Axe takes a second a page: wide in Chinese, narrow and dark in English; in every width with QINGHE_LONG=1. */
+const axed = (lang, width) => process.env.QINGHE_LONG || (lang === "zh" ? width === 1440 : width === 390);
 
-async function sound(p, where) {
+async function sound(p, where, axe = true) {
 	equal(p.errors, [], where + " console");
-	const axe = await new AxeBuilder({ page: p }).analyze();
-	const bad = axe.violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-	equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
+	if (axe) {
+		const bad = (await new AxeBuilder({ page: p }).analyze()).violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+		equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
+	}
 	const wide = await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	equal(wide, 0, where + " scrolls sideways by");
 	equal(await p.locator("h1").count(), 1, where + " h1");
@@ -61,7 +65,7 @@ for (const lang of ["zh", "en"])
 				equal(r.status(), 200, address);
 				assert(!p.url().includes("/sign-in"), address + " led to the door");
 				equal(await p.getAttribute("html", "lang"), lang === "zh" ? "zh-CN" : "en", address);
-				await sound(p, address);
+				await sound(p, address, axed(lang, width));
 			}
 			await p.context().close();
 		});

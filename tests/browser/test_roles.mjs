@@ -32,10 +32,12 @@ process.on("exit", () => server.kill("SIGKILL"));
 const url = (await new Promise((done) => server.stdout.once("data", (d) => done(String(d).trim())))).replace(/\/$/, "");
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--headless", "--no-sandbox", "--disable-gpu"] });
 
-async function sound(p, where) {
+async function sound(p, where, axe) {
 	equal(p.errors.splice(0), [], where + " console");
-	const bad = (await new AxeBuilder({ page: p }).analyze()).violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-	equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
+	if (axe || process.env.QINGHE_LONG) {
+		const bad = (await new AxeBuilder({ page: p }).analyze()).violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+		equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
+	}
 	equal(await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, where + " scrolls sideways by");
 	equal(await p.locator("h1").count(), 1, where + " h1");
 }
@@ -49,7 +51,7 @@ async function walk(role) {
 		p.on("console", (m) => { if (m.type() === "error") p.errors.push(m.text()); });
 		p.on("pageerror", (e) => p.errors.push(String(e)));
 		equal((await p.goto(`${url}/?lang=${lang}`)).status(), 200, "/");
-		await sound(p, `${role} desk ${lang} ${width}`);
+		await sound(p, `${role} desk ${lang} ${width}`, lang === "zh");
 		const [box, to] = paths[role];
 		if (lang === "zh" && box) {
 			const section = p.locator(`main section:has(h2:text-is("${box}"))`);
@@ -59,7 +61,7 @@ async function walk(role) {
 		} else {
 			equal((await p.goto(`${url}${to || "/registers"}`)).status(), 200, to);
 		}
-		await sound(p, `${role} ${p.url()} ${lang} ${width}`);
+		await sound(p, `${role} ${p.url()} ${lang} ${width}`, lang === "en");
 		await context.close();
 	}
 }

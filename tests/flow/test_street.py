@@ -3,6 +3,7 @@
 text column, and in rows of other states); sizes; what may be kept; feeds; help and suggestions by a receipt code."""
 import glob
 import http.client
+import json
 import os
 import re
 import signal
@@ -173,9 +174,27 @@ def code_of(r):
     return re.search(r'<p class="big mono">([0-9A-Z-]+)</p>', r.body.decode())[1]
 
 
+def somebody_on_duty(db):
+    with sqlite3.connect(db) as d:
+        person = d.execute("SELECT min(id) FROM person").fetchone()[0]
+        for (station,) in d.execute("SELECT id FROM rights_station WHERE state = 'valid'").fetchall():
+            d.execute("INSERT INTO case_member VALUES (?,'rights_station',?,?,'case_worker','2025-01-01','9999-12-31',0,1)", (9000 + station, station, person))
+    d.close()
+
+
+@test
+def where_nobody_would_read_it_no_message_is_taken_and_numbers_to_call_stand():
+    s = Street()
+    page = s.text("/street/help")
+    assert "Nobody is on duty here" in page and "tel:110" in page and "tel:12355" in page and "<textarea" not in page
+    r = s.ask("/street/help", {"kind": "mind", "body": "zzz", "agree": "1"})
+    assert r.status == 503 and "Nobody is on duty here" in r.body.decode()
+    s.close()
+
+
 @test
 def who_asks_for_help_or_complains_gets_a_code_and_reads_the_answer_by_it():
-    s = Street()
+    s = Street(somebody_on_duty)
     words = "zzz nobody must find this zzz"
     bad = s.ask("/street/help", {"kind": "mind", "body": words})
     equal((bad.status, words in bad.body.decode()), (422, True), "the text stays in the form")
@@ -193,6 +212,7 @@ def who_asks_for_help_or_complains_gets_a_code_and_reads_the_answer_by_it():
     s.close()
     c = run("--db", s.db, "--now", NOW, "--json", "list", "contact", "--where", "consented_to = 'street-help-1'").out
     assert "bullying" in c and "street-help-1" in c, c
+    assert json.loads(c)[0]["station"], "it reached a station with people"
     rows = run("--db", s.db, "--now", NOW, "list", "feedback", "--where", "about = 'opening hours'").out
     row = re.search(r"#(\d+)", rows)[1]
     run("--db", s.db, "--now", NOW, "do", "answer", "feedback", row, "answer=We open at nine now.")
