@@ -108,36 +108,6 @@ enum rc report_adopt(struct invocation *in, struct cli_reader *c, struct report_
 
 /* refresh */
 
-struct editions {
-	struct edition *list;
-	size_t n;
-};
-
-static enum rc editions_read(
-	struct arena *a, struct db *db, const struct asked *asked, struct editions *out, struct err *err)
-{
-	struct frozen *list;
-	size_t n;
-	TRY(frozen_list(a, db, asked->p.text, asked->org_id, &list, &n, err));
-	out->list = NEWS(a, n + 1, struct edition);
-	for (size_t i = 0; i < n; i++)
-		TRY(edition_read(a, list[i].body, &out->list[out->n++], err));
-	return RC_OK;
-}
-
-/* The slot without its way of writing, as an edition keeps it. */
-static bool known(void *user, str slot, str text)
-{
-	const struct editions *e = user;
-	str rest, bare = str_cut(slot, '|', &rest);
-	for (size_t i = 0; i < e->n; i++)
-		for (size_t k = 0; k < e->list[i].n; k++)
-			if (str_eq(e->list[i].values[k].slot, bare) &&
-				str_eq(e->list[i].values[k].printed, text))
-				return true;
-	return false;
-}
-
 static void refresh_json(const struct invocation *in, const struct refresh *r, const char *path)
 {
 	struct buf b AUTO(buf_done) = {0};
@@ -221,13 +191,13 @@ enum rc report_refresh(struct invocation *in, struct cli_reader *c, struct repor
 	struct report_source source;
 	struct lint_figure *figures;
 	struct editions editions = {0};
-	struct refresh r = {.a = in->a, .known = known, .user = &editions};
+	struct refresh r = {.a = in->a, .known = editions_print, .user = &editions};
 	str bytes, made;
 	TRY(read_word(in, w, &bytes, err));
 	if (!w->asked.year && !w->asked.period)
 		TRY(foreign_docx_plain(in->a, bytes, first_year, &w->asked, err));
 	TRY(asked_resolve(in, c, &w->asked, err));
-	TRY(editions_read(in->a, c->r.db, &w->asked, &editions, err));
+	TRY(editions_read(in->a, c->r.db, w->asked.p.text, w->asked.org_id, &editions, err));
 	report_source_init(&source, &c->r, &w->asked.p, w->asked.org_id);
 	r.source = &source.source;
 	enum rc rc = report_source_figures(&source, false, &figures, &r.figures_n, err);

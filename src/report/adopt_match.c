@@ -1,25 +1,15 @@
 /* adopt_match.c -- see adopt_match.h. */
 #include "report/adopt_match.h"
 #include "base/utf8.h"
+#include "report/lint.h"
 
 enum { FAR = 250 /* thousandths of words: below this a figure is not meant */ };
 
 str adopt_clause(str s, size_t at, size_t n)
 {
-	static const char *const stops[] = {"。", "；", "，", "：", "、", "！", "？", ";", ",", ":", "\n"};
-	size_t from = 0, to = s.n;
-	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-		str stop = str_of(stops[i]);
-		for (size_t k = at; k-- > from;)
-			if (str_starts(str_from(s, k), stop)) {
-				from = k + stop.n;
-				break;
-			}
-		size_t end = str_find(str_from(s, at + n), stop);
-		if (end != SIZE_MAX && at + n + end < to)
-			to = at + n + end;
-	}
-	return str_head(str_from(s, from), to - from);
+	static const char *const stops[] = {
+		"。", "；", "，", "：", "、", "！", "？", ";", ",", ":", "\n", NULL};
+	return text_between(s, at, n, stops);
 }
 
 /* 数, 次数 and 人次 at a label's end name its unit, not its subject. */

@@ -190,3 +190,30 @@ enum rc edition_read(struct arena *a, str text, struct edition *out, struct err 
 	*out = e;
 	return RC_OK;
 }
+
+/* ---- all of a span ---- */
+
+enum rc editions_read(
+	struct arena *a, struct db *db, str period, int64_t org, struct editions *out, struct err *err)
+{
+	struct frozen *list;
+	size_t n;
+	TRY(frozen_list(a, db, period, org, &list, &n, err));
+	*out = (struct editions){.list = NEWS(a, n + 1, struct edition)};
+	for (size_t i = 0; i < n; i++)
+		TRY(edition_read(a, list[i].body, &out->list[out->n++], err));
+	return RC_OK;
+}
+
+/* The slot without its way of writing, as an edition keeps it. */
+bool editions_print(void *editions, str slot, str text)
+{
+	const struct editions *e = editions;
+	str rest, bare = str_cut(slot, '|', &rest);
+	for (size_t i = 0; i < e->n; i++)
+		for (size_t k = 0; k < e->list[i].n; k++)
+			if (str_eq(e->list[i].values[k].slot, bare) &&
+				str_eq(e->list[i].values[k].printed, text))
+				return true;
+	return false;
+}

@@ -6,6 +6,7 @@
  * As text it is canonical JSON: members in this header's order, values by slot, no blanks: equal editions, equal bytes. */
 #pragma once
 #include "base/hash.h"
+#include "figure/frozen.h"
 #include "report/template.h"
 
 struct edition_value {
@@ -38,3 +39,13 @@ void edition_values(struct arena *a, const struct template_run *run, struct edit
 bool edition_compare(struct arena *a, const struct edition *before, struct edition *now);
 str edition_json(struct arena *a, const struct edition *e);
 MUST_USE enum rc edition_read(struct arena *a, str json, struct edition *out, struct err *err);
+
+/* All that was frozen of a span and a unit. */
+struct editions {
+	struct edition *list;
+	size_t n;
+};
+MUST_USE enum rc editions_read(
+	struct arena *a, struct db *db, str period, int64_t org, struct editions *out, struct err *err);
+/* Did one of them (struct editions) print this text for the slot, whatever its way of writing? For refresh.h. */
+bool editions_print(void *editions, str slot, str text);

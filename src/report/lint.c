@@ -31,12 +31,10 @@ static bool is_backed(const struct paragraph *p, size_t from, size_t to)
 	return false;
 }
 
-/* The sentence around [at, at + n): between 。；！？ and the paragraph's ends. */
-str lint_sentence(str s, size_t at, size_t n)
+str text_between(str s, size_t at, size_t n, const char *const *stops)
 {
-	static const char *const stops[] = {"。", "；", "！", "？", ";", "\n"};
 	size_t from = 0, to = s.n;
-	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+	for (size_t i = 0; stops[i]; i++) {
 		str stop = str_of(stops[i]);
 		for (size_t k = at; k-- > from;)
 			if (str_starts(str_from(s, k), stop)) {
@@ -47,7 +45,14 @@ str lint_sentence(str s, size_t at, size_t n)
 		if (end != SIZE_MAX && at + n + end < to)
 			to = at + n + end;
 	}
-	return str_trim(str_head(str_from(s, from), to - from));
+	return str_head(str_from(s, from), to - from);
+}
+
+/* The sentence around [at, at + n): between 。；！？ and the paragraph's ends. */
+str lint_sentence(str s, size_t at, size_t n)
+{
+	static const char *const stops[] = {"。", "；", "！", "？", ";", "\n", NULL};
+	return str_trim(text_between(s, at, n, stops));
 }
 
 static struct lint_finding *add(

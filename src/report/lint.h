@@ -61,6 +61,8 @@ MUST_USE enum rc lint_docx(struct lint *l, str docx, struct err *err);
 void lint_markdown(struct lint *l, str text);
 /* The sentence around [at, at + n) of a paragraph. */
 str lint_sentence(str text, size_t at, size_t n);
+/* What stands around [at, at + n) up to the nearest of the stops (ends with NULL) on either side. */
+str text_between(str text, size_t at, size_t n, const char *const *stops);
 /* Share of the label's neighbouring pairs of characters that stand in the sentence too, in thousandths. */
 int64_t lint_likeness(str label, str s);
 /* Equal, or both of persons (名 人 位). */

@@ -86,15 +86,7 @@ static enum rc posts(struct page *p, struct err *err)
 	if (street_regs(p, "post", regs) > 0 && regs[0]->open->kind) {
 		const struct field *f = regs[0]->open->kind;
 		g.groups = NEWS(p->a, 1, struct street_group);
-		struct street_group *kinds = &g.groups[g.groups_n++];
-		*kinds = (struct street_group){.label = str_of(tr("Kind")),
-			.picks = NEWS(p->a, f->choices_n + 1, struct street_pick)};
-		kinds->picks[kinds->picks_n++] = (struct street_pick){
-			str_of(tr("All kinds")), page_here(p, "kind", STR("")), q.kind.n == 0};
-		for (size_t k = 0; k < f->choices_n; k++)
-			kinds->picks[kinds->picks_n++] = (struct street_pick){
-				label_text(&f->choices[k].label), page_here(p, "kind", f->choices[k].id),
-				str_eq(q.kind, f->choices[k].id)};
+		street_kinds(p, f, q.kind, &g.groups[g.groups_n++]);
 	}
 	if (!str_i64(page_input(p, "from"), &from) || from < 0 || (size_t)from >= n)
 		from = 0;

@@ -196,34 +196,6 @@ enum rc report_word_adopted(struct page *p, struct err *err)
 
 /* ---- refresh: the file again ---- */
 
-struct editions {
-	struct edition *list;
-	size_t n;
-};
-
-static bool known(void *user, str slot, str text)
-{
-	const struct editions *e = user;
-	str rest, bare = str_cut(slot, '|', &rest);
-	for (size_t i = 0; i < e->n; i++)
-		for (size_t k = 0; k < e->list[i].n; k++)
-			if (str_eq(e->list[i].values[k].slot, bare) &&
-				str_eq(e->list[i].values[k].printed, text))
-				return true;
-	return false;
-}
-
-static enum rc editions_read(struct page *p, struct editions *out, struct err *err)
-{
-	struct frozen *list;
-	size_t n;
-	TRY(frozen_list(p->a, p->r.db, p->period.text, p->org, &list, &n, err));
-	out->list = NEWS(p->a, n + 1, struct edition);
-	for (size_t i = 0; i < n; i++)
-		TRY(edition_read(p->a, list[i].body, &out->list[out->n++], err));
-	return RC_OK;
-}
-
 static void refresh_lines(struct page *p, const struct refresh *r, struct report_word_page *g)
 {
 	g->lines = NEWS(p->a, r->n + r->typed_n + 1, struct report_word_line);
@@ -278,12 +250,12 @@ enum rc report_word_refreshed(struct page *p, struct err *err)
 	struct report_source source;
 	struct lint_figure *figures;
 	struct editions editions = {0};
-	struct refresh r = {.a = p->a, .known = known, .user = &editions};
+	struct refresh r = {.a = p->a, .known = editions_print, .user = &editions};
 	struct err why = {0};
 	str docx, made, token;
 	if (!taken(p, false, &docx))
 		return RC_OK;
-	TRY(editions_read(p, &editions, err));
+	TRY(editions_read(p->a, p->r.db, p->period.text, p->org, &editions, err));
 	report_source_init(&source, &p->r, &p->period, p->org);
 	r.source = &source.source;
 	enum rc rc = report_source_figures(&source, false, &figures, &r.figures_n, err);

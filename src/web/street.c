@@ -129,3 +129,14 @@ void street_lines(struct page *p, str text, struct street_item *g)
 		g->lines[g->lines_n++] = (struct street_line){line};
 	}
 }
+
+void street_kinds(struct page *p, const struct field *f, str on, struct street_group *out)
+{
+	*out = (struct street_group){
+		.label = str_of(tr("Kind")), .picks = NEWS(p->a, f->choices_n + 1, struct street_pick)};
+	out->picks[out->picks_n++] =
+		(struct street_pick){str_of(tr("All kinds")), page_here(p, "kind", STR("")), on.n == 0};
+	for (size_t k = 0; k < f->choices_n; k++)
+		out->picks[out->picks_n++] = (struct street_pick){label_text(&f->choices[k].label),
+			page_here(p, "kind", f->choices[k].id), str_eq(on, f->choices[k].id)};
+}

@@ -91,6 +91,8 @@ struct street_item {
 
 /* Registers that the street shows as that (reg_public.as). */
 size_t street_regs(const struct page *p, const char *as, const struct reg *out[STREET_REGS]);
+/* The links that narrow a list to one of the field's choices. */
+void street_kinds(struct page *p, const struct field *f, str on, struct street_group *out);
 /* The facts of a row: every public field that has something, but the title and `but`. */
 void street_facts(struct page *p, const struct record *rec, const struct field *const *but, size_t but_n,
 	struct street_item *g);
