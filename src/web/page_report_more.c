@@ -65,26 +65,30 @@ static enum rc own_edition(struct report_ctx *x, struct edition *out, bool *ther
 struct compared {
 	struct edition last, own;
 	bool has_last, has_own;
+	struct report_source before; /* the same span of last year: of a running year as far as it has come */
 };
 
-static enum rc row_fill(struct report_ctx *x, const struct compared *c, const struct template_used *u,
+static str with_unit(struct page *p, str value, str unit)
+{
+	bool close = tr_lang() == LANG_ZH || (unit.n && (unsigned char)unit.p[0] >= 0x80);
+	return arena_fmt(p->a, close ? "%.*s%.*s" : "%.*s %.*s", STR_ARG(value), STR_ARG(unit));
+}
+
+static enum rc row_fill(struct report_ctx *x, struct compared *c, const struct template_used *u,
 	struct report_difference_row *row, struct err *err)
 {
 	struct page *p = x->p;
 	const struct figure *f = model_figure(p->site->city->model, u->ref.id);
-	struct slot_ref ref = u->ref;
 	struct slot_answer before = {0};
 	str slot = slot_of(p, &u->ref);
 	*row = (struct report_difference_row){.label = f ? label_text(&f->label) : slot,
 		.href = f ? page_hrefs(p, "/figures/%.*s", STR_ARG(f->id)) : STR(""),
 		.now = arena_fmt(p->a, "%.*s%.*s", STR_ARG(u->printed), STR_ARG(u->answer.unit))};
-	if (ref.when == SLOT_THIS) {
-		ref.when = SLOT_PREV;
-		TRY(x->source.source.figure(&x->source, p->a, &ref, &before, err));
-	}
+	if (u->ref.when == SLOT_THIS)
+		TRY(c->before.source.figure(&c->before, p->a, &u->ref, &before, err));
 	if (before.told && f) {
-		row->before = arena_fmt(p->a, "%.*s%.*s", STR_ARG(figure_value_text(p, f, before.value)),
-			STR_ARG(figure_unit_text(p, f, before.value)));
+		row->before = with_unit(
+			p, figure_value_text(p, f, before.value), figure_unit_text(p, f, before.value));
 		if (u->answer.told)
 			row->change = change_words(p, f, u->answer.value, before.value);
 	} else {
@@ -107,7 +111,7 @@ static bool told_before(const struct template_run *run, size_t i)
 }
 
 static enum rc rows_fill(
-	struct report_ctx *x, const struct compared *c, struct report_difference_page *g, struct err *err)
+	struct report_ctx *x, struct compared *c, struct report_difference_page *g, struct err *err)
 {
 	const struct template_run *run = &x->d.run;
 	g->rows = NEWS(x->p->a, run->used_n + 1, struct report_difference_row);
@@ -200,7 +204,11 @@ static enum rc difference(struct report_ctx *x, struct err *err)
 	TRY(own_edition(x, &c.own, &c.has_own, err));
 	str with = page_input(p, "with");
 	g.with_last = str_is(with, "last") || (with.n == 0 && !c.has_own);
-	TRY(rows_fill(x, &c, &g, err));
+	struct period last = period_compared(p);
+	report_source_init(&c.before, &p->r, &last, p->org);
+	enum rc rc = rows_fill(x, &c, &g, err);
+	report_source_done(&c.before);
+	TRY(rc);
 	g.has_frozen = c.has_own;
 	g.has_text = g.with_last ? c.has_last : c.has_own;
 	if (g.has_text)
@@ -209,7 +217,6 @@ static enum rc difference(struct report_ctx *x, struct err *err)
 		difference_json(x, &g);
 		return RC_OK;
 	}
-	struct period last = period_before(p->a, &p->period);
 	g.heading = str_of(tr("What is different"));
 	g.before_words = period_words(p->a, &last);
 	g.frozen_words =
