@@ -1,15 +1,54 @@
-/* pages.h -- the route table of every page file. */
+/* pages.h -- the route table of every page file, one a line and in the order of the alphabet. */
 #pragma once
 #include "web/route.h"
 
-extern const struct route routes_home[], routes_sign_in[], routes_pin[], routes_me[], routes_factor[],
-	routes_token[], routes_accounts[], routes_links[], routes_handover[], routes_scope[],
-	routes_register[], routes_record[], routes_figure[], routes_board[], routes_trace[], routes_report[],
-	routes_find[], routes_coverage[], routes_form[], routes_twin[], routes_list[], routes_openapi[],
-	routes_import[], routes_move[], routes_mydata[], routes_collection[], routes_notice[],
-	routes_authorise[], routes_asset[], routes_metrics[], routes_case[], routes_requests[],
-	routes_answer[], routes_jot[], routes_jot_done[], routes_file[], routes_certificate[], routes_mine[],
-	routes_here[], routes_onsite[], routes_consent[], routes_retention[], routes_help[],
-	routes_report_word[], routes_model[];
-extern const struct route routes_street[], routes_street_events[], routes_street_articles[],
-	routes_street_posts[], routes_street_ask[];
+extern const struct route routes_accounts[];
+extern const struct route routes_answer[];
+extern const struct route routes_asset[];
+extern const struct route routes_authorise[];
+extern const struct route routes_board[];
+extern const struct route routes_case[];
+extern const struct route routes_certificate[];
+extern const struct route routes_collection[];
+extern const struct route routes_consent[];
+extern const struct route routes_coverage[];
+extern const struct route routes_factor[];
+extern const struct route routes_figure[];
+extern const struct route routes_file[];
+extern const struct route routes_find[];
+extern const struct route routes_form[];
+extern const struct route routes_handover[];
+extern const struct route routes_help[];
+extern const struct route routes_here[];
+extern const struct route routes_home[];
+extern const struct route routes_import[];
+extern const struct route routes_jot[];
+extern const struct route routes_jot_done[];
+extern const struct route routes_links[];
+extern const struct route routes_list[];
+extern const struct route routes_me[];
+extern const struct route routes_metrics[];
+extern const struct route routes_mine[];
+extern const struct route routes_model[];
+extern const struct route routes_move[];
+extern const struct route routes_mydata[];
+extern const struct route routes_notice[];
+extern const struct route routes_onsite[];
+extern const struct route routes_openapi[];
+extern const struct route routes_pin[];
+extern const struct route routes_record[];
+extern const struct route routes_register[];
+extern const struct route routes_report[];
+extern const struct route routes_report_word[];
+extern const struct route routes_requests[];
+extern const struct route routes_retention[];
+extern const struct route routes_scope[];
+extern const struct route routes_sign_in[];
+extern const struct route routes_street[];
+extern const struct route routes_street_articles[];
+extern const struct route routes_street_ask[];
+extern const struct route routes_street_events[];
+extern const struct route routes_street_posts[];
+extern const struct route routes_token[];
+extern const struct route routes_trace[];
+extern const struct route routes_twin[];
