@@ -1,7 +1,7 @@
 // site.mjs -- what the browser tests and the pictures share: a seeded city, its server, a browser.
 import { execFileSync, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -87,4 +87,43 @@ export async function signIn(site, p) {
 	await p.fill("#code", account.paper.pop());
 	await p.click("button.go");
 	await p.waitForURL((u) => !String(u).includes("sign-in"));
+}
+
+export function assert(ok, what) { if (!ok) throw new Error(what); }
+export function equal(got, want, what = "") { assert(JSON.stringify(got) === JSON.stringify(want), `${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(want)}`); }
+
+/* Axe runs in the page itself: no page of ours has a frame, and the wrapper for those takes three times as long. */
+const axe = readFileSync(path.join(here, "node_modules/axe-core/axe.min.js"), "utf8");
+export async function violations(p) {
+	await p.evaluate(axe);
+	const found = await p.evaluate(() => window.axe.run({ resultTypes: ["violations"] }).then((r) => r.violations.map((v) => [v.impact, v.id + " " + v.nodes[0].target])));
+	return found.filter(([impact]) => impact === "serious" || impact === "critical").map(([, what]) => what);
+}
+
+// A sound page: no console error (so no CSP report) but the expected ones, no serious axe violation, no sideways scrolling, one h1.
+export async function sound(p, where, { axed = true, expected } = {}) {
+	equal(p.errors.splice(0).filter((e) => !expected || !expected.test(e)), [], where + " console");
+	if (axed || process.env.QINGHE_LONG) equal(await violations(p), [], where + " axe");
+	equal(await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, where + " scrolls sideways by");
+	equal(await p.locator("h1").count(), 1, where + " h1");
+}
+
+// Runs [name, test] pairs as TAP on stdout, then `close`, which answers the server's exit code; ends the process.
+export async function run(tests, close) {
+	let failed = 0;
+	console.log(`1..${tests.length}`);
+	for (const [i, [name, test]] of tests.entries()) {
+		const began = Date.now();
+		try {
+			const said = await test();
+			console.log(`ok ${i + 1} - ${name}` + (said ? " # " + said.toUpperCase().slice(0, 4) + said.slice(4) : ""));
+		} catch (e) {
+			failed++;
+			console.log(`not ok ${i + 1} - ${name}\n# ` + String(e.stack || e).slice(0, 1500).replace(/\n/g, "\n# "));
+		}
+		if (process.env.QINGHE_SECONDS) console.log(`# ${((Date.now() - began) / 1000).toFixed(1)} s`);
+	}
+	const code = await close();
+	if (code !== 0) { console.log("# the server ended with " + code); failed++; }
+	process.exit(failed ? 1 : 0);
 }

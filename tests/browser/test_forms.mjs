@@ -1,7 +1,6 @@
 // test_forms.mjs -- writing in a real browser: forms, suggestions, toast and undo, lists with many rows; and the same with
 // JavaScript off. TAP on stdout. Every page: no console error (so no CSP report), no serious axe violation, no sideways
 // scrolling, one h1.
-import { AxeBuilder } from "@axe-core/playwright";
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import * as s from "./site.mjs";
@@ -9,20 +8,11 @@ import * as s from "./site.mjs";
 const only = process.argv[2];
 const tests = [];
 const test = (name, run) => { if (!only || name.includes(only)) tests.push([name, run]); };
-function assert(ok, what) { if (!ok) throw new Error(what); }
-function equal(got, want, what = "") { assert(JSON.stringify(got) === JSON.stringify(want), `${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(want)}`); }
+const { assert, equal } = s;
 
 let site, state;
 
-async function sound(p, where) {
-	equal(p.errors.filter((e) => !/status of (409|422)/.test(e)), [], where + " console");
-	const axe = await new AxeBuilder({ page: p }).analyze();
-	const bad = axe.violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-	equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
-	const wide = await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-	equal(wide, 0, where + " scrolls sideways by");
-	equal(await p.locator("h1").count(), 1, where + " h1");
-}
+const sound = (p, where) => s.sound(p, where, { expected: /status of (409|422)/ });
 
 const pages = ["/r/volunteer_event/new", "/r/volunteer_event/1/edit", "/r/service_record/new", "/r/volunteer_event?sort=-held_on&pick=1", "/r/lecture_session?col=title&col=place"];
 for (const [lang, width] of [["zh", 1440], ["zh", 390], ["en", 1440]])
@@ -171,17 +161,4 @@ const door = await s.page(site);
 await s.claim(site, door);
 await s.enrol(site, door);
 state = await door.context().storageState();
-let failed = 0;
-console.log(`1..${tests.length}`);
-for (const [i, [name, run]] of tests.entries()) {
-	try {
-		await run();
-		console.log(`ok ${i + 1} - ${name}`);
-	} catch (e) {
-		failed++;
-		console.log(`not ok ${i + 1} - ${name}\n# ` + String(e.stack || e).slice(0, 1200).replace(/\n/g, "\n# "));
-	}
-}
-const code = await site.close();
-if (code !== 0) { console.log("# the server ended with " + code); failed++; }
-process.exit(failed ? 1 : 0);
+await s.run(tests, site.close);

@@ -1,6 +1,5 @@
 // test_pages.mjs -- the pages in a real browser: zh and en, 390 and 1440 px, light and dark. TAP on stdout.
 // Every page: status 200, no console error, no serious axe violation, no sideways scrolling, one h1.
-import { AxeBuilder } from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as s from "./site.mjs";
@@ -8,8 +7,7 @@ import * as s from "./site.mjs";
 const only = process.argv[2];
 const tests = [];
 const test = (name, run) => { if (!only || name.includes(only) || !tests.length) tests.push([name, run]); };
-function assert(ok, what) { if (!ok) throw new Error(what); }
-function equal(got, want, what = "") { assert(JSON.stringify(got) === JSON.stringify(want), `${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(want)}`); }
+const { assert, equal } = s;
 
 let site, state;
 const pages = ["/", "/me/data", "/authorisations", "/break-glass", "/registers", "/registers/volunteer", "/r/volunteer_event", "/r/lecture_session", "/r/service_record", "/r/org",
@@ -20,16 +18,7 @@ const pages = ["/", "/me/data", "/authorisations", "/break-glass", "/registers",
 /* Axe takes a second a page: wide in Chinese, narrow and dark in English; in every width with QINGHE_LONG=1. */
 const axed = (lang, width) => process.env.QINGHE_LONG || (lang === "zh" ? width === 1440 : width === 390);
 
-async function sound(p, where, axe = true) {
-	equal(p.errors, [], where + " console");
-	if (axe) {
-		const bad = (await new AxeBuilder({ page: p }).analyze()).violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-		equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
-	}
-	const wide = await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-	equal(wide, 0, where + " scrolls sideways by");
-	equal(await p.locator("h1").count(), 1, where + " h1");
-}
+const sound = (p, where, axed = true) => s.sound(p, where, { axed });
 
 test("a code is claimed, then one signs in", async () => {
 	const p = await s.page(site);
@@ -285,17 +274,4 @@ test("naughty strings come back as they went", async () => {
 });
 
 site = await s.open();
-let failed = 0;
-console.log(`1..${tests.length}`);
-for (const [i, [name, run]] of tests.entries()) {
-	try {
-		const said = await run();
-		console.log(`ok ${i + 1} - ${name}` + (said ? " # " + said.toUpperCase().slice(0, 4) + said.slice(4) : ""));
-	} catch (e) {
-		failed++;
-		console.log(`not ok ${i + 1} - ${name}\n# ` + String(e.stack || e).slice(0, 1500).replace(/\n/g, "\n# "));
-	}
-}
-const code = await site.close();
-if (code !== 0) { console.log("# the server ended with " + code); failed++; }
-process.exit(failed ? 1 : 0);
+await s.run(tests, site.close);

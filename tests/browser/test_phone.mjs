@@ -2,14 +2,12 @@
 // no console error (so no CSP report), no serious axe violation, no sideways scrolling, one h1.
 import { execFileSync } from "node:child_process";
 import path from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import * as s from "./site.mjs";
 
 const only = process.argv[2];
 const tests = [];
 const test = (name, run) => { if (!only || name.includes(only)) tests.push([name, run]); };
-function assert(ok, what) { if (!ok) throw new Error(what); }
-function equal(got, want, what = "") { assert(JSON.stringify(got) === JSON.stringify(want), `${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(want)}`); }
+const { assert, equal } = s;
 
 const qinghe = path.resolve(s.here, "../..", process.env.QINGHE || "build/qinghe");
 const phone = { width: 390, height: 844 };
@@ -18,14 +16,7 @@ let site, state, made;
 const branch = (...args) => execFileSync("/usr/bin/python3", [path.join(s.here, "../flow/branch.py"), qinghe, site.db, ...args], { encoding: "utf8" });
 const figure = (id) => JSON.parse(execFileSync(qinghe, ["--db", site.db, "--now", s.now, "--json", "figures", "--year", "2026", "--org", "BR1", id], { encoding: "utf8" }))[0].value;
 
-async function sound(p, where) {
-	equal(p.errors.filter((e) => !/status of (403|409|422)|ERR_INTERNET_DISCONNECTED|Failed to fetch/.test(e)), [], where + " console");
-	const axe = await new AxeBuilder({ page: p }).analyze();
-	const bad = axe.violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-	equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
-	equal(await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, where + " scrolls sideways by");
-	equal(await p.locator("h1").count(), 1, where + " h1");
-}
+const sound = (p, where) => s.sound(p, where, { expected: /status of (403|409|422)|ERR_INTERNET_DISCONNECTED|Failed to fetch/ });
 
 // The phone is bound by the sheet's link, as its owner does it.
 async function bind() {
@@ -201,15 +192,4 @@ site = await s.open();
 made = JSON.parse(branch());
 await bind();
 branch("authorise");
-console.log("1.." + tests.length);
-let bad = 0;
-for (const [i, [name, run]] of tests.entries())
-	try {
-		await run();
-		console.log(`ok ${i + 1} - ${name}`);
-	} catch (e) {
-		bad++;
-		console.log(`not ok ${i + 1} - ${name}\n# ${String(e.stack).split("\n").slice(0, 6).join("\n# ")}`);
-	}
-bad += await site.close();
-process.exit(bad ? 1 : 0);
+await s.run(tests, site.close);

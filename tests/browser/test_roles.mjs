@@ -1,7 +1,6 @@
 // test_roles.mjs -- the main path of every role, in a demo city with an open session for each: the desk, then the page that the
 // role comes for. zh at 1440 px and en at 390. TAP on stdout. Every page: status 200, no console error (so no CSP report), no
 // serious axe violation, no sideways scrolling, one h1; the desk names no child and its links open.
-import { AxeBuilder } from "@axe-core/playwright";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +11,7 @@ import * as s from "./site.mjs";
 const only = process.argv[2];
 const now = "2026-01-20T10:00:00+08:00";
 const qinghe = path.resolve(s.here, "../..", process.env.QINGHE || "build/qinghe");
-function equal(got, want, what = "") { if (JSON.stringify(got) !== JSON.stringify(want)) throw new Error(`${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(want)}`); }
+const { equal } = s;
 
 // What each comes for: an address, or the link on the desk that leads there.
 const paths = {
@@ -32,15 +31,7 @@ process.on("exit", () => server.kill("SIGKILL"));
 const url = (await new Promise((done) => server.stdout.once("data", (d) => done(String(d).trim())))).replace(/\/$/, "");
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--headless", "--no-sandbox", "--disable-gpu"] });
 
-async function sound(p, where, axe) {
-	equal(p.errors.splice(0), [], where + " console");
-	if (axe || process.env.QINGHE_LONG) {
-		const bad = (await new AxeBuilder({ page: p }).analyze()).violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-		equal(bad.map((v) => v.id + " " + v.nodes[0].target), [], where + " axe");
-	}
-	equal(await p.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, where + " scrolls sideways by");
-	equal(await p.locator("h1").count(), 1, where + " h1");
-}
+const sound = (p, where, axed) => s.sound(p, where, { axed });
 
 async function walk(role) {
 	for (const [lang, width, height] of [["zh", 1440, 900], ["en", 390, 844]]) {
@@ -66,22 +57,13 @@ async function walk(role) {
 	}
 }
 
-const roles = Object.keys(paths).filter((r) => !only || r === only);
-let failed = 0;
-console.log(`1..${roles.length}`);
-for (const [i, role] of roles.entries()) {
-	try {
-		await walk(role);
-		console.log(`ok ${i + 1} - ${role.replace(/_/g, " ")} finds the desk and what it leads to, zh and en, wide and narrow`);
-	} catch (e) {
-		failed++;
-		console.log(`not ok ${i + 1} - ${role}\n# ` + String(e.stack || e).slice(0, 900).replace(/\n/g, "\n# "));
-	}
-}
-await browser.close();
-const ended = new Promise((done) => server.once("exit", done));
-server.kill("SIGTERM");
-const code = await ended;
-rmSync(folder, { recursive: true, force: true });
-if (code !== 0) { console.log("# the server ended with " + code); failed++; }
-process.exit(failed ? 1 : 0);
+const tests = Object.keys(paths).filter((r) => !only || r === only)
+	.map((role) => [`${role.replace(/_/g, " ")} finds the desk and what it leads to, zh and en, wide and narrow`, () => walk(role)]);
+await s.run(tests, async () => {
+	await browser.close();
+	const ended = new Promise((done) => server.once("exit", done));
+	server.kill("SIGTERM");
+	const code = await ended;
+	rmSync(folder, { recursive: true, force: true });
+	return code;
+});
