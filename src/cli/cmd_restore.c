@@ -7,6 +7,7 @@
 #include "guard/keystore.h"
 #include "guard/seal.h"
 #include "register/backup.h"
+#include "register/beside.h"
 #include "register/move.h"
 #include <sodium.h>
 #include <unistd.h>
@@ -81,6 +82,7 @@ static enum rc move(struct invocation *in, const char *from, const char *to, str
 {
 	char here[HEX_BYTES], there[HEX_BYTES];
 	struct progress progress;
+	int64_t files = 0;
 	struct copy_progress p = {.told = told_rows, .user = &progress};
 	bool same_keys = str_eq(keyfile_path(in->a, from), keyfile_path(in->a, to));
 	TRY(digest_at(in, from, here, err));
@@ -90,11 +92,13 @@ static enum rc move(struct invocation *in, const char *from, const char *to, str
 	TRY(rc);
 	if (!same_keys && access(keyfile_path(in->a, to).p, F_OK) != 0)
 		TRY(bring_keys(in, from, to, err));
+	TRY(beside_copy(in->a, from, to, &files, err));
 	TRY(digest_at(in, to, there, err));
 	if (strcmp(here, there) != 0)
 		return FAIL(err, RC_FOUND, "the digests differ: %s here, %s there", here, there);
 	if (in->json)
-		printf("{\"rows\":%lld,\"digest\":\"%s\"}\n", (long long)p.rows, here);
+		printf("{\"rows\":%lld,\"files\":%lld,\"digest\":\"%s\"}\n", (long long)p.rows,
+			(long long)files, here);
 	else if (!in->quiet)
 		printf(tr("%lld rows are in %.*s; digest %s on both sides\n"), (long long)p.rows,
 			STR_ARG(db_shown(in->a, to)), here);

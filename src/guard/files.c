@@ -17,8 +17,7 @@ enum { HEAD_BYTES = 4, PATH_BYTES = 4096, STORED_MAX_BYTES = FILE_MAX_BYTES + 10
 
 str files_folder(struct arena *a, const char *db_url)
 {
-	str key = keyfile_path(a, db_url);
-	return arena_fmt(a, "%.*sfiles", STR_ARG(str_head(key, key.n - (str_ends(key, STR("key")) ? 3 : 0))));
+	return keyfile_beside(a, db_url, "files");
 }
 
 static enum rc path_of(char *out, size_t cap, const char *folder, str hash, struct err *err)

@@ -39,6 +39,13 @@ str keyfile_path(struct arena *a, const char *db_url)
 	return arena_fmt(a, "qinghe-%.*s.key", (int)end, schema.p);
 }
 
+str keyfile_beside(struct arena *a, const char *db_url, const char *what)
+{
+	str key = keyfile_path(a, db_url);
+	str city = str_head(key, key.n - (str_ends(key, STR("key")) ? 3 : 0));
+	return arena_fmt(a, "%.*s%s", STR_ARG(city), what);
+}
+
 void keyfile_draw(struct root_key *out, int suite)
 {
 	*out = (struct root_key){.suite = suite};

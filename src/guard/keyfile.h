@@ -25,6 +25,8 @@ struct root_key {
 
 /* Path of the key file of a database URL: FILE.key for a file, $QINGHE_KEY or qinghe-SCHEMA.key else. */
 str keyfile_path(struct arena *a, const char *db_url);
+/* What lies beside it under the city's name: CITY.files, CITY.model, … (register/beside.h) */
+str keyfile_beside(struct arena *a, const char *db_url, const char *what);
 void keyfile_draw(struct root_key *out, int suite);                  /* from the system's random numbers */
 void keyfile_seeded(struct root_key *out, int suite, uint64_t seed); /* demos and tests */
 /* A new file; RC_CONFLICT where one stands. passphrase may be empty. Durable when it returns. */

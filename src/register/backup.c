@@ -4,10 +4,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "format/json.h"
-#include "guard/files.h"
 #include "guard/house.h"
 #include "guard/keystore.h"
 #include "guard/seal.h"
+#include "register/beside.h"
 #include "register/move.h"
 #include "register/shred.h"
 #include "store/migrate.h"
@@ -17,9 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, MANIFEST_MAX_BYTES = 1 << 20 };
+enum { PATH_BYTES = 4096, MANIFEST_MAX_BYTES = 1 << 20, FORM = 2 };
 
-static const char Q_CHAIN[] = "SELECT audit_seq, schema_no FROM city WHERE one = 1";
+static const char Q_CHAIN[] = "SELECT audit_seq, schema_no, model_dir FROM city WHERE one = 1";
 
 /* ---- making ---- */
 
@@ -41,14 +41,15 @@ static enum rc snapshot(const char *db_url, const char *path, struct err *err)
 	return rc;
 }
 
-static enum rc manifest(
-	struct city *c, const char *path, struct buf *b, struct backup_told *told, struct err *err)
+static enum rc manifest(struct city *c, struct arena *a, const char *path, struct buf *b,
+	struct backup_told *told, str *out_model_dir, struct err *err)
 {
 	struct db *db;
 	struct stmt *s;
 	struct json j;
 	bool row = false;
 	int64_t schema = 0;
+	str model;
 	TRY(db_open(path, DB_READ, &db, err));
 	enum rc rc = db_prepare(db, Q_CHAIN, &s, err);
 	if (rc == RC_OK)
@@ -56,12 +57,15 @@ static enum rc manifest(
 	if (rc == RC_OK && row) {
 		told->audit_seq = stmt_i64(s, 0);
 		schema = stmt_i64(s, 1);
+		*out_model_dir = stmt_str(a, s, 2);
 		stmt_reset(s);
 	}
 	db_close(db);
+	TRY(rc);
+	TRY(beside_model_name(a, c->db_url, *out_model_dir, &model, err));
 	json_init(&j, b);
 	json_object(&j);
-	json_put_i64(&j, "form", 1);
+	json_put_i64(&j, "form", FORM);
 	json_put_str(&j, "city", c->name);
 	json_put_i64(&j, "at", told->at_ms);
 	json_put_i64(&j, "audit_seq", told->audit_seq);
@@ -69,8 +73,9 @@ static enum rc manifest(
 	json_put_str(&j, "engine", STR("sqlite"));
 	json_put_str(&j, "program", STR(QINGHE_VERSION));
 	json_put_str(&j, "keystore", str_of(seal_store(c->seal) ? keystore_id(seal_store(c->seal)) : ""));
+	json_put_str(&j, "model", model);
 	json_object_end(&j);
-	return rc;
+	return RC_OK;
 }
 
 struct packing {
@@ -78,38 +83,36 @@ struct packing {
 	int64_t files;
 };
 
-static enum rc pack_file(void *user, str hash, const char *path, int64_t at_ms, struct err *err)
+static enum rc pack_file(void *user, str name, const char *path, struct err *err)
 {
 	struct packing *x = user;
-	char name[FILE_HASH_CHARS + 16];
-	(void)at_ms;
-	int n = snprintf(name, sizeof name, "files/%.2s/%.*s", hash.p, STR_ARG(hash));
 	x->files++;
-	return parcel_add_file(x->p, (str){name, (size_t)n}, path, err);
+	return parcel_add_file(x->p, name, path, err);
 }
 
-static enum rc pack(struct city *c, const char *snapshot_path, const char *dest, struct backup_told *told,
-	struct err *err)
+static enum rc pack(struct city *c, struct arena *a, const char *snapshot_path, const char *dest,
+	struct backup_told *told, struct err *err)
 {
-	struct arena a = {0};
 	struct buf b AUTO(buf_done) = {0};
 	struct root_key root;
 	struct recovery_key key;
 	struct packing x = {0};
-	TRY(manifest(c, snapshot_path, &b, told, err));
-	TRY(keyfile_read(keyfile_path(&c->a, c->db_url).p, &root, err));
+	str model_dir = STR("");
+	enum rc rc = manifest(c, a, snapshot_path, &b, told, &model_dir, err);
+	if (rc == RC_OK)
+		rc = keyfile_read(keyfile_path(&c->a, c->db_url).p, &root, err);
+	TRY(rc);
 	recovery_key_of(&root, &key);
 	sodium_memzero(&root, sizeof root);
-	enum rc rc = parcel_create(dest, key.public, &x.p, err);
+	rc = parcel_create(dest, key.public, &x.p, err);
 	sodium_memzero(&key, sizeof key);
 	TRY(rc);
 	rc = parcel_add(x.p, STR("manifest.json"), buf_str(&b), err);
 	if (rc == RC_OK)
 		rc = parcel_add_file(x.p, STR("city.db"), snapshot_path, err);
-	/* Files after the database: whatever the snapshot names is there by now. */
-	if (rc == RC_OK)
-		rc = files_each(files_folder(&a, c->db_url).p, pack_file, &x, err);
-	arena_done(&a);
+	/* After the database: whatever the snapshot names is there by now. */
+	for (int i = 0; rc == RC_OK && beside_folders[i]; i++)
+		rc = beside_each(a, c->db_url, beside_folders[i], model_dir, pack_file, &x, err);
 	told->files = x.files;
 	if (rc == RC_OK)
 		return parcel_end(x.p, err);
@@ -142,9 +145,12 @@ enum rc backup_make(
 		return FAIL(err, RC_INVALID, "the path %s is too long", dest);
 	enum rc rc = snapshot(c->db_url, beside, err);
 	if (rc == RC_OK)
-		rc = pack(c, beside, dest, out, err);
+		rc = pack(c, &a, beside, dest, out, err);
 	unlink(beside);
-	TRY(rc);
+	if (rc != RC_OK) {
+		arena_done(&a);
+		return rc;
+	}
 	out->bytes = stat(dest, &st) == 0 ? (int64_t)st.st_size : 0;
 	rc = city_run(c, actor, &a, (str){NULL, 0}, note_job, out, err);
 	arena_done(&a);
@@ -153,8 +159,12 @@ enum rc backup_make(
 
 /* ---- restoring ---- */
 
+struct manifest {
+	str keystore, model; /* model: empty in a backup of form 1 */
+};
+
 static enum rc read_manifest(
-	struct parcel *p, struct arena *a, struct restore_told *out, str *out_keystore, struct err *err)
+	struct parcel *p, struct arena *a, struct restore_told *out, struct manifest *out_m, struct err *err)
 {
 	str name, text;
 	uint64_t size;
@@ -165,29 +175,24 @@ static enum rc read_manifest(
 		return FAIL(err, RC_INVALID, "this is no backup of a city");
 	TRY(parcel_read(p, a, MANIFEST_MAX_BYTES, &text, err));
 	TRY(json_read(a, text, 0, &j, err));
-	if (!json_get_i64(j, "form", &form) || form != 1)
+	if (!json_get_i64(j, "form", &form) || form < 1 || form > FORM)
 		return FAIL(err, RC_INVALID, "the backup was written by a newer program");
 	out->city = json_get_str(j, "city");
 	json_get_i64(j, "audit_seq", &out->audit_seq);
 	json_get_i64(j, "at", &out->made_at_ms);
-	*out_keystore = json_get_str(j, "keystore");
+	*out_m = (struct manifest){json_get_str(j, "keystore"), json_get_str(j, "model")};
 	return RC_OK;
 }
 
-static enum rc save_file(struct parcel *p, struct arena *a, const char *folder, str name, struct err *err)
+static enum rc save_file(struct parcel *p, struct arena *a, const char *db_url, str name, struct err *err)
 {
-	unsigned char bytes[HASH_BYTES];
-	str hash = str_from(name, sizeof "files/ab/" - 1);
-	if (!str_starts(name, STR("files/")) || !hex_parse(hash, bytes, HASH_BYTES))
-		return FAIL(err, RC_INVALID, "the backup holds something unknown: %.*s", STR_ARG(name));
-	const char *sub = arena_printf(a, "%s/%.2s", folder, hash.p);
-	if ((mkdir(folder, 0700) != 0 && errno != EEXIST) || (mkdir(sub, 0700) != 0 && errno != EEXIST))
-		return FAIL(err, RC_IO, "%s: %s", sub, strerror(errno));
-	const char *path = arena_printf(a, "%s/%.*s", sub, STR_ARG(hash));
+	const char *path;
+	TRY(beside_place(a, db_url, name, &path, err));
+	/* None of them ever changes under its name. */
 	return access(path, F_OK) == 0 ? RC_OK : parcel_save(p, path, err);
 }
 
-static enum rc unpack(struct parcel *p, struct arena *a, const char *beside, const char *folder,
+static enum rc unpack(struct parcel *p, struct arena *a, const char *beside, const char *db_url,
 	struct restore_told *out, struct err *err)
 {
 	bool database = false;
@@ -201,7 +206,7 @@ static enum rc unpack(struct parcel *p, struct arena *a, const char *beside, con
 			TRY(parcel_save(p, beside, err));
 			database = true;
 		} else {
-			TRY(save_file(p, a, folder, name, err));
+			TRY(save_file(p, a, db_url, name, err));
 			out->files++;
 		}
 	}
@@ -228,6 +233,18 @@ static bool is_file(const char *db_url)
 	return !str_starts(str_of(db_url), STR("postgres"));
 }
 
+/* It stands on the declarations that came with it, wherever those of the backup lay. */
+static enum rc stand_on(struct arena *a, const char *beside, const char *db_url, str model, struct err *err)
+{
+	struct db *db;
+	if (model.n == 0)
+		return RC_OK;
+	TRY(db_open(beside, DB_WRITE, &db, err));
+	enum rc rc = beside_model_set(a, db, db_url, model, err);
+	db_close(db);
+	return rc;
+}
+
 /* The unpacked file becomes the city, or is poured into a schema of a server. */
 static enum rc put_in_place(const char *beside, const char *db_url, struct err *err)
 {
@@ -250,16 +267,19 @@ static enum rc put_in_place(const char *beside, const char *db_url, struct err *
 static enum rc restore_with(struct parcel *p, struct arena *a, const char *db_url, struct keystore *keys,
 	struct restore_told *out, struct err *err)
 {
-	str keystore;
-	const char *beside = arena_printf(a, "%s.restoring-%ld", is_file(db_url) ? db_url : keyfile_path(a, db_url).p, (long)getpid());
-	TRY(read_manifest(p, a, out, &keystore, err));
-	if (keystore.n && !str_is(keystore, keystore_id(keys)))
+	struct manifest m;
+	const char *beside = arena_printf(
+		a, "%s.restoring-%ld", is_file(db_url) ? db_url : keyfile_path(a, db_url).p, (long)getpid());
+	TRY(read_manifest(p, a, out, &m, err));
+	if (m.keystore.n && !str_is(m.keystore, keystore_id(keys)))
 		return FAIL(err, RC_INVALID, "the key store here belongs to another city than the backup");
-	enum rc rc = unpack(p, a, beside, files_folder(a, db_url).p, out, err);
+	enum rc rc = unpack(p, a, beside, db_url, out, err);
+	if (rc == RC_OK)
+		rc = stand_on(a, beside, db_url, m.model, err);
 	if (rc == RC_OK)
 		rc = put_in_place(beside, db_url, err);
 	if (rc != RC_OK) {
-		unlink(beside);
+		db_unmake(beside);
 		return rc;
 	}
 	return settle(db_url, keys, out, err);

@@ -1,7 +1,8 @@
 /* backup.h -- a city in one sealed file, and back.
  *
  * A backup is a parcel (parcel.h) sealed to the city's recovery key: manifest.json, city.db (a consistent snapshot taken
- * while others write), files/ab/HASH. It holds neither the root key nor the key store: both are kept apart (`qinghe key`),
+ * while others write), and what lies beside the database (beside.h): files/ab/HASH, model/ID-…/…, archive/…. The restored
+ * city stands on the declarations that came with it, wherever it lies. It holds neither the root key nor the key store: both are kept apart (`qinghe key`),
  * so that a person's destroyed key is destroyed in every backup as well. A restore needs the root key (its file, or both
  * sheets of paper) and today's key store; it replays every shredding that the store or the city's own audit knows.
  *

@@ -295,11 +295,8 @@ static str folder_of(struct arena *a, const struct city *city, int64_t id, bool 
 {
 	unsigned char mark[4];
 	rand_bytes(mark, sizeof mark);
-	str key = keyfile_path(a, city->db_url);
-	str head = str_head(key, key.n - (str_ends(key, STR("key")) ? 3 : 0)),
-	    more = hex_str(a, mark, sizeof mark);
-	return arena_fmt(
-		a, "%.*smodel/%lld%s-%.*s", STR_ARG(head), (long long)id, undo ? "u" : "", STR_ARG(more));
+	return arena_fmt(a, "%.*s/%lld%s-%.*s", STR_ARG(keyfile_beside(a, city->db_url, "model")),
+		(long long)id, undo ? "u" : "", STR_ARG(hex_str(a, mark, sizeof mark)));
 }
 
 static enum rc run(struct arena *a, struct reader *r, struct applying *x, str body, struct err *err)

@@ -5,7 +5,7 @@
  * plan, model apply). The target must hold nothing (RC_CONFLICT); it is filled in one transaction, so that a move that
  * fails leaves no city there. Facts and derived tables go over as they are: the same digest, the same audit chain, the
  * same cells. Columns and registers that were dropped from the model are not taken along: they hold nothing.
- * Keys and files lie beside a database and are their owners' matter (cli/cmd_restore.c). */
+ * What lies beside a database is copied by beside.h, keys by cli/cmd_restore.c. */
 #pragma once
 #include "store/copy.h"
 

@@ -1,7 +1,7 @@
 """Files of rows: stored sealed, given back by name, checked, swept, in the backup, gone with the person."""
 import os
-import time
-from tap import T, done, equal, run, test
+import shutil
+from tap import ENGINE, T, done, equal, run, test
 
 CANARY = "%PDF-1.4 扫描件 张小苗 监护人签字".encode() + bytes(range(256)) * 300
 
@@ -10,10 +10,10 @@ def path(name):
     return os.path.join(T.dir, name)
 
 
-def city():
+def city(*more):
     db = path("c.db")
     now = ("--now", "2025-06-30T10:00:00+08:00")
-    run("--db", db, *now, "init", "--city", "临澜市")
+    run("--db", db, *now, "init", "--city", "临澜市", *more)
 
     def q(*a, **k):
         return run("--db", db, *now, *a, **k)
@@ -119,6 +119,38 @@ def files_are_in_the_backup_and_go_with_the_person():
     q("file", "get", "portrait_consent", q.row, "scan", "-o", path("x"), code=2)
     run("restore", path("b.parcel"), "--to", path("s.db"), "--keys-of", q.db)
     run("--db", path("s.db"), "file", "get", "portrait_consent", q.row, "scan", "-o", path("x"), code=2)
+
+
+@test
+def a_restored_city_stands_on_its_own_declarations_and_files_wherever_it_lies():
+    os.makedirs(path("own/registers"))
+    with open(path("own/registers/编号.yaml"), "w", encoding="utf-8") as f:
+        f.write("extend: media_work\nfields:\n  shelf: {type: text, label: {zh: 架号, en: Shelf}}\n")
+    q = city("--model", path("own"))
+    q("add", "media_work", "title=海边", "kind=video", "shelf=甲-7")
+    asks = (("digest",), ("list", "media_work", "--json"), ("model", "show", "media_work"), ("figures", "--year", 2025, "--json"))
+    before = [q(*x).out for x in asks]
+    q("backup", path("b.parcel"))
+    os.makedirs(path("far/off"))
+    if ENGINE == "sqlite":  # into another folder, with its own declarations gone where they lay
+        os.rename(path("own"), path("elsewhere"))
+        shutil.rmtree(q.db + ".files")
+    for i, way in enumerate(((path("b.parcel"), "--keys-of", q.db), (path("far/off/r0.db"),))):
+        if i and ENGINE != "sqlite":
+            break
+        db = path(f"far/off/r{i}.db")
+        run("restore", *way, "--to", db)
+        equal([run("--db", db, *x).out for x in asks] == before, True)
+        run("--db", db, "file", "get", "portrait_consent", q.row, "scan", "-o", path(f"r{i}.pdf"))
+        with open(path(f"r{i}.pdf"), "rb") as f:
+            equal(f.read() == CANARY, True, "the file came along")
+        run("--db", db, "check")
+        run("--db", db, "model", "plan")
+        run("--db", db, "backup", path(f"again{i}.parcel"))
+    run("--db", path("far/off/r0.db"), "add", "media_work", "title=又一部", "kind=video", "shelf=乙-1")
+    if ENGINE == "sqlite":
+        folders = [os.listdir(path(f"far/off/r{i}.db.model")) for i in range(2)]
+        equal((folders[0], len(folders[0])), (folders[1], 1), "under one name, with no second copy")
 
 
 done()

@@ -144,4 +144,20 @@ def what_holds_data_of_persons_waits_for_a_security_administrator():
     equal(site.stop(), 0)
 
 
+@test
+def a_backup_takes_the_changed_declarations_along():
+    parcel, there = os.path.join(folder.name, "b.parcel"), os.path.join(folder.name, "there")
+    os.mkdir(there)
+    q("backup", parcel)
+    db = os.path.join(there, "r.db")
+    run("restore", parcel, "--to", db, "--keys-of", site.db)
+    if os.path.isdir(site.db + ".model"):
+        os.rename(site.db + ".model", os.path.join(folder.name, "away"))
+        assert os.listdir(db + ".model")
+    here = lambda *a: run("--db", db, "--now", NOW, *a)
+    equal([r["bus_fare"] for r in here("--json", "list", "volunteer_event", "--where", "bus_fare is not null").json], [1250])
+    assert "集合地点" in here("--lang", "zh", "model", "show", "volunteer_event").out
+    equal(here("check").code, 0)
+
+
 done()
