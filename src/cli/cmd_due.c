@@ -8,6 +8,7 @@
 #include "guard/outbox.h"
 #include "register/attach.h"
 #include "register/retain.h"
+#include "service/rescue/open.h"
 
 static enum rc list(struct invocation *in, struct err *err)
 {
@@ -60,7 +61,9 @@ static enum rc pass(struct invocation *in, struct err *err)
 		.sweep_files = attach_sweep,
 		.retain_due = retain_due_job,
 		.retain = retain_house,
-		.retain_user = city};
+		.retain_user = city,
+		.find = rescue_house,
+		.find_user = city};
 	enum rc rc = actor_is_operator(&actor) ? RC_OK
 					       : FAIL(err, RC_DENIED, "only the operator runs what is due");
 	if (rc == RC_OK) {

@@ -1,11 +1,11 @@
-/* cmd_rescue.c -- qinghe rescue list: the children whom the finder's rules turn up. */
+/* cmd_rescue.c -- qinghe rescue list: the children whom the finder's rules turn up; rescue run: a task for each. */
 #include "base/clock.h"
 #include "base/date.h"
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "format/json.h"
 #include "guard/audit.h"
-#include "service/rescue/list.h"
+#include "service/rescue/open.h"
 #include <string.h>
 
 /* Before a name leaves: every child who will be told, in as many rows of the chain as it takes. */
@@ -128,12 +128,30 @@ static enum rc list(struct invocation *in, int32_t on, struct err *err)
 	return rc;
 }
 
+static enum rc open_tasks(struct invocation *in, struct err *err)
+{
+	struct city *city;
+	struct actor actor;
+	struct rescue_opened x;
+	TRY(cli_city(in, true, &city, &actor, err));
+	enum rc rc = rescue_open(city, &actor, in->a, clock_today(), &x, err);
+	city_close(city);
+	TRY(rc);
+	if (in->json)
+		printf("{\"opened\":%zu,\"changed\":%zu,\"open\":%zu}\n", x.opened, x.changed, x.stand);
+	else
+		printf(tr("%zu opened, %zu changed; %zu open\n"), x.opened, x.changed, x.stand);
+	return RC_OK;
+}
+
 static enum rc run(struct invocation *in, struct err *err)
 {
 	const char *day = NULL;
 	int32_t on = clock_today();
 	TRY(opt_text(in, "--on", &day, err));
 	TRY(opt_done(in, 1, 1, &cmd_rescue, err));
+	if (strcmp(in->argv[0], "run") == 0 && day == NULL)
+		return open_tasks(in, err);
 	if (strcmp(in->argv[0], "list") != 0)
 		return usage_error(&cmd_rescue, err);
 	if (day && !date_parse(str_of(day), &on))
@@ -143,7 +161,7 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_rescue = {
 	.name = "rescue",
-	.usage = N_("rescue list [--on DATE]"),
+	.usage = N_("rescue list [--on DATE] | run"),
 	.summary = N_("children whom nobody is caring for, found by the rules"),
 	.help = N_(
 		"Goes through rules/rescue.yaml over the registers as they stand, conditions on the day DATE "
@@ -152,6 +170,12 @@ const struct command cmd_rescue = {
 		"off one of the triggers. Gravest first, each with the day by which it must be answered. "
 		"What was closed as explained not long ago stands in --json under \"explained\". Every child "
 		"told is noted in the audit chain first.\n"
+		"run: keeps one open row of rescue_hit for each child and trigger, with the day by which it "
+		"must "
+		"be answered; only a person closes it. A second run changes nothing. `serve` does it daily "
+		"by "
+		"itself. Only the operator.\n"
+		"--json of run: {\"opened\",\"changed\",\"open\"}\n"
 		"--json: "
 		"{\"on\",\"population\",\"open\",\"rows\":[{\"child\",\"name\",\"on_roll\",\"urgency\","
 		"\"due\",\"rules\":[{\"id\",\"label\",\"refer\"}],\"explained\":[...]}]}\n"

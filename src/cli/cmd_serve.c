@@ -8,6 +8,7 @@
 #include "guard/house.h"
 #include "register/attach.h"
 #include "register/retain.h"
+#include "service/rescue/open.h"
 #include "store/ballast.h"
 #include "web/site.h"
 #include <signal.h>
@@ -75,7 +76,9 @@ static enum rc serve(struct invocation *in, struct city *city, struct site_confi
 		.sweep_files = attach_sweep,
 		.retain_due = retain_due_job,
 		.retain = retain_house,
-		.retain_user = city};
+		.retain_user = city,
+		.find = rescue_house,
+		.find_user = city};
 	struct due *due = NULL;
 	enum rc rc = house_start(city->writer, city->db_url, &house, tell_tick, &due, err);
 	if (rc == RC_OK && !*again)

@@ -201,14 +201,28 @@ static enum rc retention_run(struct job_ctx *c, void *user, const struct due_tic
 	return RC_OK;
 }
 
+static enum rc finder(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
+{
+	struct house *h = user;
+	(void)c, (void)t, (void)err;
+	h->find_now = true;
+	return RC_OK;
+}
+
+/* What an errand could not do is found due again by the next day's tick. */
+static void errand(bool *now, enum rc (*run)(void *user, struct err *err), void *user)
+{
+	struct err err;
+	bool asked = *now && run;
+	*now = false;
+	if (asked && run(user, &err) != RC_OK)
+		return;
+}
+
 void house_errands(struct house *house)
 {
-	if (!house->retain_now || house->retain == NULL)
-		return;
-	house->retain_now = false;
-	struct err err; /* what it could not do is found due again by the next day's tick */
-	if (house->retain(house->retain_user, &err) != RC_OK)
-		return;
+	errand(&house->retain_now, house->retain, house->retain_user);
+	errand(&house->find_now, house->find, house->find_user);
 }
 
 static enum rc files(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
@@ -229,6 +243,7 @@ const struct due_rule house_rules[] = {
 	{"audit.sign", EVERY_DAY, true, false, sign_head},
 	{"retention", EVERY_DAY, true, true, retention},
 	{"retention.run", 0, true, false, retention_run},
+	{"finder", EVERY_DAY, true, true, finder},
 	{"files", EVERY_DAY, true, true, files},
 };
 const size_t house_rules_n = sizeof house_rules / sizeof *house_rules;

@@ -9,6 +9,7 @@
  *     retention             daily    where rows have been kept long enough and no run is planned: plans one in
  *                                    RETENTION_NOTICE_DAYS and alerts; the page /retention shows what will go
  *     retention.run         planned  the run itself, by the hook `retain`, behind the tick and outside of its job
+ *     finder                daily    the hook that makes tasks of what the finder finds, behind the tick and outside of its job
  *     files                 daily    the hook for sweeping files that no row names; set by whoever keeps files
  *
  * A backup tells house_backup_done, which notes the instant in setting backup_at. */
@@ -27,7 +28,10 @@ struct house {
 	enum rc (*retain_due)(struct job_ctx *c, int64_t *out_rows, struct err *err);
 	enum rc (*retain)(void *retain_user, struct err *err);
 	void *retain_user;
-	bool retain_now; /* its own */
+	/* Whom nobody cares for becomes tasks; outside of any job. NULL: none. */
+	enum rc (*find)(void *find_user, struct err *err);
+	void *find_user;
+	bool retain_now, find_now; /* its own */
 	/* By house_start's thread, an hour after the start and then once a day, outside of any job; NULL: nothing. */
 	void (*look)(void *look_user);
 	void *look_user;
@@ -37,7 +41,7 @@ struct house {
 extern const struct due_rule house_rules[]; /* user: a struct house */
 extern const size_t house_rules_n;
 
-/* After a pass, outside of any job: what its ticks asked for (retention.run). */
+/* After a pass, outside of any job: what its ticks asked for (retention.run, finder). */
 void house_errands(struct house *house);
 /* The instant of the planned run of retention; 0: none. */
 MUST_USE enum rc house_retention_at(struct db *db, int64_t *out_at_ms, struct err *err);

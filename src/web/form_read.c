@@ -205,6 +205,14 @@ void form_fill(struct page *p, struct form *f)
 	}
 }
 
+void form_about(struct page *p, struct form *f, int64_t person)
+{
+	struct value v = {.kind = V_INT, .i = person};
+	struct form_input *in = f->reg->person && person ? form_input(f, f->reg->person->id) : NULL;
+	if (in)
+		input_fill(p, f, in, &v);
+}
+
 /* ---- what came ---- */
 
 static str form_text(const struct page *p, const struct form_input *in, const char *suffix)

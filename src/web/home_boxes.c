@@ -3,12 +3,12 @@
 #include "base/clock.h"
 #include "guard/authorise.h"
 #include "register/permit.h"
-#include "service/rescue/list.h"
+#include "service/rescue/rules.h"
 #include "web/form.h"
 #include "web/page_home.h"
 #include "web/site_in.h"
 
-enum { GAPS_MAX = 6, BOXES_MAX = 8, COUNT_BELOW_ID = 200000, FINDER_BELOW_ID = 20000 };
+enum { GAPS_MAX = 6, BOXES_MAX = 8, COUNT_BELOW_ID = 200000 };
 
 /* ---- figures ---- */
 
@@ -151,36 +151,34 @@ static enum rc opens(struct page *p, const struct home_plan *plan, struct home_p
 	return RC_OK;
 }
 
-/* The finder looks at every child: where they are many, the command line does it. */
+static enum rc open_hits(struct page *p, const struct reg *reg, str where, int64_t *out, struct err *err)
+{
+	struct record_query q = {
+		.reg = reg, .where = where, .org = p->org_code.n || p->r.actor.org ? p->org : 0};
+	return record_count(&p->r, &q, out, err);
+}
+
+/* What the finder's runs have opened (service/rescue/open.h), as numbers by rule. */
 static enum rc finder(struct page *p, struct home_page *h, struct err *err)
 {
-	struct rescue_list list;
-	struct record **newest;
-	size_t n_newest = 0;
-	struct record_query q = {
-		.reg = model_reg(p->site->city->model, STR("person")), .limit = 1, .newest_first = true};
-	if (permit_reach(q.reg, &p->r.actor) == REACH_NONE)
+	const struct reg *reg = model_reg(p->site->city->model, STR("rescue_hit"));
+	struct rescue_rules rules;
+	int64_t n, late;
+	if (reg == NULL || !permit_rows(reg, &p->r.actor)) /* no authorisation */
 		return RC_OK;
-	struct read_log *log = p->r.log;
-	p->r.log = NULL; /* only the newest number is wanted: nothing of the row is shown */
-	enum rc rc = record_list(&p->r, &q, &newest, &n_newest, err);
-	p->r.log = log;
-	TRY(rc);
-	if (n_newest == 0 || newest[0]->id > FINDER_BELOW_ID)
-		return RC_OK;
-	rc = rescue_list(&p->r, clock_today(), &list, err);
-	if (rc == RC_DENIED) /* no authorisation over the whole of the unit */
-		return RC_OK;
-	TRY(rc);
-	h->finder = NEWS(p->a, RESCUE_TRIGGERS_MAX, struct home_line);
-	for (size_t t = 0; t < list.rules.triggers_n && h->finder_n < GAPS_MAX; t++) {
-		int64_t n = 0;
-		for (size_t i = 0; i < list.n; i++)
-			n += (int64_t)(list.hits[i].open >> t & 1);
-		const struct rescue_trigger *x = &list.rules.triggers[t];
-		if (n == 0)
+	TRY(rescue_rules_read(p->a, p->site->city->model, &rules, err));
+	TRY(open_hits(p, reg, STR("state = 'open'"), &n, err));
+	TRY(open_hits(p, reg, STR("state = 'open' and due_on < today"), &late, err));
+	h->finder = NEWS(p->a, rules.triggers_n + 1, struct home_line);
+	for (size_t t = 0; n > 0 && t < rules.triggers_n && h->finder_n < GAPS_MAX; t++) {
+		const struct rescue_trigger *x = &rules.triggers[t];
+		int64_t of;
+		TRY(open_hits(p, reg, arena_fmt(p->a, "state = 'open' and rule = '%.*s'", STR_ARG(x->id)),
+			&of, err));
+		if (of == 0)
 			continue;
 		h->finder[h->finder_n++] = (struct home_line){.label = label_text(&x->label),
+			.href = page_hrefs(p, "/finder?rule=%.*s", STR_ARG(x->id)),
 			.detail = arena_fmt(p->a,
 				trn("to be answered within %lld day", "to be answered within %lld days",
 					x->days),
@@ -188,9 +186,11 @@ static enum rc finder(struct page *p, struct home_page *h, struct err *err)
 			.look = x->urgency == RESCUE_NOW    ? "danger"
 				: x->urgency == RESCUE_HIGH ? "warn"
 							    : "m",
-			.count = arena_fmt(p->a, "%lld", (long long)n)};
+			.count = arena_fmt(p->a, "%lld", (long long)of)};
 	}
-	h->finder_note = arena_fmt(p->a, tr("%zu of %zu children on the lists"), list.open, list.population);
+	h->finder_href = page_href(p, STR("/finder"));
+	h->finder_note =
+		arena_fmt(p->a, tr("%lld open, %lld of them overdue"), (long long)n, (long long)late);
 	return RC_OK;
 }
 

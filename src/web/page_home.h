@@ -19,7 +19,7 @@ struct home_line {
 struct home_page {
 	struct shell shell;
 	str today, summary, report_href, counted, figures_n_text, share_width, rest_x, rest_width,
-		finder_note, gaps_more, figures_href;
+		finder_href, finder_note, gaps_more, figures_href;
 	struct tasks tasks;
 	struct home_line *start, *open, *finder, *admin;
 	size_t start_n, open_n, finder_n, admin_n;

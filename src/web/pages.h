@@ -16,6 +16,7 @@ extern const struct route routes_factor[];
 extern const struct route routes_figure[];
 extern const struct route routes_file[];
 extern const struct route routes_find[];
+extern const struct route routes_finder[];
 extern const struct route routes_form[];
 extern const struct route routes_handover[];
 extern const struct route routes_help[];

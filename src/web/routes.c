@@ -21,6 +21,7 @@ const struct route *const route_tables[] = {
 	routes_figure,
 	routes_file,
 	routes_find,
+	routes_finder,
 	routes_form,
 	routes_handover,
 	routes_help,

@@ -56,6 +56,8 @@ str task_verb(const struct actor *actor, const struct reg *reg, str state)
 static str list_address(struct page *p, const struct clock_rule *rule)
 {
 	struct buf b = {0};
+	if (str_is(rule->reg->id, "rescue_hit"))
+		return page_href(p, STR("/finder"));
 	buf_printf(&b, "/r/%.*s?where=", STR_ARG(rule->reg->id));
 	html_url(&b, rule->where);
 	if (rule->stops) {
@@ -66,6 +68,13 @@ static str list_address(struct page *p, const struct clock_rule *rule)
 	str s = page_href(p, arena_str(p->a, buf_str(&b)));
 	buf_done(&b);
 	return s;
+}
+
+static str row_address(struct page *p, const struct reg *reg, int64_t row)
+{
+	return str_is(reg->id, "rescue_hit")
+		       ? page_hrefs(p, "/finder/%lld", (long long)row)
+		       : page_hrefs(p, "/r/%.*s/%lld", STR_ARG(reg->id), (long long)row);
 }
 
 /* Since when, whose, by what law. */
@@ -97,9 +106,7 @@ static void clock_words(struct page *p, const struct clock_due *d, struct task_l
 		return;
 	str verb = task_verb(&p->r.actor, rule->reg, d->state);
 	t->task.verb = verb.n ? verb : str_of(tr("Open"));
-	t->task.href = t->count > 1
-			       ? list_address(p, rule)
-			       : page_hrefs(p, "/r/%.*s/%lld", STR_ARG(rule->reg->id), (long long)d->row);
+	t->task.href = t->count > 1 ? list_address(p, rule) : row_address(p, rule->reg, d->row);
 }
 
 static enum rc clocks(struct page *p, struct task_lines *lines, struct err *err)
@@ -107,10 +114,9 @@ static enum rc clocks(struct page *p, struct task_lines *lines, struct err *err)
 	struct clock_rules rules;
 	struct clock_due *due;
 	size_t n;
-	bool more;
 	TRY(clock_rules_read(p->a, p->site->city->model, &rules, err));
-	TRY(clock_find(&p->r, &rules, p->org_code.n || p->r.actor.org ? p->org : 0, lines->now_ms, &due, &n,
-		&more, err));
+	TRY(clock_find(
+		&p->r, &rules, p->org_code.n || p->r.actor.org ? p->org : 0, lines->now_ms, &due, &n, err));
 	for (size_t i = 0; i < n; i++) {
 		enum task_when when = when_of(due[i].due_ms, lines->now_ms);
 		struct task_line *t = NULL;
@@ -119,7 +125,7 @@ static enum rc clocks(struct page *p, struct task_lines *lines, struct err *err)
 				lines->list[k].due->watched == due[i].watched)
 				t = &lines->list[k];
 		if (t) {
-			t->count++;
+			t->count += 1 + due[i].beyond;
 			t->many_units = t->many_units || t->unit != due[i].org;
 			if (due[i].start_ms < t->first_ms)
 				t->first_ms = due[i].start_ms;
@@ -127,6 +133,7 @@ static enum rc clocks(struct page *p, struct task_lines *lines, struct err *err)
 		}
 		t = task_line_add(lines);
 		t->of = due[i].rule;
+		t->count += due[i].beyond;
 		t->when = when;
 		t->unit = due[i].org;
 		t->due = &due[i];

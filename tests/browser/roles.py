@@ -62,7 +62,7 @@ for i, role in enumerate(kinds):
     d.execute("INSERT INTO session(token, person, made_at, seen_at, expires_at, level, proven, org, device, place) VALUES (?, ?, ?, ?, ?, 0, 2, ?, 0, 'test')",
               (hashlib.sha256(token.encode()).digest(), person, ms, ms, ms + 11 * 3600000, org))
     if role in ("county_staff", "child_worker", "branch_secretary", "helper", "finance_clerk", "finance_approver"):
-        for purpose in ("aid", "rights", "mind", "data_subject", "members", "volunteering", "study", "culture"):
+        for purpose in ("aid", "child_care", "rights", "mind", "data_subject", "members", "volunteering", "study", "culture"):
             d.execute("INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date, approved_by, at, state)"
                       " SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, ?, '2025-01-01', '2026-12-31', 1, ?, 'approved' FROM authorisation", (person, role, org, purpose, ms))
     out[role] = token

@@ -9,7 +9,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 from city import City, citizen
-from tap import T, done, equal, run, test
+from site_http import Browser, Site
+from tap import T, done, equal, run, sqlite_only, test
 
 CHILD = "20150601"  # ten years old in the tests
 
@@ -205,7 +206,7 @@ def what_was_explained_is_marked_for_ninety_days_and_then_asked_again():
     c.listed(p)
     c.seen(p)
     hit = c.add("rescue_hit", child=p, rule="unpaired", found_on="2025-11-01")
-    c.do("close", "rescue_hit", hit, outcome="explained")  # on 2026-01-10
+    c.do("close", "rescue_hit", hit, outcome="explained", note="祖母照看")  # on 2026-01-10
     r = c.q("--json", "rescue", "list", "--on", "2026-01-10").json
     equal((r["open"], [x["id"] for x in r["rows"][0]["explained"]], r["rows"][0]["rules"]), (0, ["unpaired"], []))
     assert "未结对" not in c.q("rescue", "list", "--on", "2026-01-10").out
@@ -250,6 +251,111 @@ def a_worker_sees_the_children_of_his_unit_and_others_none():
     r = run("--db", c.db, "--json", "--as", worker, *at, "rescue", "list").json
     equal([x["child"] for x in r["rows"]], [n(mine)])
     run("--db", c.db, "--as", clerk, "rescue", "list", code=3)
+
+
+def rows(db, text):
+    with sqlite3.connect(db, timeout=30) as d:
+        return d.execute(text).fetchall()
+
+
+def open_rows(c):
+    return rows(c.db, "SELECT child, rule, found_on, due_on, urgency, gone_on FROM rescue_hit WHERE state = 'open' ORDER BY id")
+
+
+def run_on(c, on, code=0):
+    r = run("--db", c.db, "--json", "--now", f"{on}T09:00:00+08:00", "rescue", "run", code=code)
+    return r.json if code == 0 else r
+
+
+@test
+def a_run_keeps_one_task_for_each_child_and_rule_until_a_person_answers():
+    c = Town()
+    p = c.child()
+    c.parents(p, "away", "away")
+    c.listed(p)
+    c.paired(p)
+    c.seen(p)
+    equal(run_on(c, "2026-01-10"), {"opened": 2, "changed": 0, "open": 2})
+    equal(open_rows(c), [(n(p), "no_carer", "2026-01-10", "2026-01-13", "high", None), (n(p), "parents_away", "2026-01-10", "2026-01-13", "high", None)])
+    for on in ("2026-01-10", "2026-01-11"):
+        equal(run_on(c, on), {"opened": 0, "changed": 0, "open": 2}, "once is enough, and the clock stays")
+    hits = [r[0] for r in rows(c.db, "SELECT id FROM rescue_hit ORDER BY id")]
+    c.q("do", "close", "rescue_hit", hits[0], "outcome=visited", code=2)  # what was found is written down
+    c.do("close", "rescue_hit", hits[0], outcome="visited", note="祖母在家照看")  # on 2026-01-10
+    equal(run_on(c, "2026-01-11"), {"opened": 0, "changed": 0, "open": 1}, "just answered")
+    equal(run_on(c, "2026-02-08")["opened"], 0, "29 days later")
+    equal(run_on(c, "2026-02-09"), {"opened": 1, "changed": 0, "open": 2}, "asked again after thirty days")
+    # A carer is named: the rules find the child no longer, but only a person closes the rows.
+    c.add("entrusted_carer", child=p, carer=c.adult(), valid_from="2025-12-01", valid_to="2026-12-31", asked_child="是", barred="否")
+    equal(run_on(c, "2026-02-10"), {"opened": 0, "changed": 2, "open": 2})
+    equal({r[5] for r in open_rows(c)}, {"2026-02-10"})
+    equal(run_on(c, "2026-02-11")["changed"], 0)
+    subject, detail = rows(c.db, "SELECT subject, detail FROM audit WHERE action = 'finder' ORDER BY seq LIMIT 1")[0]
+    equal((subject, detail), ("rescue_hit", "opened:2 changed:0"))
+    run("--db", c.db, "--as", c.adult(), "rescue", "run", code=3)
+    c.q("check")
+
+
+@test
+def a_run_follows_the_child_to_another_unit_and_raises_what_has_become_graver():
+    sqlite_only("rows are changed in SQLite's file")
+    c = Town()
+    p = c.child()
+    c.listed(p)
+    c.paired(p)
+    run_on(c, "2026-01-10")
+    c.add("org", code="X2", name="西山区委", kind="county", parent="共青团清河市委员会", founded="2000-01-01")
+    db = sqlite3.connect(c.db)
+    x2, = db.execute("SELECT id FROM org WHERE code = 'X2'").fetchone()
+    db.execute("UPDATE person SET org = ? WHERE id = ?", (x2, n(p)))
+    db.execute("UPDATE rescue_hit SET rule = 'no_carer' WHERE rule = 'not_seen'")  # as if that rule had been milder once
+    db.commit()
+    db.close()
+    c.parents(p, "away", "away")
+    equal(run_on(c, "2026-01-11"), {"opened": 2, "changed": 2, "open": 3})
+    equal(rows(c.db, "SELECT org, urgency FROM rescue_hit WHERE rule = 'no_carer'"), [(x2, "high")])
+
+
+@test
+def the_page_of_hits_is_for_those_with_an_authorisation_masks_names_and_announces_every_reader():
+    c = Town()
+    p = c.child()
+    c.parents(p, "away", "away")
+    c.listed(p)
+    worker, clerk, boss = c.adult(), c.adult(), c.adult()
+    at = ("--db", c.db, "--now", "2026-01-10T09:00:00+08:00")
+    for who, role in ((worker, "child_worker"), (clerk, "branch_secretary"), (boss, "leader")):
+        run(*at, "account", "grant", role, who, "--org", "X1")
+    run(*at, "authorise", "grant", worker, "child_worker", "child_care", "--org", "X1", "--by", boss)
+    run(*at, "authorise", "grant", worker, "child_worker", "identity", "--org", "X1", "--by", boss)
+    codes = {who: run(*at, "--json", "account", "code", who).json["code"] for who in (worker, clerk)}
+    run_on(c, "2026-01-09")
+    name, = rows(c.db, f"SELECT id FROM rescue_hit WHERE child = {n(p)} AND rule = 'no_carer'")[0]
+    s = Site(db=c.db, now="2026-01-10T10:00:00+08:00")
+    w, other = Browser(s).enter(codes[worker], "worker"), Browser(s).enter(codes[clerk], "clerk")
+    equal([other.get(x).status for x in ("/finder", f"/finder/{name}")], [403, 403])
+    full = run(*at, "--json", "show", "person", n(p)).json["name"]
+    before = len(rows(c.db, "SELECT 1 FROM audit WHERE action = 'read'"))
+    page = w.get("/finder?lang=en")
+    equal(page.status, 200)
+    assert full not in page.text and "None of the carers on record is able" in page.text
+    equal(page.text.count(f'href="/finder/{name}"'), 2, "a line's link and its verb")
+    after = rows(c.db, "SELECT subject, detail FROM audit WHERE action = 'read' ORDER BY seq")
+    assert len(after) == before + 1 and "rescue_hit:" in after[-1][0], after[-1:]
+    one = w.get(f"/finder/{name}?lang=en")
+    equal(one.status, 200)
+    for words in (full, "Minors Protection Law, art. 22", f"/r/visit/new?about={n(p)}", f"/r/rescue_hit/{name}/do/close", "Both parents away"):
+        assert words in one.text, words
+    assert f"person:{n(p)}" in rows(c.db, "SELECT subject FROM audit WHERE action = 'read' ORDER BY seq DESC LIMIT 1")[0][0]
+    form = w.get(f"/r/visit/new?about={n(p)}").text
+    assert f'name="child.id" value="{n(p)}"' in form, form[form.find("child"):][:600]
+    equal(w.get("/finder?rule=no_such").status, 404)
+    r = w.post(f"/r/rescue_hit/{name}/do/close", {"outcome": "visited", "note": "祖母在家", "_version": "1"})
+    equal(r.status, 303, r.text[-800:])
+    assert "Answered before" in w.get(f"/finder/{name}?lang=en").text
+    desk = w.get("/?lang=en").text
+    assert "/finder" in desk and "Finder" in desk
+    s.stop()
 
 
 @test

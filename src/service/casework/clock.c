@@ -39,7 +39,6 @@ struct finding {
 	int64_t org, now_ms;
 	struct clock_due *list;
 	size_t n, cap;
-	bool more;
 };
 
 static bool has_any(const struct actor *actor, const str *roles, size_t n)
@@ -103,13 +102,14 @@ static enum rc find_open(struct finding *f, const struct clock_rule *rule, bool 
 		.org = f->org,
 		.where = condition(f, rule, escalated),
 		.declared = true,
+		.by = rule->from,
 		.limit = CLOCK_ROWS_MAX};
 	struct read_log *log = f->r->log;
 	f->r->log = NULL; /* nothing of the rows is shown */
 	enum rc rc = record_list(f->r, &q, &rows, &n, err);
 	f->r->log = log;
 	TRY(rc);
-	f->more = f->more || n == CLOCK_ROWS_MAX;
+	size_t before = f->n;
 	for (size_t i = 0; i < n; i++) {
 		const struct value *v = &rows[i]->values[rule->from->at];
 		if (v->kind == V_NULL) /* not shown to this role: then neither is its clock */
@@ -121,6 +121,11 @@ static enum rc find_open(struct finding *f, const struct clock_rule *rule, bool 
 		bool extended = rule->longer_if && rows[i]->values[rule->longer_if->at].i == 1;
 		TRY(add(f, rule, d, extended, escalated, err));
 	}
+	if (n < CLOCK_ROWS_MAX || f->n == before)
+		return RC_OK;
+	int64_t all;
+	TRY(record_count(f->r, &q, &all, err));
+	f->list[f->n - 1].beyond = all - (int64_t)n;
 	return RC_OK;
 }
 
@@ -141,7 +146,7 @@ static enum rc find_watched(struct finding *f, const struct clock_rule *rule, st
 	struct stmt *s;
 	bool row;
 	enum rc rc;
-	size_t units_n = 0, n = 0;
+	size_t units_n = 0, n = 0, before = f->n;
 	int64_t top = f->org ? f->org : r->actor.org ? r->actor.org : r->city->root_org;
 	const int64_t *units = tree_subtree(r->a, r->tree, top, clock_today(), &units_n);
 	query_init(&q, r->a, r->city->model, rule->reg, r->city->seal);
@@ -152,9 +157,8 @@ static enum rc find_watched(struct finding *f, const struct clock_rule *rule, st
 	if (rule->longer_if)
 		longer = arena_fmt(r->a, "r.\"%.*s\"", STR_ARG(rule->longer_if->id));
 	str sql = arena_fmt(r->a,
-		"SELECT r.\"%.*s\", %.*s, r.\"id\" %.*s WHERE (%.*s) AND r.\"org\" {in ?%d} ORDER BY 1 LIMIT "
-		"%d",
-		STR_ARG(rule->from->id), STR_ARG(longer), STR_ARG(from), STR_ARG(when), at, CLOCK_ROWS_MAX);
+		"SELECT r.\"%.*s\", %.*s, r.\"id\" %.*s WHERE (%.*s) AND r.\"org\" {in ?%d} ORDER BY 1",
+		STR_ARG(rule->from->id), STR_ARG(longer), STR_ARG(from), STR_ARG(when), at);
 	TRY(db_prepare(r->db, arena_cstr(r->a, sql), &s, err));
 	query_bind(&q, s);
 	stmt_bind_ids(s, at, units, units_n);
@@ -163,11 +167,13 @@ static enum rc find_watched(struct finding *f, const struct clock_rule *rule, st
 		int64_t i = time ? stmt_i64(s, 0) : 0;
 		str t = time ? (str){0} : stmt_str(r->a, s, 0);
 		struct clock_due d = {.watched = true, .start_ms = start_of(rule->from, i, t)};
-		n++;
-		if (!is_open(f, rule, stmt_i64(s, 2)))
+		if (is_open(f, rule, stmt_i64(s, 2)))
+			continue;
+		if (++n > CLOCK_ROWS_MAX && f->n > before)
+			f->list[f->n - 1].beyond++;
+		else
 			TRY(add(f, rule, d, extended, true, err));
 	}
-	f->more = f->more || n == CLOCK_ROWS_MAX;
 	return rc;
 }
 
@@ -193,7 +199,7 @@ static int soonest(const void *x, const void *y)
 }
 
 enum rc clock_find(struct reader *r, const struct clock_rules *rules, int64_t org, int64_t now_ms,
-	struct clock_due **out, size_t *out_n, bool *out_more, struct err *err)
+	struct clock_due **out, size_t *out_n, struct err *err)
 {
 	struct workdays w;
 	struct finding f = {.r = r, .w = &w, .org = org, .now_ms = now_ms};
@@ -215,6 +221,5 @@ enum rc clock_find(struct reader *r, const struct clock_rules *rules, int64_t or
 		qsort(f.list, f.n, sizeof *f.list, soonest);
 	*out = f.list;
 	*out_n = f.n;
-	*out_more = f.more;
 	return RC_OK;
 }

@@ -42,12 +42,14 @@ struct clock_due {
 	int64_t row, org; /* 0 where watched, and of a yearly date */
 	str state;
 	int64_t start_ms, due_ms; /* due_ms: the first moment after the term */
+	int64_t beyond; /* on the last row of a rule that has more than CLOCK_ROWS_MAX: how many stand behind it */
 	bool watched;
 };
 /* When a clock that started at start_ms runs out; extended: longer_if stood. */
 MUST_USE enum rc clock_term(const struct workdays *w, const struct clock_rule *rule, int64_t start_ms,
 	bool extended, int64_t *out_due_ms, struct err *err);
-/* What is due for the reader's actor at now_ms for units under org (0: his scope), the soonest first. *out_more: a rule had
- * more than CLOCK_ROWS_MAX rows. */
+/* What is due for the reader's actor at now_ms for units under org (0: his scope), the soonest first. Of a rule
+ * with more than CLOCK_ROWS_MAX rows those that began first are given, and how many are left (clock_due.beyond): its list
+ * is paged where a register's rows are. */
 MUST_USE enum rc clock_find(struct reader *r, const struct clock_rules *rules, int64_t org, int64_t now_ms,
-	struct clock_due **out, size_t *out_n, bool *out_more, struct err *err);
+	struct clock_due **out, size_t *out_n, struct err *err);

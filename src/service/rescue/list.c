@@ -64,6 +64,7 @@ static void collect(struct reader *r, const struct rescue_facts *facts, const st
 		if (bits == 0)
 			continue;
 		struct rescue_hit h = {.child = x->person,
+			.unit = x->unit,
 			.open = bits & ~x->explained,
 			.explained = bits & x->explained,
 			.on_roll = x->on_roll};

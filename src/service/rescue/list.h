@@ -13,7 +13,7 @@
 #include "service/rescue/rules.h"
 
 struct rescue_hit {
-	int64_t child;               /* person */
+	int64_t child, unit;         /* person; his home unit, 0: none */
 	uint64_t open;               /* bits 1 << trigger */
 	uint64_t explained;          /* the same */
 	bool on_roll;                /* stands on a population list */

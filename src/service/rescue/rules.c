@@ -111,8 +111,17 @@ static enum rc trigger(struct rule_file *r, const struct yaml_pair *pair, struct
 		       : str_is(urgency, "high") ? RESCUE_HIGH
 						 : RESCUE_NORMAL;
 	out->refer = rule_text(y, "refer");
+	out->law = rule_label(y, "law");
 	TRY(number(r, y, "days", &out->days));
 	return how(r, y, out);
+}
+
+const struct rescue_trigger *rescue_trigger_of(const struct rescue_rules *rules, str id)
+{
+	for (size_t k = 0; k < rules->triggers_n; k++)
+		if (str_eq(rules->triggers[k].id, id))
+			return &rules->triggers[k];
+	return NULL;
 }
 
 enum rc rescue_rules_read(struct arena *a, const struct model *m, struct rescue_rules *out, struct err *err)
@@ -131,6 +140,7 @@ enum rc rescue_rules_read(struct arena *a, const struct model *m, struct rescue_
 	if (task == NULL || task->kind != YAML_MAP)
 		return rule_bad(&r, &r.root, "task");
 	TRY(number(&r, task, "explained_days", &rules.explained_days));
+	TRY(number(&r, task, "answered_days", &rules.answered_days));
 	*out = rules;
 	return RC_OK;
 }

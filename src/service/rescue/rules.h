@@ -21,7 +21,7 @@ struct rescue_source {
 
 struct rescue_trigger {
 	str id;
-	struct label label;
+	struct label label, law; /* law may be empty */
 	enum rescue_how how;
 	struct rescue_source rows;     /* of when, count and siblings */
 	struct path guardian;          /* siblings */
@@ -43,7 +43,10 @@ struct rescue_rules {
 	struct rescue_trigger *triggers;
 	size_t triggers_n;
 	int64_t explained_days; /* so long an explained hit is not told again */
+	int64_t answered_days;  /* so long after a visit or a referral no row is opened anew (open.h) */
 };
+
+const struct rescue_trigger *rescue_trigger_of(const struct rescue_rules *rules, str id); /* NULL: none */
 
 MUST_USE enum rc rescue_rules_read(
 	struct arena *a, const struct model *m, struct rescue_rules *out, struct err *err);
