@@ -1,7 +1,7 @@
 /* docx_write.c -- see docx_write.h. Fixed parts are literals; only document.xml and the headers' note are made. */
 #include "format/docx_write.h"
 #include "base/utf8.h"
-#include "format/xml.h"
+#include "format/docx_head.h"
 #include "format/zip.h"
 
 #define XML_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
@@ -112,11 +112,6 @@ static const char SECTION[] = "<w:sectPr><w:headerReference w:type=\"default\" "
 			      "w:header=\"1134\" w:footer=\"1247\" "
 			      "w:gutter=\"0\"/><w:docGrid w:type=\"lines\" w:linePitch=\"579\"/></w:sectPr>";
 
-struct writer {
-	struct buf *b;
-	uint32_t controls;
-};
-
 static bool latin(uint32_t c)
 {
 	return c > ' ' && c < 0x7F;
@@ -129,7 +124,7 @@ static bool either(uint32_t c)
 	       c == 0xB7;
 }
 
-static void put_run(struct writer *w, str s)
+static void put_run(struct docx_writer *w, str s)
 {
 	if (s.n == 0)
 		return;
@@ -139,7 +134,7 @@ static void put_run(struct writer *w, str s)
 }
 
 /* Runs of one line, parted before a mark of either script that follows a Latin character. */
-static void put_line(struct writer *w, str s)
+static void put_line(struct docx_writer *w, str s)
 {
 	size_t from = 0, n;
 	uint32_t before = 0;
@@ -154,7 +149,7 @@ static void put_line(struct writer *w, str s)
 	put_run(w, str_from(s, from));
 }
 
-static void put_text(struct writer *w, str s)
+static void put_text(struct docx_writer *w, str s)
 {
 	for (;;) {
 		size_t end = str_find_byte(s, '\n');
@@ -166,7 +161,7 @@ static void put_text(struct writer *w, str s)
 	}
 }
 
-static void put_spans(struct writer *w, const struct prose_text *t)
+static void put_spans(struct docx_writer *w, const struct prose_text *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct prose_span *s = &t->spans[i];
@@ -185,7 +180,7 @@ static void put_spans(struct writer *w, const struct prose_text *t)
 	}
 }
 
-static void put_paragraph(struct writer *w, const char *style, const struct prose_text *t)
+static void put_paragraph(struct docx_writer *w, const char *style, const struct prose_text *t)
 {
 	buf_puts(w->b, "<w:p>");
 	if (style)
@@ -222,7 +217,7 @@ static void column_widths(const struct prose_block *t, unsigned widths[TABLE_COL
 	}
 }
 
-static void put_cell(struct writer *w, const struct prose_text *text, unsigned width, bool header)
+static void put_cell(struct docx_writer *w, const struct prose_text *text, unsigned width, bool header)
 {
 	static const struct prose_text none = {0};
 	buf_printf(w->b,
@@ -243,7 +238,7 @@ static void put_cell(struct writer *w, const struct prose_text *text, unsigned w
 	buf_puts(w->b, "</w:p></w:tc>");
 }
 
-static void put_table(struct writer *w, const struct prose_block *t)
+static void put_table(struct docx_writer *w, const struct prose_block *t)
 {
 	static const char *const sides[] = {"top", "left", "bottom", "right", "insideH", "insideV"};
 	unsigned widths[TABLE_COLUMNS_MAX];
@@ -268,7 +263,8 @@ static void put_table(struct writer *w, const struct prose_block *t)
 	buf_puts(w->b, "</w:tbl>");
 }
 
-static void put_block(struct writer *w, const struct prose_block *b)
+static void put_block(
+	struct docx_writer *w, struct arena *a, const struct prose_block *b, size_t number, size_t of)
 {
 	static const char *const styles[] = {[PROSE_TITLE] = "Title",
 		[PROSE_HEADING_1] = "1",
@@ -279,142 +275,48 @@ static void put_block(struct writer *w, const struct prose_block *b)
 		put_table(w, b);
 		return;
 	}
+	if (b->kind == PROSE_ANNEX) {
+		docx_annex_number(w, a, number, of);
+		put_paragraph(w, "Title", &b->text);
+		buf_puts(w->b, "<w:p/>");
+		return;
+	}
 	put_paragraph(w, styles[b->kind], &b->text);
 	if (b->kind == PROSE_TITLE)
 		buf_puts(w->b, "<w:p/>"); /* a blank line under the title */
-}
-
-/* ---- 版头 and 版记 ---- */
-
-#define RED "C8102E"
-#define NO_INDENT "<w:ind w:firstLineChars=\"0\" w:firstLine=\"0\"/>"
-
-/* A paragraph of one text; ppr and rpr as they stand in WordprocessingML. */
-static void head_line(struct writer *w, const char *ppr, const char *rpr, str text)
-{
-	buf_printf(w->b, "<w:p><w:pPr>%s</w:pPr>", ppr);
-	for (str rest = text; rest.n > 0;) {
-		str piece = str_cut(rest, '\t', &rest);
-		buf_printf(w->b, "<w:r><w:rPr>%s%s</w:rPr><w:t xml:space=\"preserve\">",
-			strncmp(rpr, "<w:rFonts", 9) == 0 ? "" : "<w:rFonts w:hint=\"eastAsia\"/>", rpr);
-		xml_text(w->b, piece);
-		buf_puts(w->b, "</w:t></w:r>");
-		if (rest.n > 0)
-			buf_puts(w->b, "<w:r><w:tab/></w:r>");
-	}
-	buf_puts(w->b, "</w:p>");
-}
-
-#define RULE(side, kind, size, color) \
-	"<w:pBdr><w:" side " w:val=\"" kind "\" w:sz=\"" size "\" w:space=\"4\" w:color=\"" color \
-	"\"/></w:pBdr>"
-/* One character in from the right edge of the type area. */
-#define TO_RIGHT "<w:tabs><w:tab w:val=\"right\" w:pos=\"8530\"/></w:tabs>"
-#define NAME(size) \
-	"<w:rFonts w:hint=\"eastAsia\" w:ascii=\"方正小标宋简体\" w:hAnsi=\"方正小标宋简体\" " \
-	"w:eastAsia=\"方正小标宋简体\"/><w:color w:val=\"" RED \
-	"\"/><w:spacing w:val=\"0\"/><w:sz w:val=\"" size "\"/><w:szCs w:val=\"" size "\"/>"
-#define NAME_LINE "<w:spacing w:line=\"1158\" w:lineRule=\"exact\"/>"
-#define CENTRED "<w:jc w:val=\"center\"/>"
-/* The number's line with the red rule under it. */
-#define RULED(jc) RULE("bottom", "single", "18", RED) TO_RIGHT NO_INDENT jc
-
-static void put_letterhead(struct writer *w, struct arena *a, const struct docx_letterhead *h)
-{
-	str number = h->number;
-	if (h->kind == LETTERHEAD_NONE)
-		return;
-	if (h->kind == LETTERHEAD_BRIEF) {
-		head_line(w, NAME_LINE NO_INDENT CENTRED, NAME("72"), STR("工作简报"));
-		if (number.n > 0)
-			head_line(w, NO_INDENT CENTRED, "", number);
-		head_line(
-			w, RULED(""), "", arena_fmt(a, "　%.*s\t%.*s", STR_ARG(h->organ), STR_ARG(h->date)));
-	} else if (h->kind == LETTERHEAD_LETTER) {
-		head_line(w, RULE("bottom", "thinThickSmallGap", "24", RED) NAME_LINE NO_INDENT CENTRED,
-			NAME("64"), h->organ);
-		if (number.n > 0)
-			head_line(w, NO_INDENT "<w:jc w:val=\"right\"/>", "", number);
-	} else {
-		head_line(w, NAME_LINE NO_INDENT CENTRED, NAME("64"),
-			arena_fmt(a, "%.*s文件", STR_ARG(h->organ)));
-		buf_puts(w->b, "<w:p/>");
-		if (h->signer.n > 0)
-			head_line(w, RULED(""), "",
-				arena_fmt(a, "　%.*s\t签发人：%.*s", STR_ARG(number), STR_ARG(h->signer)));
-		else
-			head_line(w, RULED(CENTRED), "", number.n ? number : STR("　"));
-	}
-	buf_puts(w->b, "<w:p/><w:p/>"); /* the title begins two lines under the rule */
-}
-
-static void put_addressee(struct writer *w, struct arena *a, const struct docx_letterhead *h)
-{
-	if (h->kind != LETTERHEAD_NONE && h->addressee.n > 0)
-		head_line(w, NO_INDENT, "", arena_fmt(a, "%.*s：", STR_ARG(h->addressee)));
-}
-
-/* 附件, 署名 and 成文日期 (four characters in from the right, for the stamp), then 版记 between rules. */
-static void put_end(struct writer *w, struct arena *a, const struct docx_letterhead *h)
-{
-	if (h->kind == LETTERHEAD_NONE)
-		return;
-	if (h->attachments.n > 0) {
-		buf_puts(w->b, "<w:p/>");
-		head_line(w, "", "", arena_fmt(a, "附件：%.*s", STR_ARG(h->attachments)));
-	}
-	if (h->kind != LETTERHEAD_BRIEF) {
-		buf_puts(w->b, "<w:p/><w:p/>");
-		head_line(w,
-			"<w:keepNext/><w:ind w:right=\"640\" w:firstLineChars=\"0\" w:firstLine=\"0\"/><w:jc "
-			"w:val=\"right\"/>",
-			"", h->organ);
-		head_line(w,
-			"<w:ind w:right=\"1260\" w:firstLineChars=\"0\" w:firstLine=\"0\"/><w:jc "
-			"w:val=\"right\"/>",
-			"", h->date);
-	}
-	bool printed = h->printed_by.n > 0 && h->kind != LETTERHEAD_LETTER;
-	if (h->copies.n == 0 && !printed)
-		return;
-	buf_puts(w->b, "<w:p/>");
-	if (h->copies.n > 0)
-		head_line(w, RULE("top", "single", "8", "auto") NO_INDENT,
-			"<w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>",
-			arena_fmt(a, "　抄送：%.*s。", STR_ARG(h->copies)));
-	if (printed)
-		head_line(w,
-			"<w:pBdr><w:top w:val=\"single\" w:sz=\"6\" w:space=\"4\" "
-			"w:color=\"auto\"/><w:bottom "
-			"w:val=\"single\" w:sz=\"8\" w:space=\"4\" w:color=\"auto\"/></w:pBdr>" TO_RIGHT
-				NO_INDENT,
-			"<w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>",
-			arena_fmt(a, "　%.*s\t%.*s印发", STR_ARG(h->printed_by), STR_ARG(h->date)));
 }
 
 static enum rc make_document(
 	struct arena *a, const struct prose *p, const struct docx_letterhead *head, str *out, struct err *err)
 {
 	struct buf b;
-	struct writer w = {.b = &b};
+	struct docx_writer w = {.b = &b};
 	for (size_t i = 0; i < p->n; i++)
 		if (p->blocks[i].columns > TABLE_COLUMNS_MAX)
 			return FAIL(err, RC_LIMIT, "a table of %zu columns; %d fit on a page",
 				p->blocks[i].columns, TABLE_COLUMNS_MAX);
 	buf_init(&b, PART_MAX_BYTES);
 	buf_puts(&b, XML_HEAD "<w:document " W_NS " " R_NS "><w:body>");
-	put_letterhead(&w, a, head);
+	docx_letterhead_put(&w, a, head);
+	bool signed_off = false; /* signature and date stand before the annexes, 版记 behind them */
 	bool titled = p->n > 0 && p->blocks[0].kind == PROSE_TITLE;
 	if (!titled)
-		put_addressee(&w, a, head);
+		docx_addressee_put(&w, a, head);
 	for (size_t i = 0; i < p->n; i++) {
-		put_block(&w, &p->blocks[i]);
+		size_t of, number = prose_annex(p, i, &of);
+		bool annex = p->blocks[i].kind == PROSE_ANNEX;
+		if (annex && number == 1)
+			docx_signature_put(&w, a, p, head);
+		signed_off = signed_off || annex;
+		put_block(&w, a, &p->blocks[i], number, of);
 		if (titled && i == 0)
-			put_addressee(&w, a, head);
+			docx_addressee_put(&w, a, head);
 	}
 	if (p->n > 0 && p->blocks[p->n - 1].kind == PROSE_TABLE)
 		buf_puts(&b, "<w:p/>");
-	put_end(&w, a, head);
+	if (!signed_off)
+		docx_signature_put(&w, a, p, head);
+	docx_imprint_put(&w, a, head);
 	buf_puts(&b, SECTION);
 	buf_puts(&b, "</w:body></w:document>");
 	bool ok = buf_ok(&b);
@@ -430,7 +332,7 @@ static str make_header(struct arena *a, str note)
 	buf_puts(&b, XML_HEAD "<w:hdr " W_NS
 			      "><w:p><w:pPr><w:pStyle w:val=\"Page\"/><w:ind w:firstLineChars=\"0\" "
 			      "w:firstLine=\"0\"/><w:jc w:val=\"right\"/></w:pPr>");
-	struct writer w = {.b = &b};
+	struct docx_writer w = {.b = &b};
 	put_run(&w, note);
 	buf_puts(&b, "</w:p></w:hdr>");
 	str s = arena_str(a, buf_str(&b));

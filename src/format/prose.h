@@ -18,6 +18,7 @@ enum prose_kind {
 	PROSE_HEADING_1, /* 一、 */
 	PROSE_HEADING_2, /* （一） */
 	PROSE_HEADING_3, /* 1. */
+	PROSE_ANNEX,     /* the title of an annex; it begins a page */
 	PROSE_PARAGRAPH,
 	PROSE_TABLE
 };
@@ -39,3 +40,6 @@ struct prose {
 	struct prose_block *blocks;
 	size_t n;
 };
+
+/* Which annex block i is, from 1; *out_of: how many there are. */
+size_t prose_annex(const struct prose *p, size_t i, size_t *out_of);

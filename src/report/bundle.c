@@ -185,6 +185,27 @@ static enum rc put_figure(
 	return RC_OK;
 }
 
+static void put_units(struct json *j, const struct bundle *b)
+{
+	json_key(j, "units");
+	json_array(j);
+	for (size_t i = 0; i < b->units_n; i++) {
+		const struct bundle_unit *u = &b->units[i];
+		json_object(j);
+		json_put_str(j, "figure", u->figure);
+		json_put_str(j, "org", u->org);
+		json_key(j, "value");
+		if (u->told)
+			json_i64(j, u->value);
+		else
+			json_null(j);
+		if (!u->told && u->why.n > 0)
+			json_put_str(j, "why", u->why);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
 static enum rc make_json(struct arena *a, const struct bundle *b, str *out, struct err *err)
 {
 	struct buf text AUTO(buf_done) = {0};
@@ -203,6 +224,8 @@ static enum rc make_json(struct arena *a, const struct bundle *b, str *out, stru
 	for (size_t i = 0; i < b->n; i++)
 		TRY(put_figure(&j, a, &b->figures[i], b->public, err));
 	json_array_end(&j);
+	if (b->units_n > 0)
+		put_units(&j, b);
 	json_object_end(&j);
 	buf_putc(&text, '\n');
 	*out = arena_str(a, buf_str(&text));
@@ -365,6 +388,21 @@ static struct bundle_figure read_figure(const struct json_v *o)
 	return f;
 }
 
+static void read_units(struct reading *r, const struct json_v *units)
+{
+	if (!units || units->kind != JSON_ARRAY || units->n > BUNDLE_UNITS_MAX)
+		return;
+	r->b.units = NEWS(r->a, units->n + 1, struct bundle_unit);
+	for (; r->b.units_n < units->n; r->b.units_n++) {
+		const struct json_v *o = &units->items[r->b.units_n];
+		struct bundle_unit *u = &r->b.units[r->b.units_n];
+		*u = (struct bundle_unit){.figure = json_get_str(o, "figure"),
+			.org = json_get_str(o, "org"),
+			.why = json_get_str(o, "why")};
+		u->told = json_get_i64(o, "value", &u->value);
+	}
+}
+
 /* One line of rows/ID.csv; what it says of itself must hold. */
 static bool read_row(struct reading *r, struct bundle_figure *f, str line, size_t number)
 {
@@ -428,6 +466,7 @@ static enum rc read_bundle(struct reading *r, struct err *err)
 	r->b.figures = NEWS(r->a, figures->n + 1, struct bundle_figure);
 	for (size_t i = 0; i < figures->n; i++)
 		r->b.figures[i] = read_figure(&figures->items[i]);
+	read_units(r, json_get(j, "units"));
 	return RC_OK;
 }
 

@@ -3,6 +3,8 @@
  * A stored zip, always the same bytes (format/zip.h), with
  *     bundle.json        city, unit, period, version; per figure: id, label, unit, definition and its digest, value (or why
  *                        none), grades, count and sum per organisation and month, number of rows, Merkle root
+ *                        and where the report has tables by unit, "units": the values told of other units than its own.
+ *                        Those are signed, not made again: a row's own organisation stands in it, not where that stood then
  *     rows/ID.csv        register,id,org,month,contribution,commitment,leaf -- one line a row, in the trace's order
  *     signature.json     Ed25519 over the Merkle root of all entries before it, the public key
  * A row's leaf is RFC 6962 (SHA-256) over "register,id,contribution,commitment"; the line carries its first 64 bits, so that
@@ -22,7 +24,13 @@
 #include "base/hash.h"
 #include "base/sign.h"
 
-enum { BUNDLE_ROWS_MAX = 400000, BUNDLE_FIGURES_MAX = 1000, BUNDLE_SUPPRESS_K = 10, BUNDLE_GRADES = 4 };
+enum {
+	BUNDLE_ROWS_MAX = 400000,
+	BUNDLE_FIGURES_MAX = 1000,
+	BUNDLE_UNITS_MAX = 100000,
+	BUNDLE_SUPPRESS_K = 10,
+	BUNDLE_GRADES = 4
+};
 
 struct bundle_row {
 	str reg, org, month; /* month: 2025-03 */
@@ -42,11 +50,21 @@ struct bundle_figure {
 	size_t n, cap;
 };
 
+/* A value that the report tells of another unit than its own: of a table by unit. */
+struct bundle_unit {
+	str figure, org;
+	bool told;
+	int64_t value;
+	str why;
+};
+
 struct bundle {
 	str city, org, period, version;
 	bool public;
 	struct bundle_figure *figures;
 	size_t n;
+	struct bundle_unit *units;
+	size_t units_n;
 };
 
 struct hash bundle_commitment(const struct hash *salt, const struct bundle_row *row, str counted);

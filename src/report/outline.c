@@ -100,8 +100,11 @@ static void add_row(struct parser *p, str line)
 	struct prose_row row = {0};
 	size_t cap = 0;
 	size_t from = 1;
+	bool marked = false; /* a tag holds a bar of its own: vol.attend|万 */
 	for (size_t i = 1; i <= line.n; i++) {
-		if (i < line.n && (line.p[i] != '|' || line.p[i - 1] == '\\'))
+		if (i < line.n && (line.p[i] == SLOT_MARK || line.p[i] == SLOT_MARK_END))
+			marked = line.p[i] == SLOT_MARK;
+		if (i < line.n && (marked || line.p[i] != '|' || line.p[i - 1] == '\\'))
 			continue;
 		str cell = str_trim(str_head(str_from(line, from), i - from));
 		if (i == line.n && cell.n == 0)
@@ -120,8 +123,8 @@ static void parse_line(struct parser *p, str line)
 	static const struct {
 		const char *head;
 		enum prose_kind kind;
-	} heads[] = {{"#### ", PROSE_HEADING_3}, {"### ", PROSE_HEADING_2}, {"## ", PROSE_HEADING_1},
-		{"# ", PROSE_TITLE}};
+	} heads[] = {{"##### ", PROSE_ANNEX}, {"#### ", PROSE_HEADING_3}, {"### ", PROSE_HEADING_2},
+		{"## ", PROSE_HEADING_1}, {"# ", PROSE_TITLE}};
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
 		if (str_starts(line, str_of(heads[i].head))) {
 			end_paragraph(p);
@@ -157,9 +160,45 @@ void outline_parse(struct arena *a, str filled, struct prose *out)
 	buf_done(&p.para);
 }
 
+/* {{annex ID}} -> ID */
+static bool annex_line(str line, str *out_id)
+{
+	str s = str_trim(line);
+	if (!str_starts(s, STR("{{annex ")) || !str_ends(s, STR("}}")))
+		return false;
+	*out_id =
+		str_trim(str_head(str_from(s, strlen("{{annex ")), s.n - strlen("{{annex ") - strlen("}}")));
+	return str_find_byte(*out_id, '{') == SIZE_MAX;
+}
+
+/* The text with the annexes that it asks for in their places. */
+static enum rc with_annexes(
+	struct arena *a, str text, const struct slot_source *source, str *out, struct err *err)
+{
+	struct buf b AUTO(buf_done) = {0};
+	enum rc rc = RC_OK;
+	str id, line, piece;
+	*out = text;
+	if (source->annex == NULL || str_find(text, STR("{{annex ")) == SIZE_MAX)
+		return RC_OK;
+	buf_init(&b, 1 << 24);
+	while (rc == RC_OK && text.n > 0) {
+		line = str_cut(text, '\n', &text);
+		bool is = annex_line(line, &id);
+		if (is)
+			rc = source->annex(source->user, a, id, &piece, err);
+		if (rc == RC_OK)
+			buf_add(&b, is ? piece : line);
+		buf_putc(&b, '\n');
+	}
+	*out = arena_str(a, buf_str(&b));
+	return rc;
+}
+
 enum rc outline_fill(struct arena *a, str text, struct template_run *t, struct prose *out, struct err *err)
 {
 	struct buf b;
+	TRY(with_annexes(a, text, t->source, &text, err));
 	buf_init(&b, 1 << 24);
 	struct slot_host host = template_host(t);
 	enum rc rc = slots_fill_text(a, text, &host, true, &b, err);
@@ -233,6 +272,12 @@ static void html_table(struct buf *out, struct arena *a, const struct prose_bloc
 	buf_puts(out, "</tbody></table>\n");
 }
 
+str outline_annex_number(struct arena *a, const struct prose *p, size_t i)
+{
+	size_t of, k = prose_annex(p, i, &of);
+	return of > 1 ? arena_fmt(a, "附件%zu", k) : STR("附件");
+}
+
 void outline_html(struct buf *out, struct arena *a, const struct prose *p, int year)
 {
 	static const char *const tags[] = {[PROSE_TITLE] = "h1",
@@ -244,6 +289,14 @@ void outline_html(struct buf *out, struct arena *a, const struct prose *p, int y
 		const struct prose_block *b = &p->blocks[i];
 		if (b->kind == PROSE_TABLE) {
 			html_table(out, a, b, year);
+			continue;
+		}
+		if (b->kind == PROSE_ANNEX) {
+			buf_puts(out, "<p class=\"annex\">");
+			buf_add(out, outline_annex_number(a, p, i));
+			buf_puts(out, "</p>\n<h2 class=\"annex\">");
+			html_spans(out, a, &b->text, year);
+			buf_puts(out, "</h2>\n");
 			continue;
 		}
 		buf_printf(out, "<%s>", tags[b->kind]);
@@ -272,11 +325,14 @@ static const char SHEET[] =
 	"SC\",serif;text-align:center}"
 	"h2{font:16px/1.81 SimHei,\"黑体\",\"Noto Sans CJK SC\",sans-serif;margin:0;text-indent:2em}"
 	"h3{font:16px/1.81 KaiTi,KaiTi_GB2312,\"楷体\",serif;margin:0;text-indent:2em}"
+	"p.annex{font-family:SimHei,\"黑体\",\"Noto Sans CJK SC\",sans-serif;margin-top:48px;text-indent:0}"
+	"h2.annex{font:22px/1.4 \"FZXiaoBiaoSong-B05S\",\"方正小标宋简体\",\"Noto Serif CJK "
+	"SC\",serif;text-align:center;text-indent:0;margin:1em 0}"
 	"h4{font:inherit;margin:0;text-indent:2em}p{margin:0;text-indent:2em;text-align:justify}"
 	"a{color:#0b57a4;text-underline-offset:3px}table{border-collapse:collapse;width:100%;font-size:14px}"
 	"th,td{border:1px solid #17211c;padding:4px;text-align:center}"
 	".note{text-align:right;color:#b3261e}@media "
-	"print{body{background:#fff}main{border:0}a{color:inherit;"
+	"print{body{background:#fff}main{border:0}p.annex{break-before:page;margin:0}a{color:inherit;"
 	"text-decoration:none}}";
 
 void outline_html_page(struct buf *out, struct arena *a, const struct prose *p, int year, str note)
@@ -330,6 +386,7 @@ void outline_markdown(struct buf *out, const struct prose *p)
 		[PROSE_HEADING_1] = "## ",
 		[PROSE_HEADING_2] = "### ",
 		[PROSE_HEADING_3] = "#### ",
+		[PROSE_ANNEX] = "##### ",
 		[PROSE_PARAGRAPH] = ""};
 	for (size_t i = 0; i < p->n; i++) {
 		const struct prose_block *b = &p->blocks[i];

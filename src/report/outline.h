@@ -2,6 +2,8 @@
  *
  *     # 标题                    the first line
  *     ## 一、…   ### （一）…   #### 1.…
+ *     ##### 标题                an annex: begins a page; the writers number it 附件1, 附件2 ...
+ *     {{annex ID}}              on a line of its own: an annex that the model declares (declared.h)
  *     paragraphs, parted by blank lines; lines of one paragraph are joined without a blank between Han characters
  *     | a | b |                 a table row; a row of dashes under the first makes it the repeating head; \| is a bar
  *     <!-- remark -->           on lines of its own: left out
@@ -18,6 +20,8 @@ void outline_parse(struct arena *a, str filled, struct prose *out);
 MUST_USE enum rc outline_fill(
 	struct arena *a, str text, struct template_run *t, struct prose *out, struct err *err);
 
+/* 附件, or 附件2 where there are several: of the block at i, an annex. */
+str outline_annex_number(struct arena *a, const struct prose *p, size_t i);
 /* The article as markup (h1..h4, p, table); each figure a link to its rows, /figures/ID/trace?year=Y, with its unit's code
  * where it has one. year: the report's, prev is a year less. */
 void outline_html(struct buf *out, struct arena *a, const struct prose *p, int year);

@@ -119,6 +119,31 @@ static enum rc collect(
 	return RC_OK;
 }
 
+/* Each value told of another unit, once. */
+static enum rc collect_units(
+	struct collecting *k, const struct template_run *run, struct bundle *b, struct err *err)
+{
+	struct map seen = {0};
+	b->units = NEWS(k->a, run->used_n + 1, struct bundle_unit);
+	for (size_t i = 0; i < run->used_n && b->units_n < BUNDLE_UNITS_MAX; i++) {
+		const struct template_used *u = &run->used[i];
+		str key = arena_fmt(k->a, "%.*s@%.*s", STR_ARG(u->ref.id), STR_ARG(u->ref.org));
+		if (u->ref.when != SLOT_THIS || u->ref.org.n == 0 || map_get(&seen, key))
+			continue;
+		map_put(&seen, key, b);
+		b->units[b->units_n++] = (struct bundle_unit){.figure = u->ref.id,
+			.org = u->ref.org,
+			.told = u->answer.told && !u->answer.withheld,
+			.value = u->answer.value,
+			.why = u->answer.withheld ? STR("withheld from the public") : u->answer.why};
+	}
+	map_done(&seen);
+	return b->units_n < BUNDLE_UNITS_MAX
+		       ? RC_OK
+		       : FAIL(err, RC_LIMIT, "the report's tables hold more than %d values of units",
+				 BUNDLE_UNITS_MAX);
+}
+
 enum rc proof_make(
 	struct report_source *s, const struct template_run *run, bool public, str *out_bytes, struct err *err)
 {
@@ -130,6 +155,8 @@ enum rc proof_make(
 		.version = STR(QINGHE_VERSION),
 		.public = public};
 	enum rc rc = collect(&k, run, &b, err);
+	if (rc == RC_OK)
+		rc = collect_units(&k, run, &b, err);
 	imap_done(&k.codes);
 	TRY(rc);
 	struct hash seed = seal_key(c->seal, STR("bundle signature"));

@@ -65,4 +65,6 @@ struct slot_source {
 	/* false: no such text */
 	bool (*text)(void *user, struct arena *a, str name, str *out);
 	enum rc (*list)(void *user, struct arena *a, str name, struct slot_list *out, struct err *err);
+	/* A table by unit as text of a template (declared.h); NULL: there are none. */
+	enum rc (*annex)(void *user, struct arena *a, str id, str *out, struct err *err);
 };

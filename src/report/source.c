@@ -5,12 +5,6 @@
 #include "register/record.h"
 #include "report/template.h"
 
-/* Five-year plans of national economic and social development, by the years they cover. */
-static const struct {
-	int from, to;
-	const char *name;
-} plans[] = {{2016, 2020, "十三五"}, {2021, 2025, "十四五"}, {2026, 2030, "十五五"}, {2031, 2035, "十六五"}};
-
 static int year_of(const struct period *p)
 {
 	return date_ymd(p->from).year;
@@ -164,12 +158,39 @@ static str theme(struct report_source *s)
 	return slogan.n ? slogan : text_of(s->r->a, rows[n - 1], "name");
 }
 
-static str plan(int year)
+enum rc report_source_declared(struct report_source *s, const struct report_declared **out, struct err *err)
 {
-	for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
-		if (year >= plans[i].from && year <= plans[i].to)
-			return str_of(plans[i].name);
+	if (s->declared == NULL) {
+		struct report_declared *d = NEW(s->r->a, struct report_declared);
+		TRY(report_declared_read(s->r->a, s->r->city->model, d, err));
+		s->declared = d;
+	}
+	*out = s->declared;
+	return RC_OK;
+}
+
+/* The five-year plan that the year belongs to. */
+static str plan(struct report_source *s, int year)
+{
+	const struct report_declared *d;
+	if (report_source_declared(s, &d, NULL) != RC_OK)
+		return (str){0};
+	for (size_t i = 0; i < d->plans_n; i++)
+		if (year >= d->plans[i].from && year <= d->plans[i].to)
+			return d->plans[i].name;
 	return (str){0};
+}
+
+static enum rc source_annex(void *user, struct arena *a, str id, str *out, struct err *err)
+{
+	struct report_source *s = user;
+	const struct report_declared *d;
+	TRY(report_source_declared(s, &d, err));
+	const struct annex *x = annex_of(d, id);
+	if (x == NULL)
+		return FAIL(err, RC_INVALID, "reports/desk.yaml declares no annex “%.*s”", STR_ARG(id));
+	*out = annex_text(a, x);
+	return RC_OK;
 }
 
 static str today(struct arena *a)
@@ -195,7 +216,7 @@ static bool source_text(void *user, struct arena *a, str name, str *out)
 	else if (str_is(name, "name.theme"))
 		*out = theme(s);
 	else if (str_is(name, "plan.name"))
-		*out = plan(year_of(&s->period) + 1);
+		*out = plan(s, year_of(&s->period) + 1);
 	else
 		return false;
 	return true;
@@ -355,7 +376,7 @@ static enum rc source_list(void *user, struct arena *a, str name, struct slot_li
 void report_source_init(struct report_source *s, struct reader *r, const struct period *p, int64_t org)
 {
 	*s = (struct report_source){.r = r, .period = *p, .org = org};
-	s->source = (struct slot_source){s, source_figure, source_text, source_list};
+	s->source = (struct slot_source){s, source_figure, source_text, source_list, source_annex};
 }
 
 void report_source_done(struct report_source *s)

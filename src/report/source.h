@@ -3,7 +3,7 @@
  * Figures: by id, of the report's unit and period; @prev is the same span a year earlier, @2024 the same span in that year,
  * @org:CODE another unit. `full:` of the declaration gives the rate behind {{full ID}}. Each is read once per report.
  * Texts: year, period, date, city (清河市), name.city, name.org, name.theme (of the theme that the year's report uses),
- * plan.name (the five-year plan that next year belongs to; the table of plans is data in source.c). What no record tells
+ * plan.name (the five-year plan that next year belongs to; reports/desk.yaml has the plans). What no record tells
  * yet is an empty text, which a slot treats as a gap.
  * Lists and their rows:
  *     units      name short code               the units right under the report's unit, on the period's last day
@@ -16,6 +16,7 @@
  * Rows come in the order of their ids, at most SOURCE_ROWS_MAX. */
 #pragma once
 #include "figure/figure.h"
+#include "report/declared.h"
 #include "report/lint.h"
 #include "report/slot.h"
 
@@ -34,13 +35,17 @@ struct report_source {
 	struct reader *r;
 	struct period period;
 	int64_t org;
-	struct map answers;         /* by canonical tag: source_given */
-	struct source_given *given; /* all of them, the latest first */
+	struct map answers;                     /* by canonical tag: source_given */
+	struct source_given *given;             /* all of them, the latest first */
+	const struct report_declared *declared; /* once asked for */
 	struct slot_source source;
 };
 
 void report_source_init(struct report_source *s, struct reader *r, const struct period *p, int64_t org);
 void report_source_done(struct report_source *s);
+/* reports/desk.yaml, read once a report. */
+MUST_USE enum rc report_source_declared(
+	struct report_source *s, const struct report_declared **out, struct err *err);
 /* A report text that the model brings, by its path (reports/annual.md); empty where it has none. */
 str report_text(const struct model *m, const char *path);
 /* All figures that can be told, as the linter compares them; with all: also those that cannot. */

@@ -368,6 +368,37 @@ static enum rc print_rate(
 	return RC_OK;
 }
 
+/* Of a table: what can be told, with its unit where that is another than the column's; else a dash. Never a note. */
+static enum rc print_cell(
+	struct asked *q, const struct slot_answer *ans, struct slot_fill *out, struct err *err)
+{
+	struct arena *a = q->t->a;
+	struct asked as = *q;
+	enum round_rule rule;
+	as.tag.rule = str_trim(str_from(q->tag.rule, strlen("cell")));
+	if (ans->told) {
+		TRY(rule_of(&as, ans, &rule, err));
+		struct printed p = round_print(ans->value, ans->kind, rule);
+		/* Below 万元 it is yuan, and says so: the column's head is of neither. */
+		bool yuan = ans->kind == ROUND_FEN && rule != ROUND_EXACT && p.note == ROUND_BELOW_STEP;
+		give(q, ans, arena_fmt(a, "%s%s", p.text, yuan ? "元" : ""), out);
+	} else if (ans->has_instead) {
+		struct printed p = round_print(ans->instead, ROUND_COUNT, ROUND_EXACT);
+		give(q, ans, arena_fmt(a, "%s%.*s", p.text, STR_ARG(ans->instead_unit)), out);
+	} else if (ans->has_rate && ans->over > 0) {
+		struct printed p = round_rate(ans->of, ans->over);
+		give(q, ans, arena_str(a, str_of(p.text)), out);
+	} else {
+		give(q, ans, STR("—"), out);
+	}
+	return RC_OK;
+}
+
+static bool is_cell(str rule)
+{
+	return str_is(rule, "cell") || str_starts(rule, STR("cell "));
+}
+
 static enum rc print_figure(struct asked *q, struct slot_fill *out, struct err *err)
 {
 	struct slot_answer ans;
@@ -385,6 +416,8 @@ static enum rc print_figure(struct asked *q, struct slot_fill *out, struct err *
 			return print_rate(q, &ans, out, err);
 		return gap(q, ans.label, str_of(tr("has no rate behind it (full:)")), out, err);
 	}
+	if (is_cell(q->tag.rule))
+		return print_cell(q, &ans, out, err);
 	bool change = str_is(q->tag.rule, "同比");
 	if (ans.told) {
 		if (change)

@@ -1,6 +1,7 @@
 /* template.h -- the language inside {{ }} (contract.md, "The report"), over plain text and Word alike.
  *
  *     {{ID}}  {{ID|RULE}}  {{ID|print}}  {{ID|同比}}  {{full ID}}     ID with @prev, @2024, @org:CODE behind it
+ *     {{ID|cell}}  {{ID|cell RULE}}  of a table: exactly (or so), — where it cannot be told, never a gap and never a note
  *     {{year}} {{year+1}} {{name.city}} ...                          texts
  *     {{#if ID}} ... {{/if}}   {{#if not ID}}                        told and not zero; a text not empty; a list with rows
  *     {{#each LIST}} ... {{/each}}                                   inside: the row's texts, {{no}} 1 2 3, {{nth}} 一 二 三

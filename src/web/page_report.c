@@ -97,6 +97,15 @@ static void block_fill(
 		span_fill(x, &b->spans[s], paragraph, &to->spans[to->spans_n++]);
 }
 
+static size_t annexes_of(const struct report_ctx *x)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < x->d.n; i++)
+		for (size_t b = 0; b < x->d.paragraphs[i].n; b++)
+			n += x->d.paragraphs[i].blocks[b].kind == PROSE_ANNEX;
+	return n;
+}
+
 /* The first block of a paragraph carries its number, notes and the way to its text. */
 static void sheet_fill(struct report_ctx *x, struct report_page *g)
 {
@@ -105,14 +114,21 @@ static void sheet_fill(struct report_ctx *x, struct report_page *g)
 	size_t n = 0;
 	for (size_t i = 0; i < x->d.n; i++)
 		n += x->d.paragraphs[i].n + 1;
+	size_t annexes = annexes_of(x), annex = 0;
 	g->blocks = NEWS(p->a, n + 1, struct report_block);
 	for (size_t i = 0; i < x->d.n; i++) {
 		const struct desk_paragraph *d = &x->d.paragraphs[i];
 		if (d->remark || (d->n == 0 && !x->editable))
 			continue;
 		size_t first = g->blocks_n;
-		for (size_t b = 0; b < d->n; b++)
-			block_fill(x, &d->blocks[b], i, &g->blocks[g->blocks_n++]);
+		for (size_t b = 0; b < d->n; b++) {
+			bool begins = d->blocks[b].kind == PROSE_ANNEX;
+			block_fill(x, &d->blocks[b], i, &g->blocks[g->blocks_n]);
+			if (begins)
+				g->blocks[g->blocks_n].annex =
+					annexes > 1 ? arena_fmt(p->a, "附件%zu", ++annex) : STR("附件");
+			g->blocks_n++;
+		}
 		if (d->n == 0) /* all of it fell away: still there for its author */
 			g->blocks[g->blocks_n++] = (struct report_block){.paragraph = true};
 		struct report_block *head = &g->blocks[first];
@@ -136,9 +152,13 @@ static void counts(struct report_ctx *x, struct report_page *g)
 {
 	struct page *p = x->p;
 	const struct template_run *run = &x->d.run;
-	size_t told = 0, all = run->used_n;
+	size_t told = 0, all = 0;
+	/* What stands in tables by unit is not the text. */
 	for (size_t i = 0; i < run->used_n; i++)
-		told += run->used[i].answer.told || run->used[i].answer.has_rate;
+		all += run->used[i].ref.org.n == 0;
+	for (size_t i = 0; i < run->used_n; i++)
+		told += run->used[i].ref.org.n > 0 ? 0
+						   : run->used[i].answer.told || run->used[i].answer.has_rate;
 	for (size_t i = 0; i < run->notes_n; i++)
 		all += run->notes[i].kind == NOTE_GAP;
 	g->counted = arena_fmt(p->a, "%zu", x->has_frozen ? x->frozen.n : told);

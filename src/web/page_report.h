@@ -67,7 +67,7 @@ struct report_row {
 struct report_block {
 	bool title, h2, h3, h4, paragraph, table, editing;
 	struct report_common common;
-	str id, number, source, edit_href, cancel_href, to;
+	str id, number, source, edit_href, cancel_href, to, annex; /* annex: 附件2 over its title */
 	struct report_span *spans;
 	size_t spans_n;
 	struct report_row *rows;

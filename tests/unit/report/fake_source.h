@@ -135,4 +135,16 @@ static inline enum rc fake_list(void *user, struct arena *a, str name, struct sl
 	return RC_OK;
 }
 
-static const struct slot_source fake_source = {NULL, fake_figure, fake_text, fake_list};
+static inline enum rc fake_annex(void *user, struct arena *a, str id, str *out, struct err *err)
+{
+	(void)user;
+	(void)a;
+	if (!str_is(id, "volunteers"))
+		return FAIL(err, RC_INVALID, "no annex “%.*s”", STR_ARG(id));
+	*out = STR("##### 志愿服务（按单位）\n\n| 单位 | 次 | 测评 |\n|---|---|---|\n| 合计 | "
+		   "{{vol.events|cell}} | {{gap|cell}} |\n"
+		   "| {{#each units}}{{name}} | {{vol.events|cell}} | {{code}}{{/each}} |\n");
+	return RC_OK;
+}
+
+static const struct slot_source fake_source = {NULL, fake_figure, fake_text, fake_list, fake_annex};

@@ -143,9 +143,9 @@ static void a_document_is_adopted_filled_edited_and_refreshed(void **state)
 		fail_msg("%s", err.text);
 	struct buf text = {0};
 	assert_int_equal(docx_plain(&a, template, read_paragraph, &text, &err), RC_OK);
-	assert_string_equal(
-		arena_cstr(&a, buf_str(&text)), "开展公益服务{{vol.events|十余}}次，{{vol.attend|百余}}"
-						"人次参与。<vol.events|十余><vol.attend|百余>");
+	assert_string_equal(arena_cstr(&a, buf_str(&text)),
+		"开展公益服务{{vol.events|十余}}次，{{vol.attend|百余}}"
+		"人次参与。<vol.events|十余><vol.attend|百余>");
 	buf_done(&text);
 	/* The template's own controls hold the values: none stands in another. */
 	struct refresh first = {.a = &a, .source = &fake_source}, second = first;

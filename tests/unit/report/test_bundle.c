@@ -30,6 +30,13 @@ static struct bundle sample(struct arena *a, bool public)
 		.of = 3,
 		.over = 4,
 		.why = STR("a rate")};
+	static struct bundle_unit units[] = {{.told = true, .value = 30}, {.told = false}};
+	units[0].figure = units[1].figure = STR("vol.events");
+	units[0].org = STR("C1");
+	units[1].org = STR("C2");
+	units[1].why = STR("withheld from the public");
+	b.units = units;
+	b.units_n = 2;
 	struct bundle_figure *f = &b.figures[0];
 	f->rows = NEWS(a, 60, struct bundle_row);
 	f->n = 60;

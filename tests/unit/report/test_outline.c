@@ -170,6 +170,53 @@ static void word_files_are_the_same_bytes_and_read_back(void **state)
 	arena_done(&a);
 }
 
+/* The model's table by unit, and one of the author's own. */
+static void annexes_begin_pages_are_numbered_and_stand_behind_the_signature(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct prose p, q;
+	struct buf b, c;
+	struct err err = {0};
+	struct docx_write_options o = {.head = {.kind = LETTERHEAD_DOCUMENT,
+					       .organ = STR("临澜团市委"),
+					       .printed_by = STR("临澜团市委"),
+					       .date = STR("2026年1月8日")}};
+	fill(&a, "# 报告\n\n正文。\n\n{{annex volunteers}}\n\n##### 名词解释\n\n略。\n", &p);
+	assert_int_equal(p.n, 6);
+	assert_int_equal(p.blocks[2].kind, PROSE_ANNEX);
+	assert_int_equal(p.blocks[3].kind, PROSE_TABLE);
+	assert_int_equal(p.blocks[3].rows_n, 4);
+	assert_string_equal(arena_cstr(&a, p.blocks[3].rows[1].cells[1].spans[0].text), "87");
+	assert_true(str_is(p.blocks[3].rows[3].cells[1].spans[0].tag, "vol.events@org:C02|cell"));
+	assert_true(str_is(p.blocks[3].rows[1].cells[2].spans[0].text, "—"));
+	buf_init(&b, 1 << 20);
+	buf_init(&c, 1 << 24);
+	outline_html(&b, &a, &p, 2025);
+	assert_non_null(strstr(b.p, "<p class=\"annex\">附件2</p>\n<h2 class=\"annex\">名词解释</h2>"));
+	buf_clear(&b);
+	outline_markdown(&b, &p);
+	outline_parse(&a, buf_str(&b), &q);
+	assert_int_equal(q.n, p.n);
+	assert_int_equal(q.blocks[4].kind, PROSE_ANNEX);
+	assert_ok(docx_write(&a, &p, &o, &c, &err), &err);
+	str document = unzipped(&a, buf_str(&c), "word/document.xml");
+	static const char *const in_order[] = {"正文。", "附件：1．志愿服务（按单位）", "　　　2．名词解释",
+		">2026年1月8日<", "<w:pageBreakBefore/>", ">附件1<", "名词解释", "2026年1月8日印发"};
+	for (size_t i = 0, at = 0; i < sizeof in_order / sizeof *in_order; i++) {
+		size_t found = str_find(str_from(document, at), str_of(in_order[i]));
+		if (found == SIZE_MAX)
+			fail_msg("%s", in_order[i]);
+		at += found;
+	}
+	struct template_run t;
+	template_init(&t, &a, &fake_source, true);
+	assert_int_equal(outline_fill(&a, STR("{{annex none}}\n"), &t, &p, &err), RC_INVALID);
+	buf_done(&b);
+	buf_done(&c);
+	arena_done(&a);
+}
+
 int main(void)
 {
 	tr_set(LANG_EN);
@@ -179,6 +226,7 @@ int main(void)
 		cmocka_unit_test(figures_are_links_and_texts_are_escaped_in_html),
 		cmocka_unit_test(a_value_makes_no_cell_and_no_line),
 		cmocka_unit_test(word_files_are_the_same_bytes_and_read_back),
+		cmocka_unit_test(annexes_begin_pages_are_numbered_and_stand_behind_the_signature),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
