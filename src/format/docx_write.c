@@ -10,12 +10,7 @@
 #define PART_TYPE "application/vnd.openxmlformats-officedocument.wordprocessingml."
 #define REL_TYPE "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 
-enum {
-	TEXT_WIDTH_TWIPS = 8845, /* 11906 - 1587 - 1474 */
-	TABLE_COLUMNS_MAX = 24,
-	CONTROL_ID_FIRST = 710000001,
-	PART_MAX_BYTES = 64 << 20
-};
+enum { CONTROL_ID_FIRST = 710000001, PART_MAX_BYTES = 64 << 20 };
 
 static const char TYPES[] =
 	XML_HEAD "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
@@ -76,12 +71,16 @@ static const char STYLES[] = XML_HEAD "<w:styles " W_NS "><w:docDefaults><w:rPrD
 			       "Title", "Title",
 			       "<w:ind w:firstLineChars=\"0\" w:firstLine=\"0\"/><w:jc w:val=\"center\"/>",
 			       FACE("方正小标宋简体") "<w:spacing w:val=\"0\"/><w:sz w:val=\"44\"/><w:szCs "
-						      "w:val=\"44\"/>") HEADING("1", "1", "0", "黑体")
-			       HEADING("2", "2", "1", "楷体_GB2312") HEADING(
-				       "3", "3", "2", "仿宋_GB2312") STYLE("Cell", "Table Text",
+						      "w:val=\"44\"/>") HEADING("1", "1", "0",
+			       "黑体") HEADING("2", "2", "1", "楷体_GB2312") HEADING("3", "3", "2",
+			       "仿宋_GB2312") STYLE("Cell", "Table Text",
+			       "<w:spacing w:line=\"400\" w:lineRule=\"exact\"/><w:ind "
+			       "w:firstLineChars=\"0\" w:firstLine=\"0\"/>"
+			       "<w:jc w:val=\"center\"/>",
+			       "<w:spacing w:val=\"0\"/><w:sz w:val=\"24\"/><w:szCs w:val=\"24\"/>")
+			       STYLE("Note", "Table Note",
 				       "<w:spacing w:line=\"400\" w:lineRule=\"exact\"/><w:ind "
-				       "w:firstLineChars=\"0\" w:firstLine=\"0\"/>"
-				       "<w:jc w:val=\"center\"/>",
+				       "w:firstLineChars=\"0\" w:firstLine=\"0\"/>",
 				       "<w:spacing w:val=\"0\"/><w:sz w:val=\"24\"/><w:szCs w:val=\"24\"/>")
 				       STYLE("Page", "Page Number Line",
 					       "<w:spacing w:line=\"240\" w:lineRule=\"auto\"/>",
@@ -161,7 +160,7 @@ static void put_text(struct docx_writer *w, str s)
 	}
 }
 
-static void put_spans(struct docx_writer *w, const struct prose_text *t)
+void docx_spans_put(struct docx_writer *w, const struct prose_text *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct prose_span *s = &t->spans[i];
@@ -185,86 +184,12 @@ static void put_paragraph(struct docx_writer *w, const char *style, const struct
 	buf_puts(w->b, "<w:p>");
 	if (style)
 		buf_printf(w->b, "<w:pPr><w:pStyle w:val=\"%s\"/></w:pPr>", style);
-	put_spans(w, t);
+	docx_spans_put(w, t);
 	buf_puts(w->b, "</w:p>");
 }
 
-static size_t text_columns(const struct prose_text *t)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < t->n; i++)
-		n += utf8_columns(t->spans[i].text);
-	return n;
-}
-
-/* Column widths in twips: in proportion to the widest text, none below a fifth of an equal share. */
-static void column_widths(const struct prose_block *t, unsigned widths[TABLE_COLUMNS_MAX])
-{
-	size_t want[TABLE_COLUMNS_MAX] = {0}, sum = 0;
-	for (size_t r = 0; r < t->rows_n; r++)
-		for (size_t c = 0; c < t->rows[r].n && c < t->columns; c++) {
-			size_t n = text_columns(&t->rows[r].cells[c]);
-			want[c] = n > want[c] ? n : want[c];
-		}
-	for (size_t c = 0; c < t->columns; c++) {
-		want[c] = (want[c] > 60 ? 60 : want[c]) + 4;
-		sum += want[c];
-	}
-	unsigned left = TEXT_WIDTH_TWIPS;
-	for (size_t c = 0; c < t->columns; c++) {
-		widths[c] = c + 1 == t->columns ? left : (unsigned)(TEXT_WIDTH_TWIPS * want[c] / sum);
-		left -= widths[c];
-	}
-}
-
-static void put_cell(struct docx_writer *w, const struct prose_text *text, unsigned width, bool header)
-{
-	static const struct prose_text none = {0};
-	buf_printf(w->b,
-		"<w:tc><w:tcPr><w:tcW w:w=\"%u\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/></w:tcPr>",
-		width);
-	buf_puts(w->b, "<w:p><w:pPr><w:pStyle w:val=\"Cell\"/></w:pPr>");
-	if (header && text && text->n > 0) {
-		for (size_t i = 0; i < text->n; i++) {
-			buf_puts(w->b,
-				"<w:r><w:rPr><w:rFonts w:hint=\"eastAsia\" w:eastAsia=\"黑体\"/></w:rPr><w:t "
-				"xml:space=\"preserve\">");
-			xml_text(w->b, text->spans[i].text);
-			buf_puts(w->b, "</w:t></w:r>");
-		}
-	} else {
-		put_spans(w, text ? text : &none);
-	}
-	buf_puts(w->b, "</w:p></w:tc>");
-}
-
-static void put_table(struct docx_writer *w, const struct prose_block *t)
-{
-	static const char *const sides[] = {"top", "left", "bottom", "right", "insideH", "insideV"};
-	unsigned widths[TABLE_COLUMNS_MAX];
-	column_widths(t, widths);
-	buf_puts(w->b,
-		"<w:tbl><w:tblPr><w:tblW w:w=\"0\" w:type=\"auto\"/><w:jc w:val=\"center\"/><w:tblBorders>");
-	for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
-		buf_printf(
-			w->b, "<w:%s w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"auto\"/>", sides[i]);
-	buf_puts(w->b, "</w:tblBorders><w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>");
-	for (size_t c = 0; c < t->columns; c++)
-		buf_printf(w->b, "<w:gridCol w:w=\"%u\"/>", widths[c]);
-	buf_puts(w->b, "</w:tblGrid>");
-	for (size_t r = 0; r < t->rows_n; r++) {
-		const struct prose_row *row = &t->rows[r];
-		buf_printf(
-			w->b, "<w:tr><w:trPr><w:cantSplit/>%s</w:trPr>", row->header ? "<w:tblHeader/>" : "");
-		for (size_t c = 0; c < t->columns; c++)
-			put_cell(w, c < row->n ? &row->cells[c] : NULL, widths[c], row->header);
-		buf_puts(w->b, "</w:tr>");
-	}
-	buf_puts(w->b, "</w:tbl>");
-}
-
-static void put_block(
-	struct docx_writer *w, struct arena *a, const struct prose_block *b, size_t number, size_t of)
+static void put_block(struct docx_writer *w, struct arena *a, const struct prose_block *b,
+	const struct prose_block *before, size_t number, size_t of)
 {
 	static const char *const styles[] = {[PROSE_TITLE] = "Title",
 		[PROSE_HEADING_1] = "1",
@@ -272,7 +197,7 @@ static void put_block(
 		[PROSE_HEADING_3] = "3",
 		[PROSE_PARAGRAPH] = NULL};
 	if (b->kind == PROSE_TABLE) {
-		put_table(w, b);
+		docx_table_put(w, b);
 		return;
 	}
 	if (b->kind == PROSE_ANNEX) {
@@ -281,7 +206,7 @@ static void put_block(
 		buf_puts(w->b, "<w:p/>");
 		return;
 	}
-	put_paragraph(w, styles[b->kind], &b->text);
+	put_paragraph(w, prose_table_note(b, before) ? "Note" : styles[b->kind], &b->text);
 	if (b->kind == PROSE_TITLE)
 		buf_puts(w->b, "<w:p/>"); /* a blank line under the title */
 }
@@ -292,9 +217,9 @@ static enum rc make_document(
 	struct buf b;
 	struct docx_writer w = {.b = &b};
 	for (size_t i = 0; i < p->n; i++)
-		if (p->blocks[i].columns > TABLE_COLUMNS_MAX)
+		if (p->blocks[i].columns > DOCX_COLUMNS_MAX)
 			return FAIL(err, RC_LIMIT, "a table of %zu columns; %d fit on a page",
-				p->blocks[i].columns, TABLE_COLUMNS_MAX);
+				p->blocks[i].columns, DOCX_COLUMNS_MAX);
 	buf_init(&b, PART_MAX_BYTES);
 	buf_puts(&b, XML_HEAD "<w:document " W_NS " " R_NS "><w:body>");
 	docx_letterhead_put(&w, a, head);
@@ -308,7 +233,7 @@ static enum rc make_document(
 		if (annex && number == 1)
 			docx_signature_put(&w, a, p, head);
 		signed_off = signed_off || annex;
-		put_block(&w, a, &p->blocks[i], number, of);
+		put_block(&w, a, &p->blocks[i], i ? &p->blocks[i - 1] : NULL, number, of);
 		if (titled && i == 0)
 			docx_addressee_put(&w, a, head);
 	}

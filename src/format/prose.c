@@ -11,3 +11,9 @@ size_t prose_annex(const struct prose *p, size_t i, size_t *out_of)
 	}
 	return before;
 }
+
+bool prose_table_note(const struct prose_block *b, const struct prose_block *before)
+{
+	return before && before->kind == PROSE_TABLE && b->kind == PROSE_PARAGRAPH && b->text.n > 0 &&
+	       str_starts(b->text.spans[0].text, STR("注："));
+}

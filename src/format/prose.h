@@ -43,3 +43,5 @@ struct prose {
 
 /* Which annex block i is, from 1; *out_of: how many there are. */
 size_t prose_annex(const struct prose *p, size_t i, size_t *out_of);
+/* 注：… right behind a table belongs to it. */
+bool prose_table_note(const struct prose_block *b, const struct prose_block *before);

@@ -200,6 +200,23 @@ static void letterheads(struct report_ctx *x, struct report_page *g)
 			label_text(&f->choices[i].label), str_eq(f->choices[i].id, x->s.letterhead)};
 }
 
+static enum rc annexes(struct report_ctx *x, struct report_page *g, struct err *err)
+{
+	const struct report_declared *d;
+	struct arena *a = x->p->a;
+	TRY(report_source_declared(&x->source, &d, err));
+	g->annexes = NEWS(a, d->annexes_n + 1, struct report_button);
+	for (size_t i = 0; i < d->annexes_n; i++) {
+		const struct annex *n = &d->annexes[i];
+		bool on = str_find(x->body, arena_fmt(a, "{{annex %.*s}}", STR_ARG(n->id))) != SIZE_MAX;
+		if (on || annex_offered(n, x->kind))
+			g->annexes[g->annexes_n++] = (struct report_button){
+				arena_fmt(a, "%s|%.*s", on ? "annex_out" : "annex", STR_ARG(n->id)),
+				label_text(&n->label), on};
+	}
+	return RC_OK;
+}
+
 static void files(struct report_ctx *x, struct report_page *g)
 {
 	static const char *const parts[][3] = {{"", "docx", N_("Frozen report (.docx)")},
@@ -359,10 +376,12 @@ static enum rc document(struct report_ctx *x, bool pdf, struct err *err)
 	return RC_OK;
 }
 
-static void page_fill(struct report_ctx *x)
+static enum rc page_fill(struct report_ctx *x, struct err *err)
 {
 	struct page *p = x->p;
 	struct report_page g = {0};
+	if (x->editable)
+		TRY(annexes(x, &g, err));
 	head_fill(x, &g);
 	links(x, &g);
 	sheet_fill(x, &g);
@@ -375,6 +394,7 @@ static void page_fill(struct report_ctx *x)
 	g.fault = p->faults_n ? p->faults[0].value : STR("");
 	shell_fill(p, &g.shell, g.heading, PLACE_REPORT, STR(""));
 	tpl_report(page_out(p), &g);
+	return RC_OK;
 }
 
 static enum rc report(struct page *p, struct err *err)
@@ -390,7 +410,7 @@ static enum rc report(struct page *p, struct err *err)
 	else if (rc == RC_OK && p->json)
 		report_json(&x, date_ymd(p->period.from).year);
 	else if (rc == RC_OK)
-		page_fill(&x);
+		rc = page_fill(&x, err);
 	report_close(&x);
 	return rc;
 }

@@ -116,6 +116,8 @@ struct report_page {
 	str title, number, copies, signer;
 	struct report_choice *letterheads;
 	size_t letterheads_n;
+	struct report_button *annexes; /* tables by unit: on where the text has it */
+	size_t annexes_n;
 };
 
 struct report_difference_row {

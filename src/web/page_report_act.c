@@ -104,6 +104,25 @@ static str with_rule(struct report_ctx *x, str slot)
 	return arena_fmt(x->p->a, "{{%.*s}}", STR_ARG(slot));
 }
 
+/* A table by unit at the end of the text, or out of it. */
+static enum rc annexed(struct report_ctx *x, str id, bool add, str *out, struct err *err)
+{
+	struct arena *a = x->p->a;
+	const struct report_declared *d;
+	str line = arena_fmt(a, "{{annex %.*s}}", STR_ARG(id));
+	TRY(report_source_declared(&x->source, &d, err));
+	if (annex_of(d, id) == NULL)
+		return FAIL(err, RC_INVALID, "reports/desk.yaml declares no annex “%.*s”", STR_ARG(id));
+	size_t at = str_find(x->body, line);
+	*out = x->body;
+	if (add && at == SIZE_MAX)
+		*out = arena_fmt(a, "%.*s\n\n%.*s\n", STR_ARG(x->body), STR_ARG(line));
+	if (!add && at != SIZE_MAX)
+		*out = arena_fmt(a, "%.*s\n%.*s\n", STR_ARG(str_trim(str_head(x->body, at))),
+			STR_ARG(str_from(x->body, at + line.n)));
+	return RC_OK;
+}
+
 /* The text after the remedy; RC_INVALID where there is no such thing to mend. */
 static enum rc mended(struct report_ctx *x, str act, str rest, str *out, struct err *err)
 {
@@ -116,6 +135,8 @@ static enum rc mended(struct report_ctx *x, str act, str rest, str *out, struct 
 		*out = punctuate(a, body, &n);
 		return RC_OK;
 	}
+	if (str_is(act, "annex") || str_is(act, "annex_out"))
+		return annexed(x, rest, str_is(act, "annex"), out, err);
 	if (!paragraph_of(x, &d))
 		return FAIL(err, RC_INVALID, "This paragraph is no longer there. Look at the report again.");
 	bool literal = f && f->n;
@@ -309,7 +330,7 @@ static enum rc plain_move(struct report_ctx *x, struct order *o, str act, struct
 static enum rc act(struct report_ctx *x, struct order *o, str name, str rest, struct err *err)
 {
 	static const char *const remedies[] = {
-		"text", "use", "full", "drop", "guard", "state", "write", "punctuate"};
+		"text", "use", "full", "drop", "guard", "state", "write", "punctuate", "annex", "annex_out"};
 	for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++)
 		if (str_is(name, remedies[i]))
 			return mend(x, o, name, rest, err);

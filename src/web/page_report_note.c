@@ -74,19 +74,20 @@ static void full_button(struct report_ctx *x, const struct desk_finding *f, stru
 	}
 }
 
-/* What may show that an outcome was one: feedback, tests before and after, needs that were met. */
+/* What may show that an outcome was one (reports/desk.yaml). */
 static void evidence(struct report_ctx *x, struct report_note *n)
 {
-	static const char *const ids[] = {
-		"feedback.told", "lesson.gain", "need.told.done", "culture.feedback.content"};
-	for (size_t i = 0; i < sizeof ids / sizeof *ids && n->href.n == 0; i++) {
+	const struct report_declared *d;
+	if (report_source_declared(&x->source, &d, NULL) != RC_OK)
+		return;
+	for (size_t i = 0; i < d->evidence_n && n->href.n == 0; i++) {
+		const struct figure *g = d->evidence[i];
 		struct slot_answer ans = {0};
-		struct slot_ref ref = {.id = str_of(ids[i])};
-		const struct figure *g = figure_of(x, ref.id);
-		if (g == NULL || x->source.source.figure(&x->source, x->p->a, &ref, &ans, NULL) != RC_OK ||
-			!ans.told || ans.value == 0)
+		struct slot_ref ref = {.id = g->id};
+		if (x->source.source.figure(&x->source, x->p->a, &ref, &ans, NULL) != RC_OK || !ans.told ||
+			ans.value == 0)
 			continue;
-		n->href = page_hrefs(x->p, "/figures/%s", ids[i]);
+		n->href = page_hrefs(x->p, "/figures/%.*s", STR_ARG(g->id));
 		n->why = arena_fmt(x->p->a, tr("At hand: %.*s %.*s %.*s."), STR_ARG(label_text(&g->label)),
 			STR_ARG(figure_value_text(x->p, g, ans.value)), STR_ARG(ans.unit));
 	}

@@ -506,6 +506,28 @@ def a_public_copy_withholds_small_numbers_with_partners_in_every_form():
 
 
 @test
+def annexes_tell_each_unit_what_its_own_figure_is_and_the_bundle_holds_them():
+    proof = os.path.join(T.dir, "u.zip")
+    q("report", "--year", YEAR, "-o", os.path.join(T.dir, "u.docx"), "--bundle", proof, db=city(), code=None)
+    text, _ = docx_text(os.path.join(T.dir, "u.docx"))
+    for want in ("附件1", "思想引领主要数据（按单位）", "附件4", "合计"):
+        assert want in text, want
+    with zipfile.ZipFile(proof) as z:
+        bundle = json.loads(z.read("bundle.json"))
+    units = [u for u in bundle["units"] if u["figure"] == "vol.attend"]
+    assert len(units) > 2, units
+    for u in units[:2]:
+        own = q("figures", "--year", YEAR, "--org", u["org"], "--json", db=city()).json
+        equal([f["value"] for f in own if f["id"] == "vol.attend"], [u["value"]], u["org"])
+    q("verify", "bundle", proof)
+    with zipfile.ZipFile(proof) as z, zipfile.ZipFile(proof + ".bad", "w") as w:
+        for i in z.infolist():
+            w.writestr(i, z.read(i).replace(b'"figure":"vol.attend","org":"%s","value":' % units[0]["org"].encode(),
+                                            b'"figure":"vol.attend","org":"%s","value":1' % units[0]["org"].encode()))
+    q("verify", "bundle", proof + ".bad", db=None, code=1)
+
+
+@test
 def libreoffice_sets_it_at_22_lines_a_page():
     if not shutil.which("soffice") or not shutil.which("pdftotext"):
         skip("no LibreOffice here")

@@ -17,7 +17,7 @@ from site_http import NOW, Browser, Site
 from tap import done, equal, run, test
 
 folder = tempfile.TemporaryDirectory()
-site = Site(["theme", "name=青春心向党", "slogan=二十大", "opens_on=2025-05-01", "closes_on=2025-05-31"], folder=folder.name)
+site = Site(["org", "code=X1", "name=海州县团委", "kind=county", "parent=330100", "founded=2020-01-01"], ["theme", "name=青春心向党", "slogan=二十大", "opens_on=2025-05-01", "closes_on=2025-05-31"], folder=folder.name)
 TOTALS = {"vol.events": (2025, 87), "vol.attend": (2025, 4387), "mind.lectures": (2025, 31), "aid.students": (2025, 3)}
 LAST = ["临澜团市委2024年关心下一代工作情况汇报", "一、2024年工作开展情况",
         "开展公益服务80余次,4300余人次参与,足迹遍及20余个乡镇。举办心理健康讲座31场。资助贫困学生3名。", "二、2025年工作展望",
@@ -160,6 +160,17 @@ def findings_are_mended_kept_or_dropped_and_then_nothing_bars():
 
 
 @test
+def a_table_by_unit_is_put_in_and_taken_out():
+    writer.act("annex|nothing", status=400)
+    writer.act("annex|practice")
+    page = writer.page()
+    assert "附件公益实践主要数据（按单位）" in page.replace(" ", "") and "合计" in page, page
+    equal(writer.findings(), [])
+    writer.act("annex_out|practice")
+    assert "按单位）" not in writer.page()
+
+
+@test
 def a_comment_bars_until_it_is_resolved():
     checker.act("comment", reason="这一段补上走访", quote="开展公益服务")
     writer.act("send", status=400)
@@ -229,7 +240,7 @@ def a_revision_is_a_new_edition_and_its_difference_is_told():
     assert "5001人次参与" in sheet and "第2版" in sheet, sheet
     d = writer.json("/report/2025/difference")
     equal([(f["now"], f["frozen"]) for f in d["figures"] if f["changed"]], [("5001人次", "4387")])
-    equal(len(d["sentences"]), 1)
+    equal(len(d["sentences"]), 1, d["sentences"])
     assert "4387" in d["sentences"][0]["before"] and "5001" in d["sentences"][0]["now"]
     page = writer.page("/report/2025/difference?with=frozen")
     assert "定稿第1版" in page, page
