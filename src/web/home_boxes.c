@@ -146,7 +146,7 @@ static enum rc opens(struct page *p, const struct home_plan *plan, struct home_p
 		h->open[h->open_n++] = (struct home_line){.label = label_text(&reg->label),
 			.detail = label_text(&reg->holds),
 			.count = arena_fmt(p->a, "%lld", (long long)n),
-			.href = page_hrefs(p, "/r/%.*s", STR_ARG(reg->id))};
+			.href = page_href_ever(p, arena_fmt(p->a, "/r/%.*s", STR_ARG(reg->id)))};
 	}
 	return RC_OK;
 }

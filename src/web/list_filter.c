@@ -206,6 +206,7 @@ void list_filters(struct page *p, struct list_page *l, struct buf *where)
 			.words = str_of(tr("any"))};
 		fn(p, l, f, out, where);
 		l->filtered = l->filtered || out->fault.n;
+		l->faulty = l->faulty || out->fault.n;
 	}
 	l->where = page_input(p, "where");
 	if (l->where.n > 0) {

@@ -1,5 +1,6 @@
 /* page.c -- see page.h. */
 #include "web/page.h"
+#include "base/clock.h"
 #include "base/date.h"
 #include "base/hash.h"
 #include "register/permit.h"
@@ -40,6 +41,19 @@ str page_href(struct page *p, str path)
 		pair_add(&b, "period", p->period.text);
 	str s = arena_str(p->a, buf_str(&b));
 	buf_done(&b);
+	return s;
+}
+
+str page_href_ever(struct page *p, str path)
+{
+	struct period shown = p->period;
+	bool asked = p->period_asked;
+	p->period.text =
+		arena_fmt(p->a, "%d-01-01..%d-12-31", EVER_FROM_YEAR, date_ymd(clock_today()).year + 1);
+	p->period_asked = true;
+	str s = page_href(p, path);
+	p->period = shown;
+	p->period_asked = asked;
 	return s;
 }
 

@@ -8,6 +8,7 @@
 #include "web/page_figure.h"
 #include "web/pages.h"
 #include "web/site_in.h"
+#include "web/tpl.h"
 
 enum { MONTHS = 12, UNITS_MAX = 60 };
 
@@ -60,7 +61,7 @@ static enum rc months(struct page *p, const struct figure *f, struct board_page 
 	for (int m = 0; m < MONTHS; m++) {
 		struct board_row *row = &g->months[g->months_n++];
 		*row = (struct board_row){
-			.label = arena_fmt(p->a, tr_lang() == LANG_ZH ? "%d月" : "%02d", m + 1)};
+			.label = tpl_month(p->a, m + 1)};
 		for (int back = 0; back < 2; back++) {
 			int32_t month = (year - back) * 12 + m;
 			struct period one = {

@@ -6,6 +6,7 @@
 #include "templates.h"
 #include "web/pages.h"
 #include "web/site_in.h"
+#include "web/words.h"
 #include <stdlib.h>
 
 enum { COLUMNS = 6, TILE_W = 26, TILE_H = 24, STEP_X = 30, STEP_Y = 28, TEXT_DOWN = 16, MAP_W = 176 };
@@ -76,7 +77,8 @@ static void silent_rows(struct page *p, struct cover_unit *list, size_t n, size_
 		if (cover_silent(&list[i]))
 			late[late_n++] = &list[i];
 	qsort(late, late_n, sizeof *late, by_silence);
-	box->silent_n_text = number(p, (long long)late_n);
+	box->silent_n_text = arena_fmt(
+		p->a, trn("%lld township", "%lld townships", (long long)late_n), (long long)late_n);
 	box->more = most && late_n > most;
 	if (box->more)
 		late_n = most;
@@ -95,7 +97,8 @@ static void silent_rows(struct page *p, struct cover_unit *list, size_t n, size_
 				    : arena_fmt(p->a, trn("%d day", "%d days", u->days), (int)u->days);
 		row->last = u->days == COVER_NEVER
 				    ? str_of(tr("nothing is on record"))
-				    : arena_fmt(p->a, tr("last on %.*s"), STR_ARG(date_str(p->a, u->last)));
+				    : arena_fmt(p->a, tr("last on %.*s"),
+					      STR_ARG(date_words(p, date_str(p->a, u->last))));
 	}
 }
 

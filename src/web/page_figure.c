@@ -7,6 +7,7 @@
 #include "templates.h"
 #include "web/pages.h"
 #include "web/site_in.h"
+#include "web/tpl.h"
 
 enum { MONTHS = 12, UNITS_MAX = 40, BAR_WIDTH = 100 };
 
@@ -105,7 +106,7 @@ static enum rc months(struct page *p, const struct figure *f, struct figure_page
 		TRY(figure_value(&p->r, f, &one, p->org, false, &a, err));
 		struct figure_row *row = &g->months[g->months_n++];
 		values[m] = a.told ? a.value : 0;
-		row->label = tr_lang() == LANG_ZH ? arena_fmt(p->a, "%d月", m + 1) : one.text;
+		row->label = tpl_month(p->a, m + 1);
 		row->value = a.told ? figure_value_text(p, f, a.value) : STR("—");
 		struct buf b = {0};
 		buf_printf(&b, "/figures/%.*s/trace?period=%.*s", STR_ARG(f->id), STR_ARG(one.text));

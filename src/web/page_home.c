@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "guard/role.h"
 #include "templates.h"
+#include "web/form.h"
 #include "web/pages.h"
 #include "web/site_in.h"
 
@@ -22,7 +23,7 @@ static str weekday_words(struct page *p)
 
 static str summary(struct page *p, const struct tasks *t)
 {
-	if (t->n == 0 && t->back_n == 0)
+	if (t->n == 0 && t->back.list_n == 0)
 		return str_of(tr("Nothing waits for you."));
 	str all = arena_fmt(p->a, trn("%lld thing waits for you", "%lld things wait for you", t->things),
 		(long long)t->things);
@@ -39,8 +40,8 @@ static void home_json(struct page *p, const struct tasks *t)
 	json_key(&j, "tasks");
 	json_array(&j);
 	for (size_t g = 0; g < t->groups_n; g++)
-		for (size_t i = 0; i < t->groups[g].list_n; i++) {
-			const struct task *task = &t->groups[g].list[i];
+		for (size_t i = 0; i < t->groups[g].list_n + t->groups[g].rest_n; i++) {
+			const struct task *task = &t->groups[g].list[i]; /* the rest follows */
 			json_object(&j);
 			json_put_str(&j, "label", task->label);
 			json_put_str(&j, "detail", task->detail);
@@ -75,7 +76,8 @@ static enum rc home(struct page *p, struct err *err)
 		TRY(cover_box_fill(p, SILENT_MAX, &h.cover, err));
 	if (h.cover.groups_n == 1 && h.cover.groups[0].tiles_n < 2) /* one tile is no map */
 		h.cover.groups_n = 0;
-	h.aside = h.has_report || h.cover.groups_n || h.start_n || h.has_open || h.finder_note.n || h.admin_n;
+	h.aside = h.has_report || h.start_n || h.has_open || h.finder_note.n || h.admin_n;
+	h.may_jot = form_may_add(p, model_reg(p->site->city->model, STR("volunteer_event")));
 	h.today = weekday_words(p);
 	h.summary = summary(p, &h.tasks);
 	h.report_href = page_hrefs(p, "/report/%d", date_ymd(p->period.from).year);

@@ -23,7 +23,7 @@ struct home_page {
 	struct tasks tasks;
 	struct home_line *start, *open, *finder, *admin;
 	size_t start_n, open_n, finder_n, admin_n;
-	bool has_report, has_figures, has_open, aside;
+	bool has_report, has_figures, has_open, aside, may_jot;
 	struct home_gap *gaps;
 	size_t gaps_n;
 	struct figure_box *boxes;

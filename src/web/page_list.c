@@ -230,8 +230,18 @@ static void sentence(struct page *p, struct list_page *l)
 	else if (l->dated)
 		l->happens = str_of(tr("Date"));
 	str state = s ? label_text(&s->label) : str_of(tr("All"));
-	l->summary = l->dated ? arena_fmt(p->a, "%.*s%s%.*s", STR_ARG(l->period), tr(", "), STR_ARG(state))
-			      : state;
+	struct buf b = {0};
+	if (l->dated)
+		buf_printf(&b, "%.*s%s", STR_ARG(l->period), tr(", "));
+	buf_add(&b, state);
+	for (size_t i = 0; i < l->filters_n; i++)
+		if (!str_is(l->filters[i].words, tr("any")))
+			buf_printf(&b, "%s%.*s%s%.*s", tr(", "), STR_ARG(l->filters[i].label), tr(": "),
+				STR_ARG(l->filters[i].words));
+	if (l->where.n)
+		buf_printf(&b, "%s%s", tr(", "), tr("with a condition"));
+	l->summary = arena_str(p->a, buf_str(&b));
+	buf_done(&b);
 }
 
 static void list_json(struct page *p, const struct list_page *l, struct record **rows, size_t n)
@@ -270,6 +280,7 @@ enum rc list_show(struct page *p, struct err *err)
 			arena_str(p->a, str_of(err->text)); /* the expression's fault stands at its field */
 	else
 		TRY(rc);
+	l.faulty = l.faulty || l.where_fault.n;
 	if (p->json) {
 		list_json(p, &l, rows, n);
 		return RC_OK;

@@ -145,17 +145,6 @@ static bool starts_in(const struct move *m, str state)
 	return false;
 }
 
-/* A move that ends a row's life is never the green one. */
-static bool ends(const struct move *m)
-{
-	static const char *const away[] = {
-		"void", "cancelled", "rejected", "disputed", "withdrawn", "returned"};
-	for (size_t i = 0; i < sizeof away / sizeof *away; i++)
-		if (str_is(m->to, away[i]))
-			return true;
-	return false;
-}
-
 static void acts(struct page *p, const struct record *rec, struct record_page *g)
 {
 	const struct reg *reg = rec->reg;
@@ -164,7 +153,7 @@ static void acts(struct page *p, const struct record *rec, struct record_page *g
 	for (int away = 0; away < 2; away++)
 		for (size_t i = 0; i < reg->moves_n; i++) {
 			const struct move *m = &reg->moves[i];
-			if (ends(m) != away || !starts_in(m, rec->state) ||
+			if (move_leads_on(m) == away || !starts_in(m, rec->state) ||
 				permit_move(p->r.tree, &p->r.actor, rec, m, NULL) != RC_OK)
 				continue;
 			bool main = !away && g->moves_n == 0;

@@ -103,7 +103,7 @@ struct list_page {
 	size_t columns_n;
 	struct list_row *rows;
 	size_t rows_n;
-	bool filtered, dated;
+	bool filtered, faulty, dated; /* faulty: the filter lies open on what cannot be read */
 };
 
 /* list_more.c: what a list has besides its rows. */

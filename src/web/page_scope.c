@@ -84,8 +84,6 @@ static void span(struct page *p, struct scope_choice *list, size_t *n, str spell
 static void periods(struct page *p, struct scope_page *g, str org)
 {
 	static const char *const halves[] = {"H1", "H2", "Q1", "Q2", "Q3", "Q4"};
-	static const char *const names[] = {N_("first half"), N_("second half"), N_("first quarter"),
-		N_("second quarter"), N_("third quarter"), N_("fourth quarter")};
 	int year = date_ymd(clock_today()).year, shown = date_ymd(p->period.from).year;
 	g->years = NEWS(p->a, YEARS, struct scope_choice);
 	for (int y = year; y > year - YEARS; y--)
@@ -93,9 +91,6 @@ static void periods(struct page *p, struct scope_page *g, str org)
 	g->parts = NEWS(p->a, 6, struct scope_choice);
 	for (size_t i = 0; i < 6; i++)
 		span(p, g->parts, &g->parts_n, arena_fmt(p->a, "%d%s", shown, halves[i]), org, g);
-	for (size_t i = 0; i < g->parts_n; i++)
-		g->parts[i].label =
-			arena_fmt(p->a, tr_lang() == LANG_ZH ? "%d年%s" : "%d %s", shown, tr(names[i]));
 	g->from = date_str(p->a, p->period.from);
 	g->to = date_str(p->a, p->period.to - 1);
 }

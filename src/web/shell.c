@@ -68,6 +68,27 @@ static str day_words(struct arena *a, int32_t day, bool year)
 	return s;
 }
 
+/* 第三季度, 上半年: NULL of any other span. */
+static const char *part_name(const struct period *p)
+{
+	static const char *const halves[] = {N_("first half"), N_("second half")};
+	static const char *const quarters[] = {
+		N_("first quarter"), N_("second quarter"), N_("third quarter"), N_("fourth quarter")};
+	int32_t first, end;
+	period_whole_months(p, &first, &end);
+	if (date_month_first(first) != p->from || date_month_first(end) != p->to)
+		return NULL;
+	int month = first % 12;
+	if (end - first == 6 && month % 6 == 0)
+		return halves[month / 6];
+	return end - first == 3 && month % 3 == 0 ? quarters[month / 3] : NULL;
+}
+
+static bool ever(const struct period *p)
+{
+	return date_ymd(p->from).year <= EVER_FROM_YEAR && p->to > clock_today();
+}
+
 str period_words(struct arena *a, const struct period *p)
 {
 	int32_t today = clock_today(), last = p->to - 1;
@@ -75,8 +96,12 @@ str period_words(struct arena *a, const struct period *p)
 	struct ymd first = date_ymd(p->from);
 	if (year && !(p->from <= today && today < last))
 		return tr_lang() == LANG_ZH ? arena_fmt(a, "%d年", year) : arena_fmt(a, "%d", year);
+	if (ever(p))
+		return str_of(tr("all years"));
 	if (p->from <= today && today < last)
 		last = today;
+	else if (part_name(p))
+		return arena_fmt(a, tr_lang() == LANG_ZH ? "%d年%s" : "%d %s", first.year, tr(part_name(p)));
 	if (p->from == last)
 		return day_words(a, p->from, true);
 	bool one_year = first.year == date_ymd(last).year;

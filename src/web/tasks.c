@@ -33,21 +33,17 @@ static enum task_when when_of(int64_t due_ms, int64_t now_ms)
 	return day == today ? TASK_TODAY : day <= today + 7 ? TASK_WEEK : TASK_LATER;
 }
 
-/* The word for what this actor does next with a row in that state: its first move that is not a taking back. */
+/* The word for what this actor does next with a row in that state: its first move that leads on. */
 str task_verb(const struct actor *actor, const struct reg *reg, str state)
 {
-	static const char *const back[] = {
-		"void", "cancel", "withdraw", "reverse", "return", "reject", "dispute"};
 	for (size_t i = 0; i < reg->moves_n; i++) {
 		const struct move *m = &reg->moves[i];
-		bool from = false, by = actor_is_operator(actor), taking = false;
+		bool from = false, by = actor_is_operator(actor);
 		for (size_t k = 0; k < m->from_n; k++)
 			from = from || str_eq(m->from[k], state);
 		for (size_t k = 0; k < m->by_n; k++)
 			by = by || actor_has_role(actor, m->by[k]);
-		for (size_t k = 0; k < sizeof back / sizeof *back; k++)
-			taking = taking || str_is(m->id, back[k]);
-		if (from && by && !taking)
+		if (from && by && move_leads_on(m))
 			return label_text(&m->label);
 	}
 	return STR("");
@@ -65,7 +61,7 @@ static str list_address(struct page *p, const struct clock_rule *rule)
 		html_url(&b, rule->stops->id);
 		buf_puts(&b, "%20is%20null");
 	}
-	str s = page_href(p, arena_str(p->a, buf_str(&b)));
+	str s = page_href_ever(p, arena_str(p->a, buf_str(&b)));
 	buf_done(&b);
 	return s;
 }
@@ -193,7 +189,8 @@ static enum rc state_line(struct page *p, const struct reg *reg, const struct st
 		.look = chip.look,
 		.verb = verb.n ? verb : str_of(tr("Open"))};
 	t->href = id ? page_hrefs(p, "/r/%.*s/%lld", STR_ARG(reg->id), (long long)id)
-		     : page_hrefs(p, "/r/%.*s?state=%.*s", STR_ARG(reg->id), STR_ARG(s->id));
+		     : page_href_ever(p, arena_fmt(p->a, "/r/%.*s?state=%.*s", STR_ARG(reg->id),
+							 STR_ARG(s->id)));
 	if (str_is(reg->id, "report_edition")) /* its steps are made on the report desk */
 		t->href = id ? page_hrefs(p, "/report/go/%lld", (long long)id)
 			     : page_href(p, STR("/report/list"));
@@ -235,16 +232,17 @@ static enum rc states(struct page *p, struct task_lines *lines, struct err *err)
 static enum rc came_back(struct page *p, struct tasks *out, struct err *err)
 {
 	const struct model *m = p->site->city->model;
-	out->back = NEWS(p->a, BACK_MAX, struct task);
-	for (size_t i = 0; i < m->regs_n && out->back_n < BACK_MAX; i++) {
+	struct task_group *back = &out->back;
+	back->list = NEWS(p->a, BACK_MAX, struct task);
+	for (size_t i = 0; i < m->regs_n && back->list_n < BACK_MAX; i++) {
 		const struct reg *reg = &m->regs[i];
 		const struct state *s = reg_state(reg, STR("returned"));
 		int64_t n;
 		if (s == NULL || permit_reach(reg, &p->r.actor) == REACH_NONE ||
 			task_verb(&p->r.actor, reg, s->id).n == 0)
 			continue;
-		TRY(state_line(p, reg, s, &out->back[out->back_n], &n, err));
-		out->back_n += n > 0;
+		TRY(state_line(p, reg, s, &back->list[back->list_n], &n, err));
+		back->list_n += n > 0;
 	}
 	return RC_OK;
 }
@@ -348,6 +346,17 @@ static const char *const headings[] = {
 	[TASK_OPEN] = N_("Waiting for a word of yours"),
 };
 
+/* A long group shows its first lines and folds the rest. */
+static void fold(struct page *p, struct task_group *g)
+{
+	if (g->list_n <= TASKS_SHOWN + 1)
+		return;
+	g->rest = g->list + TASKS_SHOWN;
+	g->rest_n = g->list_n - TASKS_SHOWN;
+	g->list_n = TASKS_SHOWN;
+	g->rest_words = arena_fmt(p->a, tr("%zu more lines"), g->rest_n);
+}
+
 static void shape(struct page *p, struct task_lines *lines, struct tasks *out)
 {
 	qsort(lines->list, lines->n, sizeof *lines->list, soonest);
@@ -366,10 +375,12 @@ static void shape(struct page *p, struct task_lines *lines, struct tasks *out)
 		}
 		g->heading = arena_fmt(p->a, tr("%s: %lld"), tr(headings[when]), things);
 		out->n += g->list_n;
+		fold(p, g);
 		out->things += things;
 		if (g->late)
 			out->overdue = things;
 	}
+	fold(p, &out->back);
 }
 
 enum rc tasks_read(struct page *p, struct tasks *out, struct err *err)

@@ -15,19 +15,21 @@ struct task {
 	str ring, ring_words;  /* stroke-dasharray; for those who do not see it */
 };
 
+enum { TASKS_SHOWN = 6 }; /* of a group; one more is shown rather than folded alone */
+
 struct task_group {
 	str heading;
 	bool late;
-	struct task *list;
-	size_t list_n;
+	struct task *list, *rest; /* rest: those behind the first TASKS_SHOWN, folded */
+	size_t list_n, rest_n;
+	str rest_words;
 };
 
 struct tasks {
 	struct task_group groups[TASK_WHENS];
 	size_t groups_n, n;      /* n: lines */
 	int64_t things, overdue; /* rows behind them */
-	struct task *back;       /* returned to be mended */
-	size_t back_n;
+	struct task_group back;  /* returned to be mended */
 };
 
 MUST_USE enum rc tasks_read(struct page *p, struct tasks *out, struct err *err);

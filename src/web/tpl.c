@@ -29,11 +29,16 @@ void tpl_url_cstr(struct buf *o, const char *s)
 	html_url(o, str_of(s));
 }
 
+static const char *const months[] = {N_("January"), N_("February"), N_("March"), N_("April"), N_("May"),
+	N_("June"), N_("July"), N_("August"), N_("September"), N_("October"), N_("November"), N_("December")};
+
+str tpl_month(struct arena *a, int month)
+{
+	return tr_lang() == LANG_ZH ? arena_fmt(a, "%d月", month) : str_of(months[month - 1]);
+}
+
 void tpl_date(struct buf *o, str iso)
 {
-	static const char *const months[] = {N_("January"), N_("February"), N_("March"), N_("April"),
-		N_("May"), N_("June"), N_("July"), N_("August"), N_("September"), N_("October"),
-		N_("November"), N_("December")};
 	int32_t day;
 	bool month_only = iso.n == 7;
 	char full[DATE_TEXT_BYTES] = "";

@@ -6,6 +6,7 @@
  * Filters: date (ISO text: 2025年3月5日 / 5 March 2025, a month too), num (12,345 from five digits on), wan (1.29万),
  * mask (first character, then **). */
 #pragma once
+#include "base/arena.h"
 #include "format/html.h"
 #include <stdint.h>
 
@@ -72,6 +73,7 @@ static inline bool tpl_true_safe(struct html_safe m)
 /* clang-format on */
 
 void tpl_date(struct buf *o, str iso);
+str tpl_month(struct arena *a, int month); /* 3月, March */
 void tpl_num(struct buf *o, int64_t v);
 void tpl_wan(struct buf *o, int64_t v);
 void tpl_mask(struct buf *o, str name);

@@ -26,6 +26,20 @@ struct chip state_chip(const struct reg *reg, str state)
 	return c;
 }
 
+bool move_leads_on(const struct move *m)
+{
+	static const char *const moves[] = {
+		"void", "cancel", "withdraw", "reverse", "return", "reject", "dispute"};
+	static const char *const states[] = {
+		"void", "cancelled", "rejected", "disputed", "withdrawn", "returned"};
+	bool back = false;
+	for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
+		back = back || str_is(m->id, moves[i]);
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+		back = back || str_is(m->to, states[i]);
+	return !back;
+}
+
 str date_words(struct page *p, str iso)
 {
 	int32_t day;

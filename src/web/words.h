@@ -9,6 +9,8 @@ struct chip {
 };
 
 struct chip state_chip(const struct reg *reg, str state);
+/* Does the move carry the row on? Not one that takes back, sends back or ends it: those stand last and are never the green one. */
+bool move_leads_on(const struct move *m);
 /* What a cell or a fact shows; empty where there is no value. Sealed texts (not names, phones) give an empty text: they
  * have a look of their own. */
 str value_words(struct page *p, const struct record *rec, const struct field *f);
