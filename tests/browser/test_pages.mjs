@@ -175,10 +175,13 @@ test("the filter narrows and says what it does", async () => {
 	assert((await p.innerText(".foot")) !== all, "fewer rows");
 	await p.click(".views a:has-text('已完成')");
 	assert(p.url().includes("f_service_field=ecology"), "a view keeps the filter: " + p.url());
+	await p.click(".say p a:has-text('生态环保')"); // the word of the sentence opens its control
 	await p.check("#f_service_field-ecology");
 	await p.fill("#f_drive", "净滩行动");
 	await p.click(".conditions button");
 	assert((await p.innerText(".say p")).includes("净滩行动"), "a reference in the sentence");
+	assert(!(await p.locator(".conditions").first().isVisible()), "the sentence says it; the controls are folded");
+	await p.click(".say p a:has-text('净滩行动')");
 	await p.fill("#f_drive", "没有这个");
 	await p.click(".conditions button");
 	assert(await p.locator(".conditions .err p").isVisible(), "what cannot be read stands at its control");
