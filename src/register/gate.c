@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/workday.h"
+#include "register/consent_give.h"
 #include "register/label.h"
 #include "register/person.h"
 #include "register/plan.h"
@@ -77,7 +78,8 @@ enum rc gate_found(struct job_ctx *c, struct err *err)
 					STR("姓名、证件、电话和文字加密存放；按授权、个案或本人查看，查看前先"
 					    "留审计；"
 					    "按角色显示字段；到期删除。三年内由本单位另行评估。")}},
-			{reg_field(reg, STR("valid_until")), {V_TEXT, 0, date_str(c->a, today + ASSESSMENT_DAYS)}}};
+			{reg_field(reg, STR("valid_until")),
+				{V_TEXT, 0, date_str(c->a, today + ASSESSMENT_DAYS)}}};
 		struct record_input in = {.reg = reg,
 			.org = job_city(c)->root_org,
 			.entries = e,
@@ -123,23 +125,13 @@ enum rc consent_stands(struct db *db, int64_t person, str purpose, bool under_14
 	return stands(s, out, err);
 }
 
-static enum rc is_under_14(
-	struct arena *a, struct db *db, struct city *city, int64_t person, bool *out, struct err *err)
-{
-	struct record *who;
-	TRY(row_get(a, db, city, model_reg(city->model, STR("person")), person, &who, err));
-	int32_t born = person_born(who);
-	*out = born == DATE_NONE || date_age_years(born, clock_today()) < 14;
-	return RC_OK;
-}
-
 static enum rc consented(struct job_ctx *c, const struct record *rec, struct err *err)
 {
 	bool yes, young;
 	if (!consent_concerns(rec))
 		return RC_OK;
 	int64_t person = rec->values[rec->reg->person->at].i;
-	TRY(is_under_14(c->a, c->db, job_city(c), person, &young, err));
+	TRY(consent_by_guardian(c->a, c->db, job_city(c), person, &young, err));
 	TRY(consent_stands(c->db, person, rec->reg->purpose, young, &yes, err));
 	if (yes)
 		return RC_OK;
@@ -165,7 +157,7 @@ enum rc consent_mask(struct db *db, struct city *city, struct record *rec, bool 
 	if (!consent_concerns(rec))
 		return RC_OK;
 	int64_t person = rec->values[r->person->at].i;
-	enum rc rc = is_under_14(&a, db, city, person, &young, err);
+	enum rc rc = consent_by_guardian(&a, db, city, person, &young, err);
 	arena_done(&a);
 	if (rc == RC_OK)
 		rc = consent_stands(db, person, r->purpose, young, &yes, err);

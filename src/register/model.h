@@ -163,7 +163,8 @@ struct reg_public {
 	size_t states_n;
 	struct expr *when; /* NULL: all in those states */
 	uint64_t shown[2]; /* fields; the owner unit's name is always told */
-	const struct field *last_day, *at, *place, *kind, *text; /* what a calendar or feed needs; NULL: none */
+	const struct field *last_day, *at, *place, *kind,
+		*text; /* what a calendar or feed needs; NULL: none */
 };
 
 /* door: rows that anybody may leave without an account, and what he who keeps the code is told of his. */
@@ -172,6 +173,24 @@ struct reg_door {
 	const struct field *code; /* sealed, unique */
 	const struct field *told; /* set to today, or now */
 	const struct field *due;  /* set by the register's clock of rules/deadlines.yaml; NULL: none */
+};
+
+/* apply: rows that a person leaves about himself, or a guardian about the child (apply.h). */
+struct reg_apply {
+	const struct field
+		*to; /* what is applied for: a reference to a register without people; NULL: nothing */
+	str when;    /* of the rows of `to` that are open, as written; empty: all */
+	const struct field *until; /* of those rows: the last day; NULL: none */
+	bool within;               /* only rows whose unit stands above the person's own */
+	uint64_t takes[2];         /* fields that are asked */
+	const struct field
+		*wishes; /* one of them, refs: chosen in order from the rows that fulfil `choose` */
+	str choose;
+	const struct field *asks,
+		*into; /* questions: the text of columns in `to`, and the sealed field of the answers */
+	const struct field *dated;  /* set to today */
+	const struct field *agreed; /* set to the day of the guardian's consent in force */
+	const struct move *then;    /* made at once; NULL: the row stays in its first state */
 };
 
 struct reg {
@@ -219,10 +238,11 @@ struct reg {
 	struct expr *guardian_when;
 	struct role_fields *show, *edit;
 	size_t show_n, edit_n;
-	uint64_t withheld[2]; /* told to nobody on the strength of a person's right to a copy */
+	uint64_t withheld[2];          /* told to nobody on the strength of a person's right to a copy */
 	const struct reg_public *open; /* NULL: none of it is public */
 	const struct reg_door *door;   /* NULL: nobody leaves rows from the street */
-	bool consent_row;     /* rows (or the fields of `consent`) are stored only with a consent in force */
+	const struct reg_apply *apply; /* NULL: residents do not apply here */
+	bool consent_row; /* rows (or the fields of `consent`) are stored only with a consent in force */
 	uint64_t consent[2];
 	struct mark mark;
 	struct hash_text {

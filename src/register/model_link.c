@@ -337,6 +337,7 @@ void registers_link(struct load *l)
 		link_checks(l, r, s->base, &cap);
 		access_link(l, r, root);
 		public_link(l, r, root);
+		apply_link(l, r, root);
 		for (size_t k = 0; k < s->extensions_n; k++)
 			link_checks(l, r, s->extensions[k], &cap);
 	}

@@ -94,6 +94,8 @@ void registers_link(struct load *l);
 void access_link(struct load *l, struct reg *r, const struct yaml *root);
 /* model_public.c */
 void public_link(struct load *l, struct reg *r, const struct yaml *root);
+/* model_apply.c */
+void apply_link(struct load *l, struct reg *r, const struct yaml *root);
 /* model_figure.c */
 void figures_read(struct load *l);
 /* model_digest.c */

@@ -13,6 +13,16 @@ void permit_editable(const struct reg *reg, str role, uint64_t set[2])
 		set[0] = set[1] = UINT64_MAX;
 }
 
+/* What a person has handed in (apply.h) stands as it is, until it is taken or sent back. */
+static bool handed_in(const struct record *rec)
+{
+	const struct move *then = rec->reg->apply ? rec->reg->apply->then : NULL;
+	for (size_t i = 0; then && i < then->from_n; i++)
+		if (str_eq(then->from[i], rec->state))
+			return false;
+	return then != NULL;
+}
+
 /* Does this role, by this permission, reach the row? */
 static bool reaches_row(const struct tree *t, const struct actor *actor, const struct record *rec,
 	str relation, str role, bool is_new)
@@ -80,7 +90,8 @@ enum rc permit_write(const struct tree *t, const struct actor *actor, const stru
 	for (size_t i = 0; i < reg->write_n; i++)
 		for (size_t k = 0; k < reg->write[i].roles_n; k++)
 			if (reaches_row(
-				    t, actor, rec, reg->write[i].relation, reg->write[i].roles[k], is_new)) {
+				    t, actor, rec, reg->write[i].relation, reg->write[i].roles[k], is_new) &&
+				(is_new || !str_is(reg->write[i].relation, "own") || !handed_in(rec))) {
 				any = true;
 				permit_editable(reg, reg->write[i].roles[k], may);
 			}

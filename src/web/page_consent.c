@@ -1,7 +1,6 @@
 /* page_consent.c -- /me/consents: what one consents to, by oneself or as guardian of a child; the text as it stands, its
  * version with every consent; withdrawing is as easy as giving (PIPL 14 to 16, 31). See page_mydata.h. */
-#include "base/clock.h"
-#include "base/date.h"
+#include "register/consent_give.h"
 #include "register/consent_text.h"
 #include "register/own.h"
 #include "templates.h"
@@ -109,30 +108,8 @@ struct order {
 static enum rc give_job(struct job_ctx *c, void *arg, struct err *err)
 {
 	const struct order *x = arg;
-	const struct reg *reg = model_reg(job_city(c)->model, STR("consent"));
-	struct record *who;
-	int64_t id;
-	TRY(own_row(c, x->person, &who, err));
-	struct entry e[] = {{reg_field(reg, STR("person")), {V_INT, x->person, {NULL, 0}}},
-		{reg_field(reg, STR("purpose_id")), {V_TEXT, 0, x->purpose}},
-		{reg_field(reg, STR("given_on")), {V_TEXT, 0, date_str(c->a, clock_today())}},
-		{reg_field(reg, STR("text_version")), {V_TEXT, 0, x->version}},
-		{reg_field(reg, STR("by_guardian")), {V_INT, x->guardian != 0, {NULL, 0}}},
-		{reg_field(reg, STR("verified")), {V_TEXT, 0, STR("account")}},
-		{reg_field(reg, STR("guardian")), {V_INT, x->guardian, {NULL, 0}}}};
-	struct record_input in = {.reg = reg,
-		.org = who->org,
-		.entries = e,
-		.entries_n = sizeof e / sizeof *e - (x->guardian ? 0 : 1),
-		.state = STR("valid"),
-		.source = STR("form")};
-	for (size_t i = 0; i < in.entries_n; i++)
-		if (e[i].field == NULL)
-			return FAIL(err, RC_NOT_FOUND, "the model's register consent has another shape");
-	enum rc rc = record_add(c, &in, &id, err);
-	return rc == RC_CONFLICT
-		       ? FAIL(err, rc, "a consent to this was given and withdrawn today already: tomorrow")
-		       : rc;
+	struct consent_order o = {x->person, x->guardian, x->purpose, x->version};
+	return consent_give(c, &o, err);
 }
 
 static enum rc withdraw_job(struct job_ctx *c, void *arg, struct err *err)
@@ -143,22 +120,6 @@ static enum rc withdraw_job(struct job_ctx *c, void *arg, struct err *err)
 	if (m == NULL)
 		return FAIL(err, RC_NOT_FOUND, "the model's register consent has another shape");
 	return record_do(c, reg, x->id, 0, m, NULL, 0, STR(""), err);
-}
-
-/* What is given is the text that was shown: its version comes back with the form. */
-static enum rc text_holds(struct page *p, const struct order *x, struct err *err)
-{
-	struct consent_text *texts;
-	size_t n;
-	TRY(consent_texts(p->a, p->site->city->model, &texts, &n, err));
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(texts[i].purpose, x->purpose))
-			return str_eq(texts[i].version, x->version)
-				       ? RC_OK
-				       : FAIL(err, RC_CONFLICT,
-						 "the text has changed since you opened the page: read it "
-						 "again");
-	return FAIL(err, RC_INVALID, "there is no text for “%.*s”", STR_ARG(str_head(x->purpose, 40)));
 }
 
 static enum rc sent(struct page *p, struct err *err)
@@ -176,7 +137,8 @@ static enum rc sent(struct page *p, struct err *err)
 			STR_ARG(str_head(page_input(p, "act"), 20)));
 	TRY(whose(p, &x.person, err));
 	x.guardian = x.person != p->r.actor.person ? p->r.actor.person : 0;
-	enum rc rc = gives ? text_holds(p, &x, &told) : RC_OK;
+	enum rc rc =
+		gives ? consent_text_holds(p->a, p->site->city->model, x.purpose, x.version, &told) : RC_OK;
 	if (rc == RC_OK)
 		rc = page_run(p, gives ? give_job : withdraw_job, &x, &told);
 	if (rc == RC_OK) {

@@ -2,6 +2,7 @@
 #include "web/page_mine.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "register/apply.h"
 #include "register/own.h"
 #include "service/volunteer/certificate.h"
 #include "service/volunteer/signup.h"
@@ -121,6 +122,23 @@ static bool certificate(void *user, const struct record *rec)
 	return true;
 }
 
+/* Questions that wait for an answer. */
+static enum rc waiting(struct page *p, struct mine_page *g, struct err *err)
+{
+	struct offer *list;
+	size_t n;
+	int64_t asked = 0;
+	if (p->r.actor.person <= 0)
+		return RC_OK;
+	TRY(apply_offers(&p->r, p->r.actor.person, &list, &n, err));
+	for (size_t i = 0; i < n; i++)
+		asked += list[i].asks.n > 0 && list[i].own == 0;
+	if (asked)
+		g->waiting = arena_fmt(
+			p->a, trn("%lld survey waits", "%lld surveys wait", asked), (long long)asked);
+	return RC_OK;
+}
+
 static enum rc show(struct page *p, struct mine_page *g, struct err *err)
 {
 	static const struct {
@@ -136,6 +154,7 @@ static enum rc show(struct page *p, struct mine_page *g, struct err *err)
 	TRY(hours(p, g, err));
 	if (reg && p->r.actor.person > 0)
 		TRY(own_each(&p->r, p->r.actor.person, reg, certificate, &x, err));
+	TRY(waiting(p, g, err));
 	shell_fill(p, &g->shell, str_of(tr("My page")), PLACE_MINE, STR(""));
 	tpl_mine(page_out(p), g);
 	return RC_OK;

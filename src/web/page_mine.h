@@ -19,7 +19,7 @@ struct mine_certificate {
 };
 struct mine_page {
 	struct shell shell;
-	str name, told, fault, hours, hours_words, year, from, to;
+	str name, told, fault, hours, hours_words, year, from, to, waiting;
 	struct mine_event *events;
 	size_t events_n;
 	struct mine_served *served;

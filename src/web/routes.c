@@ -9,6 +9,7 @@ const struct input no_inputs[] = {{0}};
 const struct route *const route_tables[] = {
 	routes_accounts,
 	routes_answer,
+	routes_apply,
 	routes_asset,
 	routes_authorise,
 	routes_board,

@@ -173,11 +173,12 @@ static void rail(struct page *p, struct shell *s, enum place place, str group)
 /* A resident has no desk: events, own data, account. */
 static void rail_of_resident(struct page *p, struct shell *s, enum place place)
 {
-	s->main_links = NEWS(p->a, 3, struct shell_link);
+	s->main_links = NEWS(p->a, 4, struct shell_link);
 	s->main_links[0] = (struct shell_link){str_of(tr("My page")), STR("/mine"), {0}, place == PLACE_MINE};
-	s->main_links[1] = (struct shell_link){str_of(tr("My data")), STR("/me/data"), {0}, false};
-	s->main_links[2] = (struct shell_link){str_of(tr("Account")), STR("/me"), {0}, place == PLACE_ME};
-	s->main_links_n = 3;
+	s->main_links[1] = (struct shell_link){str_of(tr("Apply")), STR("/apply"), {0}, place == PLACE_APPLY};
+	s->main_links[2] = (struct shell_link){str_of(tr("My data")), STR("/me/data"), {0}, false};
+	s->main_links[3] = (struct shell_link){str_of(tr("Account")), STR("/me"), {0}, place == PLACE_ME};
+	s->main_links_n = 4;
 }
 
 /* 共青团临澜市委员会 -> 临澜市, for the top bar. */
@@ -210,6 +211,7 @@ void shell_fill(struct page *p, struct shell *s, str title, enum place place, st
 		.at_home = place == PLACE_HOME,
 		.at_jot = place == PLACE_JOT,
 		.at_mine = place == PLACE_MINE,
+		.at_apply = place == PLACE_APPLY,
 		.resident = p->signed_in && !actor_has_office(&p->r.actor),
 		.at_me = place == PLACE_ME,
 		.in_registers = place == PLACE_REGISTERS};

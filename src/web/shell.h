@@ -13,7 +13,8 @@ enum place {
 	PLACE_ME,
 	PLACE_COLLECTIONS,
 	PLACE_JOT,
-	PLACE_MINE
+	PLACE_MINE,
+	PLACE_APPLY
 };
 
 struct shell_link {
@@ -47,7 +48,7 @@ struct shell {
 	struct shell_crumb *crumbs;
 	size_t crumbs_n;
 	str home_href, registers_href, me_href;
-	bool at_home, at_jot, at_mine;
+	bool at_home, at_jot, at_mine, at_apply;
 	bool resident; /* holds no office: own data, no desk */
 };
 

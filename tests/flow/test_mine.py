@@ -88,4 +88,100 @@ def a_certificate_says_what_is_confirmed_and_is_verified_by_number_and_code():
     s.stop()
 
 
+def person(site, name, **fields):
+    return site.cli("--json", "add", "person", "--org", "BR1", f"name={name}", *(f"{k}={v}" for k, v in fields.items())).json["id"]
+
+
+def claims(site, who, handle):
+    b = Browser(site)
+    equal(b.claim(site.cli("--json", "account", "code", f"#{who}").json["code"], handle).status, 303)
+    return b
+
+
+def apply(who, register, where="", **form):
+    return who.post(f"/apply/{register}", form, token_from=f"/apply/{register}{where}" if where else "/mine")
+
+
+@test
+def what_is_open_is_applied_for_and_what_is_asked_answered():
+    s = Site()
+    branch.make(lambda *a: s.cli("--lang", "zh", *a).out, T.dir)
+    a = resident(s, "赵明", "volunteer1")
+    contest = s.cli("--json", "add", "contest", "--org", "CY1", "name=青年讲解赛", "kind=explainer", "held_on=2026-12-20", "opens_on=2026-11-01", "closes_on=2026-12-01").json["id"]
+    s.cli("add", "contest", "--org", "CY1", "name=还没开始", "kind=skill", "held_on=2026-12-20", "opens_on=2026-12-01")
+    rnd = s.cli("--json", "add", "placement_round", "--org", "CY1", "name=寒假返家乡", "season=winter", "runs_on=2026-12-30", "closes_on=2026-12-10").json["id"]
+    s.cli("add", "employer", "--org", "CY1", "name=县图书馆", "kind=institution", "joined_on=2026-01-01")
+    posts = [s.cli("--json", "add", "post", "--org", "CY1", f"title=岗位{i}", f"code=P{i}", "capacity=2", "employer=县图书馆", "kind=culture", "season=winter", "offered_on=2026-11-01", f"starts_on={day}", "state=accepted").json["id"] for i, day in ((1, "2027-01-10"), (2, "2027-01-10"), (3, "2026-11-02"))]
+    survey = s.cli("--json", "add", "survey", "--org", "BR1", "title=活动满意吗", "opens_on=2026-11-20", "closes_on=2026-11-30", "ask_for=满意度 | 选项 好、一般 | 必填；建议 | 文字").json["id"]
+    s.cli("do", "issue", "survey", survey)
+    other = s.cli("--json", "add", "survey", "--org", "CY1", "title=县里的", "opens_on=2026-11-20", "closes_on=2026-11-30", "ask_for=几次 | 数字").json["id"]
+    s.cli("do", "issue", "survey", other)
+    page = a.get("/apply").text
+    assert "青年讲解赛" in page and "寒假返家乡" in page and "还没开始" not in page, page
+    assert page.index("活动满意吗") < page.index("青年讲解赛") and "县里的" in page and "Nothing yet" in page
+    form = a.get(f"/apply/entry?for={contest}").text
+    assert "contests we process name" in form and 'name="work_title"' in form and 'name="number"' not in form and 'name="entrant"' not in form, form
+    version = re.search(r'name="agree" value="([^"]+)"', form)[1]
+    r = apply(a, "entry", f"?for={contest}", **{"for": contest, "work_title": "家乡的河"})
+    assert r.status == 422 and "consent" in r.text, r.text
+    r = apply(a, "entry", f"?for={contest}", **{"for": contest, "work_title": "家乡的河", "agree": "1990#00000000"})
+    assert r.status == 409 and "has changed" in r.text, r.text
+    r = apply(a, "entry", f"?for={contest}", **{"for": contest, "work_title": "家乡的河", "number": "1", "agree": version})
+    assert r.status == 400 and "no field" in r.text, r.text
+    equal(apply(a, "entry", f"?for={contest}", **{"for": contest, "work_title": "家乡的河", "agree": version}).getheader("Location"), "/apply?done=1")
+    row = s.cli("--json", "list", "entry").json[0]
+    equal((row["state"], row["work_title"], row["applied_on"]), ("submitted", "家乡的河", "2026-11-24"))
+    equal(s.cli("--json", "list", "consent").json[0]["purpose_id"], "contests")
+    equal(apply(a, "entry", "", **{"for": contest, "work_title": "再来"}).status, 303, "pressed twice: shown as sent")
+    equal(len(s.cli("--json", "list", "entry").json), 1)
+    equal(a.get(f"/r/entry/{row['id']}/edit").status, 403, "handed in, so it stands")
+    equal(apply(a, "entry", "", **{"for": 999}).status, 404)
+    form = a.get(f"/apply/application?for={rnd}").text
+    assert form.count("<option value=\"%d\"" % posts[0]) == 5 and "岗位1" in form, form
+    wish = {"for": rnd, "school_name": "省农业大学", "preferences.1": posts[1], "preferences.2": posts[1]}
+    r = apply(a, "application", f"?for={rnd}", **wish)
+    assert r.status == 422 and "stands twice" in r.text and 'value="省农业大学"' in r.text
+    equal(apply(a, "application", f"?for={rnd}", **{**wish, "preferences.2": posts[0]}).status, 303)
+    row = s.cli("--json", "list", "application").json[0]
+    equal((row["state"], row["preferences"]), ("submitted", f",{posts[1]},{posts[0]},"), "in the order of the wishes")
+    r = apply(a, "survey_answer", f"?for={survey}", **{"for": survey, "c2": "多办几次"})
+    assert r.status == 422 and "多办几次" in r.text, r.text
+    equal(apply(a, "survey_answer", f"?for={survey}", **{"for": survey, "c1": "好", "c2": "多办几次"}).status, 303)
+    page = a.get("/apply").text
+    assert "家乡的河" not in page and page.index("What was sent") < page.index("活动满意吗"), page
+    assert 'href="/apply"' in a.get("/mine").text
+    s.stop()
+
+
+@test
+def a_guardian_applies_for_the_child_and_nobody_else_does():
+    s = Site()
+    branch.make(lambda *a: s.cli("--lang", "zh", *a).out, T.dir)
+    child, other = person(s, "周小禾", birth_date="2015-05-01"), person(s, "别家孩子", birth_date="2015-05-01")
+    mother = next(r["id"] for r in s.cli("--json", "list", "person", "--limit", "100").json if r["name"] == "钱丽然")
+    s.cli("add", "guardianship", "--org", "BR1", f"child=#{child}", f"guardian=#{mother}", "kinship=mother", "valid_from=2020-01-01")
+    contest = s.cli("--json", "add", "contest", "--org", "CY1", "name=红领巾讲解", "kind=explainer", "held_on=2026-12-20").json["id"]
+    m, c = claims(s, mother, "mother1"), claims(s, child, "child1")
+    r = c.get(f"/apply/entry?for={contest}")
+    assert "applies for you" in r.text and "<form method=\"post\" action=\"/apply" not in r.text, r.text
+    r = apply(c, "entry", f"?for={contest}", **{"for": contest, "agree": "2026.1"}) if 'name="csrf"' in r.text else r
+    assert not s.cli("--json", "list", "entry").json, "a child does not consent alone"
+    page = m.get(f"/apply?child={child}").text
+    assert "周小禾" in page and "红领巾讲解" in page
+    equal(m.get(f"/apply?child={other}").status, 403)
+    version = re.search(r'name="agree" value="([^"]+)"', m.get(f"/apply/entry?for={contest}&child={child}").text)[1]
+    equal(apply(m, "entry", f"?for={contest}", **{"for": contest, "child": other, "agree": version}).status, 403)
+    equal(apply(m, "entry", f"?for={contest}&child={child}", **{"for": contest, "child": child, "team": "小禾队", "agree": version}).status, 303)
+    row = s.cli("--json", "list", "entry").json[0]
+    equal((row["entrant"], row["guardian_consent_on"], row["state"]), (child, "2026-11-24", "submitted"))
+    consent = s.cli("--json", "list", "consent").json[0]
+    equal((consent["person"], consent["by_guardian"], consent["guardian"]), (child, True, mother))
+    equal(apply(m, "aid_application", f"?child={child}", child=child, kind="study", need="缺书包").status, 422, "another purpose, another consent")
+    version = re.search(r'name="agree" value="([^"]+)"', m.get(f"/apply/aid_application?child={child}").text)[1]
+    equal(apply(m, "aid_application", f"?child={child}", child=child, kind="study", need="缺书包", agree=version).status, 303)
+    equal(s.cli("--json", "list", "aid_application").json[0]["state"], "submitted")
+    assert "缺书包" not in open(s.db, "rb").read().decode("latin-1") if s.db.startswith("/") else True, "sealed"
+    s.stop()
+
+
 done()
