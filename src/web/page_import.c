@@ -1,7 +1,8 @@
 /* page_import.c -- /import: a sheet is dropped, looked at, corrected, brought in. Nothing is written before the page has told
  * how many rows are new, changed, the same, refused: it runs the import as a dry job (job.h). Between the steps the file lies
  * sealed in the store of files (guard/files.h; unnamed by any row it is swept after a day) and its reference, with what was
- * chosen, in kept.h. How a header's columns were put right is remembered for the next sheet with the same header. */
+ * chosen, in kept.h. How a header's columns were put right is remembered: for the next sheet with the same header of the one who
+ * did it, and column by column for the next sheet of the same unit, whoever brings it in. */
 #include "web/page_import.h"
 #include "base/rand.h"
 #include "base/utf8.h"
@@ -20,108 +21,6 @@
 #include <unistd.h>
 
 enum { PREVIEW_ROWS = 20, MENDS_MAX = 500, MEND_CHARS = 200 };
-
-static str pack(struct page *p, const struct intake *k)
-{
-	struct buf b = {0};
-	struct json j;
-	json_init(&j, &b);
-	json_object(&j);
-	json_put_str(&j, "register", k->reg->id);
-	json_put_str(&j, "name", k->name);
-	json_put_str(&j, "file", k->file);
-	json_key(&j, "wishes");
-	json_array(&j);
-	for (size_t i = 0; i < k->wishes_n; i++) {
-		json_str(&j, k->wishes[i].header);
-		json_str(&j, k->wishes[i].field);
-	}
-	json_array_end(&j);
-	json_put_str(&j, "sheet", k->sheet);
-	json_put_str(&j, "encoding", k->encoding);
-	json_put_str(&j, "header_row", arena_fmt(p->a, "%lld", (long long)k->header_row));
-	json_key(&j, "mends");
-	json_array(&j);
-	for (size_t i = 0; i < k->mends_n; i++) {
-		json_str(&j, arena_fmt(p->a, "%lld", (long long)k->mends[i].row));
-		json_str(&j, arena_fmt(p->a, "%zu", k->mends[i].column));
-		json_str(&j, k->mends[i].text);
-	}
-	json_array_end(&j);
-	json_object_end(&j);
-	str s = arena_str(p->a, buf_str(&b));
-	buf_done(&b);
-	return s;
-}
-
-static void read_mends(struct page *p, const struct json_v *list, struct intake *k)
-{
-	size_t n = list ? list->n / 3 : 0;
-	k->mends = NEWS(p->a, n + 2, struct import_mend); /* one more may come */
-	for (k->mends_n = 0; k->mends_n < n; k->mends_n++) {
-		const struct json_v *at = &list->items[3 * k->mends_n];
-		struct import_mend *m = &k->mends[k->mends_n];
-		int64_t column = 0;
-		*m = (struct import_mend){.text = at[2].text};
-		if (!str_i64(at[0].text, &m->row) || !str_i64(at[1].text, &column) || column < 0)
-			m->row = 0;
-		m->column = (size_t)column;
-	}
-}
-
-static void read_wishes(struct page *p, const struct json_v *list, struct intake *k)
-{
-	size_t n = list ? list->n / 2 : 0;
-	k->wishes = NEWS(p->a, n + 1, struct map_wish);
-	for (k->wishes_n = 0; k->wishes_n < n; k->wishes_n++)
-		k->wishes[k->wishes_n] = (struct map_wish){
-			list->items[2 * k->wishes_n].text, list->items[2 * k->wishes_n + 1].text};
-}
-
-static enum rc unpack(struct page *p, struct intake *k, struct err *err)
-{
-	struct kept kept;
-	struct json_v *v;
-	bool there;
-	k->token = page_arg(p, 0);
-	TRY(kept_get(p->r.db, p->a, p->site->city->seal, p->r.actor.person, "import", k->token, &kept, &there,
-		err));
-	if (!there)
-		return FAIL(err, RC_NOT_FOUND, "This import is no longer kept. Drop the file once more.");
-	TRY(json_read(p->a, kept.body, 0, &v, err));
-	k->reg = model_reg(p->site->city->model, json_get_str(v, "register"));
-	k->name = json_get_str(v, "name");
-	k->file = json_get_str(v, "file");
-	read_wishes(p, json_get(v, "wishes"), k);
-	k->sheet = json_get_str(v, "sheet");
-	k->encoding = json_get_str(v, "encoding");
-	if (!str_i64(json_get_str(v, "header_row"), &k->header_row))
-		k->header_row = 0;
-	read_mends(p, json_get(v, "mends"), k);
-	return k->reg && form_may_add(p, k->reg)
-		       ? RC_OK
-		       : FAIL(err, RC_DENIED, "you may not add rows to this register");
-}
-
-struct keeping {
-	const char *kind;
-	str name, body;
-};
-
-static enum rc keep_run(struct job_ctx *c, void *arg, struct err *err)
-{
-	const struct keeping *k = arg;
-	c->action = STR("keep");
-	c->subject = str_of(k->kind);
-	return k->body.n ? kept_put(c, job_city(c)->seal, c->actor->person, k->kind, k->name, k->body, err)
-			 : kept_drop(c, c->actor->person, k->kind, k->name, err);
-}
-
-static enum rc keep(struct page *p, const char *kind, str name, str body, struct err *err)
-{
-	struct keeping k = {kind, name, body};
-	return page_run(p, keep_run, &k, err);
-}
 
 /* ---- looking ---- */
 
@@ -146,7 +45,7 @@ static void shown(void *user, int64_t rows)
 	work_progress(p->r.actor.person, page_arg(p, 0), rows);
 }
 
-static enum rc run_import(
+enum rc import_run(
 	struct page *p, const struct intake *k, bool dry, struct import_outcome *out, struct err *err)
 {
 	struct file_ref ref;
@@ -173,40 +72,6 @@ static enum rc run_import(
 		.dry_run = dry,
 		.keep_rejects = true};
 	return import_file(p->a, p->site->city, &p->r.actor, &q, out, err);
-}
-
-/* The header as a name: sheets of one sender have the same. */
-static str header_name(struct page *p, const struct reg *reg, const struct import_map *map)
-{
-	struct buf b = {0};
-	for (size_t i = 0; i < map->n; i++) {
-		buf_add(&b, map->columns[i].header);
-		buf_putc(&b, 31);
-	}
-	struct hash h = hash_sha256(buf_str(&b));
-	buf_done(&b);
-	return arena_fmt(p->a, "%.*s:%.*s", STR_ARG(reg->id), STR_ARG(hex_str(p->a, h.b, 8)));
-}
-
-/* A header that was put right before: the same again. What cannot be read is told by the next page. */
-static void remembered(struct page *p, struct intake *k)
-{
-	struct import_outcome o;
-	struct kept *list, kept;
-	struct json_v *v;
-	size_t n = 0;
-	bool there = false;
-	struct seal *seal = p->site->city->seal;
-	int64_t who = p->r.actor.person;
-	str head = arena_fmt(p->a, "%.*s:", STR_ARG(k->reg->id));
-	if (kept_list(p->r.db, p->a, seal, who, "mapping", head, &list, &n, NULL) != RC_OK || n == 0)
-		return;
-	if (run_import(p, k, true, &o, NULL) != RC_OK)
-		return;
-	if (kept_get(p->r.db, p->a, seal, who, "mapping", header_name(p, k->reg, &o.map), &kept, &there,
-		    NULL) == RC_OK &&
-		there && json_read(p->a, kept.body, 0, &v, NULL) == RC_OK)
-		read_wishes(p, v, k);
 }
 
 /* ---- the first step ---- */
@@ -255,10 +120,10 @@ static enum rc dropped(struct page *p, struct err *err)
 	k.name = file->filename.n ? file->filename : STR("sheet");
 	str folder = files_folder(p->a, p->site->city->db_url);
 	TRY(files_put(p->a, folder.p, seal_mode(p->site->city->seal), k.name, file->bytes, &k.file, err));
-	remembered(p, &k);
+	import_remembered(p, &k);
 	rand_bytes(token, sizeof token);
 	k.token = hex_str(p->a, token, sizeof token);
-	TRY(keep(p, "import", k.token, pack(p, &k), err));
+	TRY(import_keep(p, p->r.actor.person, "import", k.token, import_pack(p, &k), err));
 	page_go(p, page_hrefs(p, "/import/%.*s", STR_ARG(k.token)));
 	return RC_OK;
 }
@@ -279,8 +144,8 @@ static enum rc look(struct page *p, struct err *err)
 {
 	struct intake k = {0};
 	struct import_outcome o = {0};
-	TRY(unpack(p, &k, err));
-	enum rc rc = run_import(p, &k, true, &o, err);
+	TRY(import_unpack(p, &k, err));
+	enum rc rc = import_run(p, &k, true, &o, err);
 	if (rc == RC_INVALID && (o.sheets_n > 0 || k.encoding.n > 0)) { /* it may be read in another way */
 		p->q->out.status = 422;
 		import_show(p, &k, &o, arena_str(p->a, str_of(err->text)), false);
@@ -297,7 +162,7 @@ static enum rc look(struct page *p, struct err *err)
 static enum rc put_right(struct page *p, struct intake *k, struct err *err)
 {
 	struct import_outcome o;
-	enum rc rc = run_import(p, k, true, &o, err);
+	enum rc rc = import_run(p, k, true, &o, err);
 	if (rc != RC_OK)
 		return unreadable(p, rc, err);
 	k->wishes = NEWS(p->a, o.map.n + 1, struct map_wish);
@@ -307,19 +172,8 @@ static enum rc put_right(struct page *p, struct intake *k, struct err *err)
 		if (field.n > 0 && reg_field(k->reg, field) && o.map.columns[i].header.n > 0)
 			k->wishes[k->wishes_n++] = (struct map_wish){o.map.columns[i].header, field};
 	}
-	struct buf b = {0};
-	struct json j;
-	json_init(&j, &b);
-	json_array(&j);
-	for (size_t i = 0; i < k->wishes_n; i++) {
-		json_str(&j, k->wishes[i].header);
-		json_str(&j, k->wishes[i].field);
-	}
-	json_array_end(&j);
-	str wishes = arena_str(p->a, buf_str(&b));
-	buf_done(&b);
-	TRY(keep(p, "import", k->token, pack(p, k), err));
-	TRY(keep(p, "mapping", header_name(p, k->reg, &o.map), wishes, err));
+	TRY(import_keep(p, p->r.actor.person, "import", k->token, import_pack(p, k), err));
+	TRY(import_remember(p, k, &o.map, err));
 	page_go(p, page_hrefs(p, "/import/%.*s", STR_ARG(k->token)));
 	return RC_OK;
 }
@@ -340,7 +194,7 @@ static enum rc read_anew(struct page *p, struct intake *k, struct err *err)
 	k->header_row = at;
 	k->mends_n = 0;
 	k->wishes_n = 0;
-	TRY(keep(p, "import", k->token, pack(p, k), err));
+	TRY(import_keep(p, p->r.actor.person, "import", k->token, import_pack(p, k), err));
 	page_go(p, page_hrefs(p, "/import/%.*s", STR_ARG(k->token)));
 	return RC_OK;
 }
@@ -361,7 +215,7 @@ static enum rc mend(struct page *p, struct intake *k, struct err *err)
 			m = &k->mends[i];
 	k->mends_n += m == &k->mends[k->mends_n];
 	*m = (struct import_mend){row, (size_t)column, text};
-	TRY(keep(p, "import", k->token, pack(p, k), err));
+	TRY(import_keep(p, p->r.actor.person, "import", k->token, import_pack(p, k), err));
 	page_go(p, page_hrefs(p, "/import/%.*s#rows", STR_ARG(k->token)));
 	return RC_OK;
 }
@@ -388,7 +242,7 @@ static enum rc go_on(struct page *p, struct err *err)
 	struct intake k = {0};
 	struct import_outcome o;
 	str act = page_input(p, "_act");
-	TRY(unpack(p, &k, err));
+	TRY(import_unpack(p, &k, err));
 	if (str_is(act, "read"))
 		return read_anew(p, &k, err);
 	if (str_is(act, "mend"))
@@ -398,7 +252,7 @@ static enum rc go_on(struct page *p, struct err *err)
 	if (!str_is(act, "go"))
 		return put_right(p, &k, err);
 	work_progress(p->r.actor.person, k.token, 0);
-	enum rc rc = run_import(p, &k, false, &o, err);
+	enum rc rc = import_run(p, &k, false, &o, err);
 	if (rc != RC_OK)
 		work_done(p->r.actor.person, k.token);
 	if (rc != RC_OK)
@@ -413,8 +267,8 @@ static enum rc refused(struct page *p, struct err *err)
 	struct intake k = {0};
 	struct import_outcome o;
 	char path[] = "/dev/shm/qinghe-refused-XXXXXX";
-	TRY(unpack(p, &k, err));
-	TRY(run_import(p, &k, true, &o, err));
+	TRY(import_unpack(p, &k, err));
+	TRY(import_run(p, &k, true, &o, err));
 	int fd = mkstemp(path);
 	if (fd < 0)
 		return FAIL(err, RC_IO, "there is no room for the file: %s", "/dev/shm");

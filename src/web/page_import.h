@@ -67,3 +67,19 @@ void import_show(
 	struct page *p, const struct intake *k, const struct import_outcome *o, str fault, bool done);
 /* A column whose values are not shown to the end (ID, phone, sealed fields). */
 bool import_column_sealed(const struct column *c);
+/* The import of what is kept so; dry: to see what it would do. */
+MUST_USE enum rc import_run(
+	struct page *p, const struct intake *k, bool dry, struct import_outcome *out, struct err *err);
+
+/* import_keep.c */
+str import_pack(struct page *p, const struct intake *k);
+/* RC_NOT_FOUND: no longer kept; RC_DENIED: he may not add rows to that register (any more). */
+MUST_USE enum rc import_unpack(struct page *p, struct intake *k, struct err *err);
+/* Into kept.h; an empty body drops it. */
+MUST_USE enum rc import_keep(
+	struct page *p, int64_t owner, const char *kind, str name, str body, struct err *err);
+/* How columns were put right before: by this person for the same header, else by anybody for the unit's columns of those
+ * names; into k->wishes. */
+void import_remembered(struct page *p, struct intake *k);
+MUST_USE enum rc import_remember(
+	struct page *p, const struct intake *k, const struct import_map *map, struct err *err);
