@@ -1,8 +1,10 @@
 /* list_filter.c -- the filter of a list as a sentence whose words are the controls (page_register.h). Choices and yes or no as
- * sets, dates, months, numbers, money and hours as spans, units and rows of open registers by name or code. People are no
- * filter: a name would stand in the address; the search box finds them. */
+ * sets, dates, months, numbers, money and hours as spans, units and rows of open registers by name or code. A person's name goes
+ * by POST and comes back as a number: no name stands in an address. */
+#include "net/form.h"
 #include "register/permit.h"
 #include "web/page_register.h"
+#include "web/pages.h"
 #include "web/site_in.h"
 
 enum { FILTERS_MAX = 9, CHOICES_MAX = 12 };
@@ -138,6 +140,77 @@ static void ref_filter(struct page *p, struct list_page *l, const struct field *
 	buf_printf(where, "%.*s = %lld", STR_ARG(f->id), (long long)id);
 }
 
+/* ---- a person ---- */
+
+/* f_FIELD is the number of a person whom the actor may read: anything else asks nothing. */
+static void person_filter(struct page *p, struct list_page *l, const struct field *f, struct list_filter *out,
+	struct buf *where)
+{
+	const struct reg *person = page_reg(p, "person");
+	struct record *rec;
+	int64_t id;
+	str text = asked(p, out->name);
+	out->person = true;
+	out->field = f->id;
+	out->focus = arena_fmt(p->a, "who-%.*s", STR_ARG(f->id));
+	if (str_is(asked(p, STR("nobody")), arena_cstr(p->a, f->id)))
+		out->fault = str_of(tr("Nobody of that name, or several: write the ID number, or # and the "
+				       "person's number."));
+	if (!str_i64(text, &id) || id <= 0 || record_get(&p->r, person, id, &rec, NULL) != RC_OK)
+		return;
+	and_(l, where);
+	out->text = text;
+	out->words = record_label(&p->r, person, id);
+	buf_printf(where, "%.*s = %lld", STR_ARG(f->id), (long long)id);
+}
+
+static void query_add(struct buf *b, str name, str value)
+{
+	buf_puts(b, b->n ? "&" : "?");
+	html_url(b, name);
+	buf_putc(b, '=');
+	html_url(b, value);
+}
+
+/* POST: whose rows are wanted, by name; back to the list that asked, with the person's number. */
+static enum rc who_sent(struct page *p, struct err *err)
+{
+	const struct reg *reg;
+	struct pairs query;
+	struct record *rec;
+	struct buf b = {0};
+	TRY(page_register(p, page_arg(p, 0), &reg, err));
+	const struct field *f = reg_field(reg, page_input(p, "field"));
+	str who = str_trim(page_input(p, "who"));
+	if (f == NULL || f->type != T_PERSON || !page_reads_people(p))
+		return FAIL(err, RC_INVALID, "this list has no filter by a person of that name");
+	TRY(form_query(p->a, page_input(p, "query"), &query, err));
+	const struct entry_place at = {p->r.db, p->site->city, p->a, p->org, p->r.actor.org};
+	struct entry e = {0};
+	bool found = who.n && entry_read_at(&at, f, who, &e, NULL) == RC_OK && e.value.kind == V_INT &&
+		     record_get(&p->r, page_reg(p, "person"), e.value.i, &rec, NULL) == RC_OK;
+	str name = arena_fmt(p->a, "f_%.*s", STR_ARG(f->id));
+	for (size_t i = 0; i < query.n; i++)
+		if (!str_eq(query.p[i].name, name) && !str_is(query.p[i].name, "after") &&
+			!str_is(query.p[i].name, "nobody"))
+			query_add(&b, query.p[i].name, query.p[i].value);
+	if (found)
+		query_add(&b, name, arena_fmt(p->a, "%lld", (long long)e.value.i));
+	else if (who.n)
+		query_add(&b, STR("nobody"), f->id);
+	page_go(p, arena_fmt(p->a, "/r/%.*s%.*s", STR_ARG(reg->id), STR_ARG(buf_str(&b))));
+	buf_done(&b);
+	return RC_OK;
+}
+
+static const struct input who_inputs[] = {{"field", INPUT_WORD, 60, true}, {"who", INPUT_SECRET, 60, false},
+	{"query", INPUT_TEXT, 2000, false}, {0}};
+
+const struct route routes_list_who[] = {
+	{"POST", "/r/{register}/who", who_sent, ACCESS_SIGNED_IN, CSRF_TOKEN, who_inputs, ROUTE_QUICK},
+	{0},
+};
+
 /* ---- all of them ---- */
 
 static bool in_list(const struct reg *reg, const struct field *f)
@@ -183,10 +256,11 @@ static filter_fn *filter_of(struct page *p, const struct list_page *l, const str
 		return f->choices_n >= 2 && f->choices_n <= CHOICES_MAX ? set_filter : NULL;
 	if (!is_shown(p, l, f))
 		return NULL;
-	return is_span(f)          ? span_filter
-	       : f->type == T_BOOL ? yes_no_filter
-	       : is_open_ref(p, f) ? ref_filter
-				   : NULL;
+	return is_span(f)                                    ? span_filter
+	       : f->type == T_BOOL                           ? yes_no_filter
+	       : f->type == T_PERSON && page_reads_people(p) ? person_filter
+	       : is_open_ref(p, f)                           ? ref_filter
+							     : NULL;
 }
 
 void list_filters(struct page *p, struct list_page *l, struct buf *where)

@@ -147,6 +147,7 @@ enum rc list_saved(struct page *p, struct list_page *l,
 		memcpy(all, l->views, l->views_n * sizeof *all);
 	l->views = all;
 	l->save_query = query_kept(p);
+	l->who_action = arena_fmt(p->a, "/r/%.*s/who", STR_ARG(l->reg->id));
 	l->save_action = page_hrefs(p, "/r/%.*s/views", STR_ARG(l->reg->id));
 	for (size_t i = 0; i < n; i++) {
 		struct json_v *v;

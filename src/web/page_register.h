@@ -62,7 +62,8 @@ struct list_choice {
 struct list_filter {
 	str name, label, words, focus; /* focus: the id that the sentence's word leads to */
 	str from_name, to_name, from, to, text, fault;
-	bool range, date, ref;
+	str field; /* of a person: asked by a form of its own, for a name goes by POST */
+	bool range, date, ref, person;
 	struct list_choice *choices;
 	size_t choices_n;
 };
@@ -87,7 +88,7 @@ struct list_page {
 	const struct reg *reg;
 	str heading, holds, summary, happens, period, scope, where, where_fault, count_words, older_href,
 		newest_href, new_href, new_label, here, rows_id, org_code, period_text, state;
-	str order_words, save_action, save_query, drop_name, pick_href, bulk_action, xlsx_href, csv_href,
+	str order_words, save_action, who_action, save_query, drop_name, pick_href, bulk_action, xlsx_href, csv_href,
 		import_href;
 	struct list_choice *choices, *moves; /* of columns; of changes of state for many rows */
 	size_t choices_n, moves_n;

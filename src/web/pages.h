@@ -28,6 +28,7 @@ extern const struct route routes_jot[];
 extern const struct route routes_jot_done[];
 extern const struct route routes_links[];
 extern const struct route routes_list[];
+extern const struct route routes_list_who[];
 extern const struct route routes_me[];
 extern const struct route routes_metrics[];
 extern const struct route routes_mine[];

@@ -33,6 +33,7 @@ const struct route *const route_tables[] = {
 	routes_jot_done,
 	routes_links,
 	routes_list,
+	routes_list_who,
 	routes_me,
 	routes_metrics,
 	routes_mine,

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const here = path.dirname(fileURLToPath(import.meta.url));
-const qinghe = path.resolve(here, "../..", process.env.QINGHE || "build/qinghe");
+export const qinghe = path.resolve(here, "../..", process.env.QINGHE || "build/qinghe");
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 	"--disable-background-networking", "--disable-component-update", "--disable-sync"];
 export const now = "2026-11-24T10:00:00+08:00";

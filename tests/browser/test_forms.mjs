@@ -100,6 +100,36 @@ test("a double is noticed while it is typed", async () => {
 	await p.context().close();
 });
 
+test("a person who stands already is noticed while he is typed, and a list shows one person's rows alone", async () => {
+	const cli = (...a) => execFileSync(s.qinghe, ["--db", site.db, "--now", s.now, "--json", ...a], { encoding: "utf8" });
+	const add = (name) => JSON.parse(cli("add", "person", "--org", "330103", "name=" + name)).id;
+	const [known, clerk, boss] = ["欧阳听雨", "李干事", "陈批准"].map(add);
+	cli("account", "grant", "county_staff", "#" + clerk, "--org", "330103");
+	cli("account", "grant", "leader", "#" + boss, "--org", "330100");
+	cli("authorise", "grant", "#" + clerk, "county_staff", "identity", "--org", "330103", "--by", "#" + boss);
+	const p = await s.page(site), own = { ...s.account };
+	s.account.handle = "ligan";
+	await s.claim({ ...site, seed: JSON.parse(cli("account", "code", "#" + clerk)) }, p);
+	await s.enrol(site, p);
+	Object.assign(s.account, own);
+	await p.goto(site.url + "/r/person/new?lang=zh");
+	await p.fill("#f-name", "欧阳听雨");
+	await p.waitForSelector(".twins a");
+	assert((await p.innerText(".twins")).includes("欧阳听雨") && (await p.getAttribute(".twins a", "href")).includes("/r/person/" + known), await p.innerText(".twins"));
+	await p.fill("#f-name", "欧阳听风");
+	await p.waitForFunction(() => !document.querySelector(".twins a"));
+	await sound(p, "a form with a person");
+	await p.goto(site.url + "/r/service_record?lang=zh&period=2026");
+	await p.click(".say details summary");
+	await p.fill("#who-volunteer", "欧阳听雨");
+	await p.click("form:has(#who-volunteer) button");
+	await p.waitForURL(/f_volunteer=/);
+	assert(p.url().endsWith("f_volunteer=" + known) && (await p.innerText(".say p")).includes("欧阳听雨"), p.url());
+	equal(await p.locator("td.c-who").count(), 0, "he has no rows");
+	await sound(p, "a list of one person");
+	await p.context().close();
+});
+
 test("a messy sheet is looked at, mended and brought in, in one sitting", async () => {
 	const p = await s.page(site, { state });
 	const [code, unit] = site.seed.units[0], file = path.join(path.dirname(site.db), "汇总.xlsx");

@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(__file__))
-from site_http import NOW, Site
+from site_http import NOW, Browser, Site
 from tap import done, equal, run, test
 
 folder = tempfile.TemporaryDirectory()
@@ -70,6 +70,33 @@ def rows_are_filtered_by_sets_spans_and_references():
     quoted = site.get(LIST + short + "&f_hours.from=1&where=" + "title%20%3D%20%27%E6%B4%BB%E5%8A%A801%27")
     equal(quoted.status, 200)
     equal(site.get(LIST + "?f_service_field=x%27%20or%201%3D1").status, 200, "a value that is none is passed over")
+
+
+@test
+def rows_are_filtered_by_a_person_whose_name_stands_in_no_address():
+    ids = [run("--db", site.db, "--now", NOW, "--json", "add", "person", "--org", "330100", f"name={n}").json["id"] for n in ("欧阳听雨", "上官云起", "上官云起")]
+    for who in ids[:2]:
+        run("--db", site.db, "--now", NOW, "add", "service_record", "--org", "330100", "event=#1", f"volunteer=#{who}", "served_on=2026-01-02", "hours=1")
+    at = "/r/service_record"
+    assert 'name="who"' not in site.get(at).text, "for those who may read people"
+    cli = lambda *a: run("--db", site.db, "--now", NOW, "--json", *a).json
+    boss, clerk = (cli("add", "person", "--org", "330100", "name=" + n)["id"] for n in ("陈批准", "李干事"))
+    run("--db", site.db, "--now", NOW, "account", "grant", "leader", f"#{boss}", "--org", "330100")
+    run("--db", site.db, "--now", NOW, "account", "grant", "county_staff", f"#{clerk}", "--org", "330100")
+    run("--db", site.db, "--now", NOW, "authorise", "grant", f"#{clerk}", "county_staff", "identity", "--org", "330100", "--by", f"#{boss}")
+    staff = Browser(site).enter(cli("account", "code", f"#{clerk}")["code"], "ligan")
+    page = staff.get(at).text
+    assert 'id="who-volunteer" name="who"' in page
+    ask = lambda who, query="": staff.post(at + "/who", {"field": "volunteer", "who": who, "query": query}, token_from="/me")
+    r = ask("欧阳听雨", "state=valid")
+    equal((r.status, r.getheader("Location")), (303, f"{at}?state=valid&f_volunteer={ids[0]}"))
+    shown = staff.get(f"{at}?f_volunteer={ids[0]}&period=2026").text
+    equal(re.findall(r'class="c-who"><a href="/r/service_record/(\d+)', shown), ["1"])
+    assert "欧阳听雨" in shown
+    equal(ask("上官云起").getheader("Location"), f"{at}?nobody=volunteer", "two of that name: nobody is guessed")
+    assert "Nobody of that name, or several" in staff.get(f"{at}?nobody=volunteer").text
+    equal(ask("", f"f_volunteer={ids[0]}").getheader("Location"), at)
+    equal(staff.post(at + "/who", {"field": "hours", "who": "1"}, token_from="/me").status, 400)
 
 
 @test
