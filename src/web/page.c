@@ -30,31 +30,29 @@ static void pair_add(struct buf *b, const char *name, str value)
 	html_url(b, value);
 }
 
-str page_href(struct page *p, str path)
+static str href_over(struct page *p, str path, str period)
 {
-	if (p->org_code.n == 0 && !p->period_asked)
+	if (p->org_code.n == 0 && period.n == 0)
 		return arena_str(p->a, path);
 	struct buf b = {0};
 	buf_add(&b, path);
 	pair_add(&b, "org", p->org_code);
-	if (p->period_asked)
-		pair_add(&b, "period", p->period.text);
+	pair_add(&b, "period", period);
 	str s = arena_str(p->a, buf_str(&b));
 	buf_done(&b);
 	return s;
 }
 
+str page_href(struct page *p, str path)
+{
+	bool travels = p->period_asked && date_ymd(p->period.from).year > EVER_FROM_YEAR;
+	return href_over(p, path, travels ? p->period.text : STR(""));
+}
+
 str page_href_ever(struct page *p, str path)
 {
-	struct period shown = p->period;
-	bool asked = p->period_asked;
-	p->period.text =
-		arena_fmt(p->a, "%d-01-01..%d-12-31", EVER_FROM_YEAR, date_ymd(clock_today()).year + 1);
-	p->period_asked = true;
-	str s = page_href(p, path);
-	p->period = shown;
-	p->period_asked = asked;
-	return s;
+	return href_over(p, path,
+		arena_fmt(p->a, "%d-01-01..%d-12-31", EVER_FROM_YEAR, date_ymd(clock_today()).year + 1));
 }
 
 str page_hrefs(struct page *p, const char *format, ...)

@@ -70,7 +70,8 @@ int64_t page_input_id(const struct page *p, const char *name); /* 0 when absent 
 /* An address within the site that keeps scope, period: "/figures" -> "/figures?org=3301&period=2025". */
 str page_href(struct page *p, str path);
 str page_hrefs(struct page *p, const char *format, ...) PRINTF_LIKE(2, 3);
-/* The same over all years, from EVER_FROM_YEAR to the end of next year: for lists whose rows are counted whenever they were. */
+/* The same over all years, from EVER_FROM_YEAR to the end of next year: for a list whose rows are counted whenever they
+ * were; that period goes no further than the list. */
 enum { EVER_FROM_YEAR = 2000 };
 str page_href_ever(struct page *p, str path);
 /* The same address with one query name set (empty value: taken out) and the cursor dropped. */

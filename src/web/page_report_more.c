@@ -321,11 +321,14 @@ enum rc report_list(struct page *p, struct err *err)
 	g.rows = NEWS(p->a, n + 1, struct report_list_row);
 	for (size_t i = 0; i < n; i++) {
 		struct report_list_row *row = &g.rows[g.rows_n++];
+		struct period span;
+		str when = period_parse(p->a, all[i].period, &span, NULL) == RC_OK ? period_words(p->a, &span)
+										   : all[i].period;
 		*row = (struct report_list_row){.title = all[i].title,
 			.href = page_hrefs(p, "/report/%.*s?kind=%.*s&id=%lld", STR_ARG(all[i].period),
 				STR_ARG(all[i].kind), (long long)all[i].id),
 			.about = arena_fmt(p->a, tr("%.*s · %.*s · edition %lld"),
-				STR_ARG(page_org_name(p, all[i].org)), STR_ARG(all[i].period),
+				STR_ARG(page_org_name(p, all[i].org)), STR_ARG(when),
 				(long long)all[i].serial)};
 		row->state = report_state_words(p, &all[i], &row->look);
 	}
@@ -342,8 +345,10 @@ enum rc report_list(struct page *p, struct err *err)
 		str_of(tr("Work brief")), page_hrefs(p, "/report/%d-10?kind=brief", year)};
 	g.begin[g.begin_n++] =
 		(struct report_link){str_of(tr("Letter")), page_hrefs(p, "/report/%d?kind=letter", year)};
-	g.adopt_href = page_href(p, STR("/report/adopt"));
-	g.refresh_href = page_href(p, STR("/report/refresh"));
+	if (form_may_add(p, model_reg(p->site->city->model, STR("report_edition")))) {
+		g.adopt_href = page_href(p, STR("/report/adopt"));
+		g.refresh_href = page_href(p, STR("/report/refresh"));
+	}
 	shell_fill(p, &g.shell, str_of(tr("Reports")), PLACE_REPORT, STR(""));
 	tpl_report_list(page_out(p), &g);
 	return RC_OK;

@@ -124,6 +124,8 @@ str value_words(struct page *p, const struct record *rec, const struct field *f)
 	if (f->type == T_MONEY)
 		return arena_fmt(
 			p->a, tr_lang() == LANG_ZH ? "%.*s元" : "¥%.*s", STR_ARG(value_text(p->a, f, v)));
+	if (f->type == T_TEXT && str_is(f->id, "register_id") && model_reg(m, v->t))
+		return label_text(&model_reg(m, v->t)->label);
 	if (f->type != T_PERSON)
 		return value_text(p->a, f, v);
 	bool hide = rec->reg->sensitivity >= SENS_MINOR || !page_reads_people(p);

@@ -111,7 +111,7 @@ async function look(p, role, address, name, lang, width) {
 	const answer = await p.goto(url + address + (address.includes("?") ? "&" : "?") + "lang=" + lang).catch((e) => { tell(`${role} ${address}`, "does not open: " + String(e).slice(0, 80)); return null; });
 	if (!answer) return [];
 	const where = `${role} ${address} ${lang} ${width}`;
-	if (answer.status() >= 400) tell(where, "status " + answer.status());
+	if (answer.status() >= 400) tell(where, "status " + answer.status(), route(address).path + answer.status());
 	for (const e of p.errors.splice(0)) if (answer.status() < 400) tell(where, "console: " + e);
 	const found = await p.evaluate(judge, { lang, phone: width === 390 });
 	for (let i = 0; i < found.length; i += 2) tell(where, found[i + 1], route(address).path + " " + found[i] + (/raw|gap|house/.test(found[i]) ? found[i + 1] : ""));
