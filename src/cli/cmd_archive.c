@@ -1,6 +1,7 @@
 /* cmd_archive.c -- qinghe archive: what is old leaves the database for a file that can be verified. */
 #include "base/clock.h"
 #include "base/date.h"
+#include "cli/archive_rows.h"
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "guard/audit_archive.h"
@@ -49,6 +50,8 @@ static enum rc archive(struct invocation *in, struct city *city, const struct ac
 	str none = {NULL, 0};
 	int64_t before_ms = (int64_t)day * INT64_C(86400000) - (int64_t)clock_zone() * 60000;
 	TRY(audit_archive_plan(writer_db(city->writer), before_ms, clock_now_ms(), &w.part, err));
+	if (path == NULL)
+		TRY(audit_archive_place(in->a, city->db_url, &w.part, &path, err));
 	TRY(city_run(city, actor, in->a, none, sign_job, &w, err));
 	TRY(put_aside(city, in->a, path, &w, err));
 	TRY(city_run(city, actor, in->a, none, cut_job, &w, err));
@@ -61,7 +64,7 @@ static enum rc archive(struct invocation *in, struct city *city, const struct ac
 	return RC_OK;
 }
 
-static enum rc run(struct invocation *in, struct err *err)
+static enum rc archive_audit(struct invocation *in, struct err *err)
 {
 	const char *before = NULL, *path = NULL;
 	struct city *city;
@@ -70,7 +73,7 @@ static enum rc run(struct invocation *in, struct err *err)
 	TRY(opt_text(in, "--before", &before, err));
 	TRY(opt_text(in, "-o", &path, err));
 	TRY(opt_done(in, 1, 1, &cmd_archive, err));
-	if (strcmp(in->argv[0], "audit") != 0 || before == NULL || path == NULL)
+	if (before == NULL)
 		return usage_error(&cmd_archive, err);
 	if (!date_parse(str_of(before), &day))
 		return FAIL(err, RC_INVALID, "--before %s is no day; it is written 2022-01-01", before);
@@ -82,13 +85,37 @@ static enum rc run(struct invocation *in, struct err *err)
 	return rc;
 }
 
+static enum rc run(struct invocation *in, struct err *err)
+{
+	const char *what = in->argc > 0 ? in->argv[0] : "";
+	if (strcmp(what, "audit") == 0)
+		return archive_audit(in, err);
+	if (strcmp(what, "rows") == 0)
+		return archive_rows(in, err);
+	if (strcmp(what, "back") == 0)
+		return archive_bring_back(in, err);
+	if (strcmp(what, "list") == 0)
+		return archive_list(in, err);
+	return usage_error(&cmd_archive, err);
+}
+
 const struct command cmd_archive = {
 	.name = "archive",
-	.usage = N_("archive audit --before DATE -o FILE.ndjson"),
-	.summary = N_(
-		"old rows of the audit log into a file that anyone can verify, behind a signed checkpoint"),
+	.usage = N_(
+		"archive rows --before YEAR [--register R] [--dry-run] | back FILE | list | audit --before "
+		"DATE [-o FILE.ndjson]"),
+	.summary = N_("closed years and old audit rows into files that anyone can verify"),
 	.help = N_(
-		"Rows stay in the city for three years (1,096 days) at least. The file is written, synced "
+		"rows: the years before YEAR of the registers of rules/retention.yaml (archive) leave for "
+		"CITY.archive/REGISTER-YEAR.ndjson, once the city's report of the year is frozen and nothing "
+		"of it is "
+		"open. "
+		"Figures keep their values, the trace names the file, people still see their own rows. From "
+		"then on no "
+		"row of that year is added or changed. A run that was cut short goes on where it stopped.\n"
+		"back: puts a file's rows into the city again. list: what is in the archive.\n"
+		"audit: audit rows stay in the city for three years (1,096 days) at least. The file is "
+		"written, synced "
 		"and "
 		"read back before a row is deleted; from then on “qinghe verify audit” begins at the signed "
 		"checkpoint. “qinghe verify archive FILE” checks the file without a database, “qinghe verify "
@@ -96,6 +123,7 @@ const struct command cmd_archive = {
 		"--archive FILE” also whether it is this city's. Keep it with the backups, and the printed "
 		"line "
 		"elsewhere.\n"
+		"Example: qinghe archive rows --before 2023\n"
 		"Example: qinghe archive audit --before 2022-01-01 -o audit-2021.ndjson\n"
 		"Exit codes: 0 done, 1 a row does not hold, 2 the file stands already, 3 not the operator or "
 		"too young, "

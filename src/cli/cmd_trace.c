@@ -3,6 +3,7 @@
 #include "cli/asked.h"
 #include "cli/commands.h"
 #include "figure/figure_json.h"
+#include "figure/settled.h"
 #include "format/json.h"
 #include "register/read_log.h"
 #include "register/retain.h"
@@ -108,6 +109,39 @@ static enum rc put_gone(struct printing *p, struct cli_reader *c, const struct f
 	return RC_OK;
 }
 
+/* What of it lies in the archive, and what that weighs. */
+static enum rc put_archived(struct printing *p, struct cli_reader *c, const struct figure *f,
+	const struct asked *asked, struct err *err)
+{
+	struct settled_line *list;
+	size_t n;
+	if (f->of == NULL)
+		return RC_OK;
+	TRY(settled_lines(&c->r, f, &asked->p, asked->org_id, &list, &n, err));
+	if (p->in->json && n > 0) {
+		json_key(&p->j, "archived");
+		json_array(&p->j);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (p->in->json) {
+			json_object(&p->j);
+			json_put_i64(&p->j, "year", list[i].year);
+			json_put_i64(&p->j, "contribution", list[i].value);
+			json_put_str(&p->j, "file", list[i].name);
+			json_put_bool(&p->j, "ended", list[i].ended);
+			json_object_end(&p->j);
+		} else {
+			buf_printf(&p->b,
+				list[i].ended ? tr("%d: %lld, from rows whose time is over (%.*s)\n")
+					      : tr("%d: %lld, from rows in the archive: %.*s\n"),
+				list[i].year, (long long)list[i].value, STR_ARG(list[i].name));
+		}
+	}
+	if (p->in->json && n > 0)
+		json_array_end(&p->j);
+	return RC_OK;
+}
+
 struct noting {
 	struct cli_reader *c;
 	const struct basis *basis;
@@ -151,12 +185,14 @@ static enum rc trace(
 	if (p->in->json && !p->ndjson) {
 		json_array_end(&p->j);
 		TRY(put_gone(p, c, f, asked, err));
+		TRY(put_archived(p, c, f, asked, err));
 		if (p->more)
 			json_put_i64(&p->j, "next", p->next);
 		json_object_end(&p->j);
 		buf_putc(&p->b, '\n');
 	} else if (!p->ndjson) {
 		TRY(put_gone(p, c, f, asked, err));
+		TRY(put_archived(p, c, f, asked, err));
 	}
 	let_go(p);
 	return RC_OK;

@@ -4,6 +4,7 @@
 #include "cli/open.h"
 #include "format/json.h"
 #include "guard/audit_archive.h"
+#include "register/archive.h"
 #include "report/bundle.h"
 #include <string.h>
 
@@ -63,9 +64,43 @@ static enum rc verify_part(
 	return audit_archive_ours(c->r.db, &part, fault);
 }
 
+/* A closed year's rows (register/archive.h). */
+static enum rc verify_year(struct invocation *in, const char *path, const char *key, struct err *err)
+{
+	struct archive_file file;
+	enum rc rc = archive_read(in->a, path, &file, NULL, NULL, err);
+	if (rc == RC_OK && key[0] && !str_is(file.key, key))
+		rc = FAIL(err, RC_FOUND, "the archive was signed by another key");
+	if (rc != RC_OK && rc != RC_FOUND)
+		return rc;
+	if (in->json)
+		printf("{\"valid\":%s,\"register\":\"%.*s\",\"year\":%d,\"rows\":%lld,\"key\":\"%.*s\"}\n",
+			rc == RC_OK ? "true" : "false", STR_ARG(file.reg), file.year, (long long)file.rows,
+			STR_ARG(file.key));
+	else if (rc == RC_OK)
+		printf(tr("the archive holds: %lld rows of %.*s %d, signed by %.*s\n"), (long long)file.rows,
+			STR_ARG(file.reg), file.year, STR_ARG(file.key));
+	else
+		printf("%s\n", err->text);
+	return rc;
+}
+
+static bool is_year(const char *path)
+{
+	static const char MARK[] = "{\"qinghe_archive\"";
+	char head[sizeof MARK - 1];
+	FILE *f = fopen(path, "rb");
+	bool is = f && fread(head, 1, sizeof head, f) == sizeof head && memcmp(head, MARK, sizeof head) == 0;
+	if (f)
+		fclose(f);
+	return is;
+}
+
 static enum rc verify_archive(struct invocation *in, const char *path, const char *key, struct err *err)
 {
 	struct audit_part part;
+	if (is_year(path))
+		return verify_year(in, path, key, err);
 	enum rc rc = audit_archive_read(in->a, path, &part, err);
 	if (rc == RC_OK && key[0] && !str_is(part.key, key))
 		rc = FAIL(err, RC_FOUND, "head %lld was signed by another key", (long long)part.last);
@@ -148,17 +183,16 @@ const struct command cmd_verify = {
 	.usage = N_("verify audit [--heads FILE] [--archive FILE] | archive FILE [--key HEX] | [bundle] "
 		    "FILE.zip [--key HEX]"),
 	.summary = N_("check the audit chain, or an evidence bundle without a database"),
-	.help = N_(
-		"Makes the bundle again out of its parts and compares bytes, sums, roots and the "
-		"signature; names the first\n"
-		"record that does not hold. --key pins the signer: the public key or its fingerprint.\n"
-		"audit walks the city's chain and names the first row that was altered, removed or moved; "
-		"--heads "
-		"compares with\n"
-		"signed heads kept elsewhere (“qinghe audit sign”).\n"
-		"archive verifies a file of “qinghe archive audit” without a database; audit --archive also "
-		"tells whether it is this city's.\n"
-		"Example: qinghe verify bundle 2025.zip\n"
-		"Exit codes: 0 it holds, 1 it does not, 2 no bundle."),
+	.help = N_("Makes the bundle again out of its parts and compares bytes, sums, roots and the "
+		   "signature; names the first\n"
+		   "record that does not hold. --key pins the signer: the public key or its fingerprint.\n"
+		   "audit walks the city's chain and names the first row that was altered, removed or moved; "
+		   "--heads "
+		   "compares with\n"
+		   "signed heads kept elsewhere (“qinghe audit sign”).\n"
+		   "archive verifies a file of “qinghe archive” without a database; audit --archive also "
+		   "tells whether it is this city's.\n"
+		   "Example: qinghe verify bundle 2025.zip\n"
+		   "Exit codes: 0 it holds, 1 it does not, 2 no bundle."),
 	.run = run,
 };

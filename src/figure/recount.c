@@ -1,5 +1,6 @@
 /* recount.c -- see recount.h, and figure_check_cells, figure_rebuild_cells of figure.h. */
 #include "figure/recount.h"
+#include "figure/settled.h"
 #include <assert.h>
 #include <stdio.h>
 
@@ -42,8 +43,17 @@ static void add_plain(const struct city *c, const struct tree *tree, const struc
 	}
 }
 
+/* All figures of a register that may be archived count by one date. */
+static bool is_settled(
+	const struct counted_reg *r, const struct settled *settled, const struct contrib_row *row)
+{
+	int date = r->c->figures_n ? r->c->figures[0].date : -1;
+	return date >= 0 && row->day[date] != DATE_NONE && settled_year(settled, r->reg, row->day[date]);
+}
+
 static enum rc count_register(struct db *db, const struct city *c, const struct tree *tree,
-	const struct counted_reg *r, const bool *only, struct tally *t, int64_t *plain, struct err *err)
+	const struct counted_reg *r, const struct settled *settled, const bool *only, struct tally *t,
+	int64_t *plain, struct err *err)
 {
 	struct contrib_form form;
 	struct contrib_row row;
@@ -56,6 +66,8 @@ static enum rc count_register(struct db *db, const struct city *c, const struct 
 		TRY(contrib_next(r->c, s, &row, &there, err));
 		if (!there)
 			return RC_OK;
+		if (settled->parts_n && is_settled(r, settled, &row))
+			continue;
 		tally_row(t, tree, r, &row, true, only);
 		if (plain)
 			add_plain(c, tree, r, &row, plain);
@@ -79,6 +91,8 @@ static void count_references(struct tally *t)
 enum rc recount_tally(struct arena *a, struct db *db, const struct city *c, const struct tree *tree,
 	const struct numbers *numbers, const bool *only, struct tally *t, int64_t *plain, struct err *err)
 {
+	struct settled settled;
+	TRY(settled_load(a, db, c->model, &settled, err));
 	for (size_t i = 0; i < c->model->regs_n; i++) {
 		struct counted_reg r;
 		bool wanted = only == NULL;
@@ -86,12 +100,12 @@ enum rc recount_tally(struct arena *a, struct db *db, const struct city *c, cons
 		for (size_t k = 0; r.c && k < r.c->figures_n && !wanted; k++)
 			wanted = only[r.number[k]];
 		if (r.c && wanted)
-			TRY(count_register(db, c, tree, &r, only, t, plain, err));
+			TRY(count_register(db, c, tree, &r, &settled, only, t, plain, err));
 		tally_settle(t); /* r goes out of scope */
 	}
 	sums_roll(&t->sums, &t->eras);
 	count_references(t);
-	return RC_OK;
+	return settled_add(db, &settled, numbers, only, c->root_org, &t->sums, plain, err);
 }
 
 static enum rc drop(struct db *db, const struct numbers *numbers, const bool *only, struct err *err)

@@ -2,6 +2,7 @@
  * the same six parts (sums.h), from which the answer is made, so that they can differ only in the parts. */
 #include "figure/cells.h"
 #include "figure/rows.h"
+#include "figure/settled.h"
 #include "figure/totals.h"
 #include "figure/watch.h"
 #include <stdlib.h>
@@ -14,6 +15,7 @@ struct asking {
 	struct numbers *numbers; /* NULL with from_rows */
 	cell_parts *cells;       /* of (org, p), by number */
 	struct totals totals;
+	struct settled settled;
 };
 
 /* ---- parts from rows ---- */
@@ -218,6 +220,35 @@ static enum rc answer_rate(
 	return RC_OK;
 }
 
+/* Why rows in the archive keep what the figure's rows come to in this period from being told; empty: they do not. */
+static str rows_away(struct asking *q, const struct figure *f, const struct period *p)
+{
+	int32_t first, end;
+	period_whole_months(p, &first, &end);
+	if (q->from_rows || q->numbers->of[f->at] < 0 || first == end ||
+		(f->grain == G_DISTINCT && !period_whole_year(p)))
+		return settled_why(q->r->a, &q->settled, f, p, true);
+	struct period before = {.from = p->from, .to = date_month_first(first)};
+	struct period after = {.from = date_month_first(end), .to = p->to};
+	str why = settled_why(q->r->a, &q->settled, f, p, false);
+	if (why.n == 0 && before.from < before.to)
+		why = settled_why(q->r->a, &q->settled, f, &before, true);
+	if (why.n == 0 && after.from < after.to)
+		why = settled_why(q->r->a, &q->settled, f, &after, true);
+	return why;
+}
+
+static str archived(struct asking *q, const struct figure *f, const struct totals_use *use)
+{
+	if (q->settled.parts_n == 0)
+		return STR("");
+	str why = rows_away(q, f, &q->p);
+	for (size_t i = 0; i < use->n && why.n == 0; i++)
+		why = use->of[i]->of->cohosts ? settled_why(q->r->a, &q->settled, f, &q->p, true)
+					      : rows_away(q, use->of[i], &use->list[i]->period);
+	return why;
+}
+
 static enum rc answer(struct asking *q, const struct figure *f, struct figure_answer *out, struct err *err)
 {
 	struct totals_use use = {0};
@@ -230,6 +261,9 @@ static enum rc answer(struct asking *q, const struct figure *f, struct figure_an
 		TRY(totals_load(q->r, &q->p, &q->totals, err));
 	q->totals_there = true;
 	totals_pick(q->r, &q->totals, f, &q->p, q->org, &use);
+	out->why = archived(q, f, &use);
+	if (out->why.n)
+		return RC_OK;
 	TRY(parts_of(q, f, &q->p, q->org, parts, err));
 	memcpy(out->grades, parts, sizeof out->grades);
 	if (use.untellable.n) {
@@ -287,6 +321,7 @@ static enum rc start(struct asking *q, struct err *err)
 {
 	/* Inside a batch the cells lag behind the rows: count the rows. */
 	q->from_rows = q->from_rows || watch_pending(q->r->city, q->r->db);
+	TRY(settled_load(q->r->a, q->r->db, q->r->city->model, &q->settled, err));
 	if (q->from_rows)
 		return RC_OK;
 	q->cells = NEWS(q->r->a, FIGURE_NUMBERS_MAX, cell_parts);

@@ -5,11 +5,13 @@
 #include "base/file.h"
 #include "base/sign.h"
 #include "format/json.h"
+#include "guard/keyfile.h"
 #include "guard/role.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char Q_CUT[] = "SELECT seq, head FROM audit_cut ORDER BY seq DESC LIMIT 1";
@@ -201,6 +203,17 @@ static enum rc put_signed(struct db *db, struct arena *a, struct seal *seal, str
 		json_object_end(&j);
 		put_line(w);
 	}
+	return RC_OK;
+}
+
+enum rc audit_archive_place(
+	struct arena *a, const char *db_url, const struct audit_part *part, const char **out, struct err *err)
+{
+	const char *folder = keyfile_beside(a, db_url, "archive").p;
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return FAIL(err, RC_IO, "%s: %s", folder, strerror(errno));
+	*out = arena_printf(
+		a, "%s/audit-%lld-%lld.ndjson", folder, (long long)part->first, (long long)part->last);
 	return RC_OK;
 }
 

@@ -29,6 +29,9 @@ struct audit_part {
  * less than AUDIT_KEEP_DAYS ago. */
 MUST_USE enum rc audit_archive_plan(
 	struct db *db, int64_t before_ms, int64_t now_ms, struct audit_part *out, struct err *err);
+/* Where it lies unless somebody says otherwise: CITY.archive/audit-FIRST-LAST.ndjson; the folder is made. */
+MUST_USE enum rc audit_archive_place(struct arena *a, const char *db_url, const struct audit_part *part,
+	const char **out, struct err *err);
 /* RC_CONFLICT: the file stands. RC_FOUND: a row does not hold; nothing is left behind. */
 MUST_USE enum rc audit_archive_write(struct db *db, struct arena *a, struct seal *seal, str city,
 	const char *path, struct audit_part *part, struct err *err);

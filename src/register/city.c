@@ -7,6 +7,7 @@
 #include "guard/keystore.h"
 #include "guard/password.h"
 #include "guard/seal.h"
+#include "register/archive.h"
 #include "register/change.h"
 #include "register/gate.h"
 #include "register/plan.h"
@@ -110,6 +111,8 @@ static enum rc on_begin(void *user, struct db *db, bool reload, struct err *err)
 		TRY(reindex_fresh(c, db, err));
 	if (reload || c->tree_stale)
 		TRY(tree_again(c, db, err));
+	if (reload || c->closed_stale)
+		TRY(archive_fresh(c, db, err));
 	c->tree_stale = c->tree_put = false;
 	for (int i = 0; i < c->changes->n; i++)
 		if (c->changes->list[i].batch_begin)
@@ -289,6 +292,7 @@ void city_close(struct city *c)
 			c->changes->list[i].closed(c->changes->list[i].user);
 	seal_close(c->seal);
 	model_done(c->model);
+	mem_resize(c->closed, 0);
 	c->tree = NULL;
 	sweep(c);
 	pthread_mutex_destroy(&c->trees->lock);

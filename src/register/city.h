@@ -9,6 +9,12 @@
 
 struct seal;
 
+/* A year of a register whose rows are in the archive (archive.h). */
+struct closed_year {
+	const struct reg *reg;
+	int year;
+};
+
 struct city {
 	struct arena a; /* the city's own lifetime: model, tree */
 	const char *db_url;
@@ -21,7 +27,10 @@ struct city {
 	bool tree_stale, tree_put, tree_behind;
 	struct change_hooks *changes; /* change.h */
 	struct reg_plan *plans;       /* plan.h, by reg->at */
-	str name, region;             /* 临澜市, 3399 */
+	struct closed_year *closed;   /* the writer's; read again at the next batch where it is stale */
+	size_t closed_n;
+	bool closed_stale;
+	str name, region; /* 临澜市, 3399 */
 	int64_t root_org;
 	bool keyless; /* city_open_figures */
 };

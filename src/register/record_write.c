@@ -4,6 +4,7 @@
  *   6. observers' after   7. checks on the written row */
 #include "base/clock.h"
 #include "base/date.h"
+#include "register/archive.h"
 #include "register/case_note.h"
 #include "register/change.h"
 #include "register/checks.h"
@@ -176,6 +177,7 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	} else {
 		TRY(stmt_run(s, err));
 	}
+	TRY(archive_guard(c, in->reg, id, id, err));
 	return index_person(c, rec, err);
 }
 
@@ -275,6 +277,7 @@ static enum rc rewrite(struct job_ctx *c, const struct record *old, struct recor
 	TRY(head_count_fits(rec, err));
 	TRY(required_stand(rec, err));
 	TRY(gate_write(c, rec, ch->fields, err));
+	TRY(archive_guard(c, rec->reg, rec->id, rec->id, err));
 	TRY(tell_before(c, ch, err));
 	TRY(history_put(c, old, kind, str_trim(reason), err));
 	TRY(case_note_seal(c, rec, err));
@@ -282,6 +285,7 @@ static enum rc rewrite(struct job_ctx *c, const struct record *old, struct recor
 	rec->changed_by = c->actor->person;
 	rec->changed_at = c->now_ms;
 	TRY(same_key(rec->reg, row_update(c->a, c->db, job_city(c), old, rec, err), err));
+	TRY(archive_guard(c, rec->reg, rec->id, rec->id, err));
 	TRY(index_person(c, rec, err));
 	TRY(tell_after(c, ch, 1, err));
 	TRY(checks_run(c, rec->reg, rec->id, rec->id, NULL, NULL, err));
@@ -500,6 +504,7 @@ enum rc record_take_out(struct job_ctx *c, const struct record *old, struct err 
 	struct change ch = {
 		.reg = reg, .id = old->id, .kind = CHANGE_DELETE, .fields = {UINT64_MAX, UINT64_MAX}};
 	TRY(may_write(c, old, NO_FIELDS, false, err));
+	TRY(archive_guard(c, reg, old->id, old->id, err));
 	TRY(tell_before(c, &ch, err));
 	TRY(drop_row(c, reg, old->id, err));
 	TRY(db_prepare(c->db, Q_HISTORY_DROP, &s, err));

@@ -175,13 +175,22 @@ static const char schema_archive[] =
 "CREATE TABLE audit_cut(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, head BLOB NOT NULL, first INTEGER NOT NULL,"
 " file BLOB NOT NULL) STRICT;"
 "CREATE TABLE audit_shredded(seq INTEGER PRIMARY KEY, subject TEXT NOT NULL, at INTEGER NOT NULL) STRICT;";
+/* register/archive.h: closed years of registers that left for files; the cells that their rows had come to, by the figure's
+ * definition of that day. */
+static const char schema_closed[] =
+"CREATE TABLE archive_part(id INTEGER PRIMARY KEY, register TEXT NOT NULL, year INTEGER NOT NULL, state TEXT NOT NULL,"
+" n INTEGER NOT NULL, at INTEGER NOT NULL, name TEXT NOT NULL, digest BLOB, UNIQUE (register, year)) STRICT;"
+"CREATE TABLE archive_figure(part INTEGER NOT NULL, n INTEGER NOT NULL, figure TEXT NOT NULL, digest TEXT NOT NULL,"
+" PRIMARY KEY (part, n)) STRICT, WITHOUT ROWID;"
+"CREATE TABLE archive_cell(part INTEGER NOT NULL, n INTEGER NOT NULL, org INTEGER NOT NULL, span INTEGER NOT NULL,"
+" piece INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (part, n, org, span, piece)) STRICT, WITHOUT ROWID;";
 /* clang-format on */
 
 static const char *const migrations[] = {schema_1, schema_authorise, schema_desk, schema_retention,
-	schema_people, schema_custody, schema_import_undo, schema_archive};
+	schema_people, schema_custody, schema_import_undo, schema_archive, schema_closed};
 enum { LATEST = sizeof migrations / sizeof *migrations };
 
-static const char *const tables[] = {"account", "audit", "audit_cut", "audit_shredded", "audit_signed",
+static const char *const tables[] = {"account", "archive_cell", "archive_figure", "archive_part", "audit", "audit_cut", "audit_shredded", "audit_signed",
 	"authorisation", "break_glass", "case_member", "cell", "city", "claim", "counter", "custody_key",
 	"device", "device_link", "due", "edition", "figure_def", "find", "handover", "handover_item",
 	"history", "idempotency", "import_change", "imported", "imports", "kept", "org_anc", "org_link",
