@@ -1,14 +1,20 @@
 #!/usr/bin/python3
-"""siege.py [SECONDS]: what a server under attack still does for others. 64 writers with idempotency keys and one reader, first
-alone, then beside 10,000 idle connections, 300 that send a byte of their head now and then, and 16 that push bodies of 100 MB.
-Prints writes a second, times, the server's memory; every acknowledged write is looked up at the end. Attackers live in a
-process of their own; on a small machine they and the writers take their share of the cores, so read the figures as ratios."""
+"""siege.py [SECONDS [BESIEGED]]: what a server under attack still does for others. 64 writers with idempotency keys and one
+reader, first alone for SECONDS (12), then for BESIEGED (as many) beside 10,000 idle connections (half of them have asked for a
+page), 300 that send their head a piece at a time, and 16 that push bodies of 100 MB, then alone again. Prints writes a second, times, and the curve of the
+server's memory: its own, and pages of the database that it has mapped (they stand in the system's cache anyway, and go when
+others need room; at most MMAP_BYTES of them). The own part has a bound, net/http.h says which. Every acknowledged write is
+looked up at the end. Attackers live in a process of their own; on a small machine they and the writers take their share of
+the cores, so read the figures as ratios.
+
+    siege.py 15 330     the long form, whose numbers stand in README.md"""
 import http.client
 import json
 import multiprocessing
 import os
 import re
 import resource
+import select
 import socket
 import sys
 import tempfile
@@ -20,16 +26,46 @@ from site_http import NOW, Site  # noqa: E402
 from tap import run  # noqa: E402
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 12
+BESIEGED = float(sys.argv[2]) if len(sys.argv) > 2 else SECONDS
 WRITERS, IDLE, SLOW, LARGE = 64, 10000, 300, 16
 
 
-def attack(at, stop, told):
+def hold(at, n, asks, stop, told):
+    """n connections that say nothing more: half of them never began, half have asked for one page. Those that the server shuts
+    come again at once."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    idle, slow, counts = [], [], {"idle": 0, "slow": 0, "large": 0, "large_bytes": 0, "large_refused": 0}
+    poll, open_, dialled, ready = select.epoll(), {}, 0, False
+    while not stop.is_set():
+        for _ in range(min(200, n - len(open_))):
+            c = socket.socket()
+            c.setblocking(False)
+            c.connect_ex(at)
+            open_[c.fileno()] = c
+            poll.register(c, select.EPOLLRDHUP | select.EPOLLERR | (select.EPOLLOUT if dialled % 2 and asks else 0))
+            dialled += 1
+        if len(open_) == n and not ready:
+            told.put("ready")
+            ready = True
+        for fd, what in poll.poll(0.05, 500):
+            c = open_[fd]
+            if what & (select.EPOLLRDHUP | select.EPOLLERR | select.EPOLLHUP):
+                poll.unregister(c)
+                open_.pop(fd).close()
+            elif what & select.EPOLLOUT:
+                poll.modify(c, select.EPOLLRDHUP | select.EPOLLERR)
+                try:
+                    c.send(b"GET /sign-in HTTP/1.1\r\nHost: x\r\n\r\n")
+                except OSError:
+                    pass
+    told.put({"held": len(open_), "dialled": dialled})
+
+
+def attack(at, stop, told):
+    slow, counts = [], {"slow": 0, "large": 0, "large_bytes": 0, "large_refused": 0}
 
     def dial():
-        return socket.create_connection(at, timeout=5)
+        return socket.create_connection(at, timeout=2)
 
     def large():
         body = b"x" * 65536
@@ -44,42 +80,26 @@ def attack(at, stop, told):
                 counts["large_refused"] += 1
             time.sleep(0.01)
 
-    threads = [threading.Thread(target=large, daemon=True) for _ in range(LARGE)]
-    while len(idle) < IDLE and not stop.is_set():
-        try:
-            idle.append(dial())
-        except OSError:
-            time.sleep(0.05)
-    counts["idle"] = len(idle)
-    for _ in range(SLOW):
+    def head():
         try:
             c = dial()
             c.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-")
-            slow.append(c)
+            return c
         except OSError:
-            pass
-    for t in threads:
-        t.start()
-    told.put("ready")
-    while not stop.is_set():
+            return None
+
+    for _ in range(LARGE):
+        threading.Thread(target=large, daemon=True).start()
+    slow = [head() for _ in range(SLOW)]
+    while not stop.wait(0.3):
         for i, c in enumerate(slow):
+            if stop.is_set():
+                break
             try:
-                c.send(b"a")
-                counts["slow"] += 1
-            except OSError:
-                try:
-                    slow[i] = dial()
-                    slow[i].sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-")
-                except OSError:
-                    pass
-        for i in range(0, len(idle), 7):  # those that were shut come again
-            try:
-                if idle[i].recv(1, socket.MSG_DONTWAIT) == b"":
-                    idle[i].close()
-                    idle[i] = dial()
-            except OSError:
-                pass
-        stop.wait(0.3)
+                c.send(b"a" * 50)
+                counts["slow"] += 50
+            except (OSError, AttributeError):
+                slow[i] = head()
     told.put(counts)
 
 
@@ -132,23 +152,73 @@ def read_for(host, cookie, seconds):
 
 
 def memory(pid):
+    """MB: the server's own memory, and pages of files that it has mapped (the database's, given back when others need them)."""
     with open(f"/proc/{pid}/status") as f:
-        return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1]) >> 10
+        text = f.read()
+    own, files, shared = (int(re.search(name + r":\s+(\d+)", text)[1]) / 1024 for name in ("RssAnon", "RssFile", "RssShmem"))
+    return own, files + shared
+
+
+def said(pid):
+    return "{:.0f} + {:.0f} MB".format(*memory(pid))
+
+
+def watch(pid, every, stop, out):
+    """A point of the curve each `every` seconds."""
+    began = time.monotonic()
+    while not stop.wait(every):
+        try:
+            out.append((time.monotonic() - began, *memory(pid), len(os.listdir(f"/proc/{pid}/fd"))))
+        except (OSError, TypeError):
+            return
 
 
 def at(times, share):
     return times[min(len(times) - 1, int(len(times) * share))] if times else float("nan")
 
 
-def phase(site, headers, tag):
+def phase(site, headers, tag, seconds):
     out = multiprocessing.Queue()
-    w = multiprocessing.Process(target=write_for, args=(site.host, headers, SECONDS, tag, out))
+    w = multiprocessing.Process(target=write_for, args=(site.host, headers, seconds, tag, out))
     w.start()
-    reads, failed = read_for(site.host, headers["Cookie"], SECONDS)
+    reads, failed = read_for(site.host, headers["Cookie"], seconds)
     done, times = out.get()
     w.join()
-    print(f"{tag:7} {len(done) / SECONDS:7.0f} writes/s  p50 {at(times, .5):6.1f}  p99 {at(times, .99):7.1f} ms   "
-          f"reads p50 {at(reads, .5):6.1f}  p99 {at(reads, .99):7.1f} ms, {failed} failed   server {memory(site.p.pid)} MB")
+    print(f"{tag:9} {len(done) / seconds:7.0f} writes/s  p50 {at(times, .5):6.1f}  p99 {at(times, .99):7.1f} ms   "
+          f"reads p50 {at(reads, .5):6.1f}  p99 {at(reads, .99):7.1f} ms, {failed} failed   server {said(site.p.pid)}", flush=True)
+    return done
+
+
+def curve(points):
+    """Ten spans of a phase: the most of each."""
+    if not points:
+        return
+    spans = [points[len(points) * k // 10:len(points) * (k + 1) // 10] for k in range(10)]
+    print("   own MB, most in each tenth:  " + " ".join(f"{max(p[1] for p in s):5.0f}" for s in spans if s))
+    print("   files MB, most in each tenth:" + " ".join(f"{max(p[2] for p in s):5.0f}" for s in spans if s))
+    print("   descriptors, least:          " + " ".join(f"{min(p[3] for p in s):5}" for s in spans if s))
+
+
+def besieged(site, headers):
+    stop, told, points, end = multiprocessing.Event(), [multiprocessing.Queue(), multiprocessing.Queue()], [], threading.Event()
+    host, port = site.host.split(":")
+    both = [multiprocessing.Process(target=hold, args=((host, int(port)), IDLE, True, stop, told[0])),
+            multiprocessing.Process(target=attack, args=((host, int(port)), stop, told[1]))]
+    both[0].start()
+    told[0].get()
+    both[1].start()
+    eye = threading.Thread(target=watch, args=(site.p.pid, 1, end, points))
+    eye.start()
+    done = phase(site, headers, "besieged", BESIEGED)
+    end.set()
+    eye.join()
+    stop.set()
+    idle, counts = told[0].get(), told[1].get()
+    for p in both:
+        p.join()
+    print(f"attack: {idle['held']} idle connections held, {idle['dialled']} dialled; {SLOW} slow heads ({counts['slow']} bytes); "
+          f"{counts['large']} bodies of 100 MB begun, {counts['large_refused']} cut off, {counts['large_bytes'] >> 20} MB pushed")
+    curve(points)
     return done
 
 
@@ -157,20 +227,10 @@ def main():
         site = Site(folder=folder).enter()
         headers = {"Content-Type": "application/json", "Accept": "application/json", "X-CSRF-Token": site.csrf(),
                    "Origin": "http://" + site.host, "Cookie": "; ".join(f"{k}={v}" for k, v in site.cookies.items())}
-        print(f"{WRITERS} writers, {SECONDS:.0f} s each; server {memory(site.p.pid)} MB at rest")
-        done = phase(site, headers, "alone")
-        stop, told = multiprocessing.Event(), multiprocessing.Queue()
-        host, port = site.host.split(":")
-        a = multiprocessing.Process(target=attack, args=((host, int(port)), stop, told))
-        a.start()
-        told.get()
-        done.update(phase(site, headers, "besieged"))
-        stop.set()
-        counts = told.get()
-        a.join()
-        print(f"attack: {counts['idle']} idle connections, {SLOW} slow heads ({counts['slow']} bytes), {counts['large']} bodies of 100 MB "
-              f"begun, {counts['large_refused']} cut off, {counts['large_bytes'] >> 20} MB pushed")
-        done.update(phase(site, headers, "after"))
+        print(f"{WRITERS} writers; server {said(site.p.pid)} at rest", flush=True)
+        done = phase(site, headers, "alone", SECONDS)
+        done.update(besieged(site, headers))
+        done.update(phase(site, headers, "after", SECONDS))
         site.stop()
         path = os.path.join(folder, "theme.ndjson")
         run("--db", site.db, "--now", NOW, "export", "theme", "-o", path)

@@ -1,6 +1,7 @@
 /* cmd_serve.c -- qinghe serve: the site, until SIGTERM or SIGINT; then the requests at hand finish. */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "cli/serve_doors.h"
@@ -30,8 +31,11 @@ static enum rc tls_files(struct invocation *in, const char *tls, struct site_con
 static void tell_tick(void *user, const struct due_tick *t, enum rc rc)
 {
 	(void)user;
-	fprintf(stderr, "{\"at\":%lld,\"due\":\"%.*s\",\"failed\":%d}\n", (long long)clock_now_ms(),
+	struct buf b = {0};
+	buf_printf(&b, "{\"at\":%lld,\"due\":\"%.*s\",\"failed\":%d}\n", (long long)clock_now_ms(),
 		STR_ARG(t->rule), rc);
+	log_line(buf_str(&b));
+	buf_done(&b);
 }
 
 struct look {
@@ -125,16 +129,20 @@ static enum rc run(struct invocation *in, struct err *err)
 	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	log_start();
 	bool again = false;
 	enum rc rc = RC_OK;
 	do {
-		TRY(cli_city(in, true, &city, &actor, err));
+		rc = cli_city(in, true, &city, &actor, err);
+		if (rc != RC_OK)
+			break;
 		if (!again)
 			rc = doors_files(in->db_url, c.cert_file, c.key_file, err);
 		if (rc == RC_OK)
 			rc = serve(in, city, &c, &signals, &again, err);
 		city_close(city);
 	} while (rc == RC_OK && again);
+	log_stop();
 	return rc;
 }
 

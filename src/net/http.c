@@ -28,9 +28,6 @@
 #include <unistd.h>
 
 enum {
-	POOL_BYTES =
-		2 *
-		HTTP_HEADER_MAX_BYTES, /* libmicrohttpd's memory of a connection: headers in, headers out */
 	FREE_MAX = 64,
 	KEEP_BYTES = 256 << 10, /* a larger buffer is not kept for the next request */
 	GZIP_MIN_BYTES = 1024,
@@ -63,7 +60,10 @@ struct http_server {
 	struct presses *presses;
 	struct patience *patience;
 	struct peers proxies;
-	atomic_int at_hand;
+	atomic_int at_hand;   /* requests whose address has come */
+	atomic_int suspended; /* of them, those whose answer somebody else makes */
+	atomic_bool closing;
+	atomic_size_t bodies; /* bytes of all bodies at hand */
 	char *cert, *key;
 };
 
@@ -314,6 +314,8 @@ static enum MHD_Result answer(struct call *c)
 	if (gzip)
 		MHD_add_response_header(r, "Content-Encoding", "gzip");
 	keeping(q, r, etag, vary);
+	if (atomic_load(&q->server->closing))
+		MHD_add_response_header(r, "Connection", "close");
 	for (size_t i = 0; i < sizeof strict / sizeof *strict; i++)
 		MHD_add_response_header(r, strict[i].name, strict[i].value);
 	if (http_secure(q))
@@ -330,13 +332,16 @@ static enum MHD_Result answer(struct call *c)
 
 void http_later(struct http *q)
 {
+	atomic_fetch_add(&q->server->suspended, 1);
 	MHD_suspend_connection(call_of(q)->connection);
 }
 
 void http_resume(struct http *q)
 {
+	struct http_server *s = q->server;
 	call_of(q)->ready = true;
-	MHD_resume_connection(call_of(q)->connection);
+	MHD_resume_connection(call_of(q)->connection); /* from here on q may be gone */
+	atomic_fetch_sub(&s->suspended, 1);
 }
 
 void http_work(struct http *q, void (*fn)(struct http *q))
@@ -424,6 +429,7 @@ static void completed(
 	if (c->arrived)
 		say(s, &c->q, NULL);
 	patience_answered(s->patience, connection);
+	atomic_fetch_sub(&s->bodies, c->body.n);
 	call_give(s, c);
 	atomic_fetch_sub(&s->at_hand, 1);
 }
@@ -529,6 +535,22 @@ static void arrive(struct call *c, const char *method, const char *version)
 	}
 }
 
+/* A piece of the body; what passes a limit is refused, and the rest of it read past. */
+static void body_came(struct http_server *s, struct call *c, str piece)
+{
+	if (c->ready)
+		return;
+	if (c->body_max == 0 || c->body.n + piece.n > c->body_max) {
+		refuse(c, MHD_HTTP_CONTENT_TOO_LARGE, tr("more was sent than this page takes"));
+	} else if (atomic_fetch_add(&s->bodies, piece.n) + piece.n > s->c.bodies_max_bytes) {
+		atomic_fetch_sub(&s->bodies, piece.n);
+		refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE,
+			tr("too many people are waiting; try again in a minute"));
+	} else {
+		buf_add(&c->body, piece);
+	}
+}
+
 static bool too_slow(const struct call *c)
 {
 	int64_t s = (clock_mono_us() - c->q.began_us) / 1000000;
@@ -547,13 +569,7 @@ static enum MHD_Result access_came(void *user, struct MHD_Connection *connection
 		return c->refused ? answer(c) : MHD_YES;
 	}
 	if (*data_n > 0) {
-		if (!c->ready) {
-			if (c->body_max == 0 || c->body.n + *data_n > c->body_max)
-				refuse(c, MHD_HTTP_CONTENT_TOO_LARGE,
-					tr("more was sent than this page takes"));
-			else
-				buf_add(&c->body, (str){data, *data_n});
-		}
+		body_came(s, c, (str){data, *data_n});
 		if (too_slow(c))
 			return MHD_NO;
 		*data_n = 0;
@@ -561,6 +577,9 @@ static enum MHD_Result access_came(void *user, struct MHD_Connection *connection
 	}
 	if (!c->ready && too_slow(c))
 		refuse(c, MHD_HTTP_REQUEST_TIMEOUT, tr("the request took too long to arrive"));
+	if (!c->ready && atomic_load(&s->closing))
+		refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE,
+			tr("the server is being stopped; try again in a minute"));
 	if (!c->ready) {
 		c->q.body = buf_str(&c->body);
 		if (s->c.handle(s->c.user, &c->q) == HTTP_SUSPENDED)
@@ -635,10 +654,11 @@ static struct MHD_Daemon *daemon_start(struct http_server *s, const struct liste
 		threads > 1 ? (unsigned)threads : 0u, MHD_OPTION_CONNECTION_LIMIT, connections_max(),
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, w->loopback ? 0u : (unsigned)HTTP_PER_ADDRESS_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_MAX_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)POOL_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-		MHD_OPTION_UNESCAPE_CALLBACK, leave_as_is, NULL, MHD_OPTION_URI_LOG_CALLBACK, address_came, s,
-		MHD_OPTION_NOTIFY_CONNECTION, patience_connection, s->patience, MHD_OPTION_NOTIFY_COMPLETED,
-		completed, s, MHD_OPTION_ARRAY, s->tls ? tls : none, MHD_OPTION_END);
+		(size_t)HTTP_POOL_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTENING_ADDRESS_REUSE,
+		1u, MHD_OPTION_UNESCAPE_CALLBACK, leave_as_is, NULL, MHD_OPTION_URI_LOG_CALLBACK,
+		address_came, s, MHD_OPTION_NOTIFY_CONNECTION, patience_connection, s->patience,
+		MHD_OPTION_NOTIFY_COMPLETED, completed, s, MHD_OPTION_ARRAY, s->tls ? tls : none,
+		MHD_OPTION_END);
 }
 
 enum rc http_open(const struct http_config *config, struct http_server **out_server, struct err *err)
@@ -655,6 +675,8 @@ enum rc http_open(const struct http_config *config, struct http_server **out_ser
 	struct http_server *s = mem_resize(NULL, sizeof *s);
 	memset(s, 0, sizeof *s);
 	s->c = *config;
+	if (s->c.bodies_max_bytes == 0)
+		s->c.bodies_max_bytes = HTTP_BODIES_MAX_BYTES;
 	s->loopback = w.loopback;
 	s->proxies = proxies;
 	pthread_mutex_init(&s->lock, NULL);
@@ -701,8 +723,13 @@ void http_close(struct http_server *s)
 	MHD_socket listening = MHD_quiesce_daemon(s->daemon);
 	if (listening != MHD_INVALID_SOCKET)
 		close(listening);
+	/* A request counts as at hand before it looks at `closing`: either we wait for it, or it is refused. */
+	atomic_store(&s->closing, true);
 	for (int i = 0; i < HTTP_STOP_MAX_S * 100 && atomic_load(&s->at_hand) > 0; i++)
-		nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
+		clock_sleep_us(10000);
+	/* libmicrohttpd ends the process when it is stopped over a suspended connection. */
+	while (atomic_load(&s->suspended) > 0)
+		clock_sleep_us(1000);
 	workers_end(s);
 	MHD_stop_daemon(s->daemon);
 	server_free(s);

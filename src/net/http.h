@@ -13,9 +13,17 @@
  * TLS. Answers are `Cache-Control: no-store` unless the answer says immutable or keep_s. Bodies of 1 KB and more are compressed for
  * those who take gzip (libdeflate level 1), unless they come with a compressed twin.
  *
- * Memory: a request, its arena and its body buffers are recycled through a list of the server. Limits: connections,
- * connections per address (not on loopback, where a proxy stands in front), idle seconds, seconds until a head and until a
- * request has come in whole (patience.h). What two programs could read differently is refused (strict.h). A stop first lets the requests at hand finish. */
+ * Limits: connections, connections per address (not on loopback, where a proxy stands in front), idle seconds, seconds until a
+ * head and until a request has come in whole (patience.h). What two programs could read differently is refused (strict.h).
+ *
+ * Memory has a bound. A request, its arena and its body buffers are recycled through a list of the server. A connection that
+ * has said nothing costs about 1 KB; one that has asked keeps HTTP_POOL_BYTES, and of those that wait for their next request
+ * only the last HTTP_KEPT_MAX stay open (40 MB); one that sends its head slowly holds as much as it sent, at most
+ * HTTP_POOL_BYTES, for HTTP_HEAD_MAX_S. Pools are mapped, so that what a closed connection held is the system's again. Bodies
+ * at hand have HTTP_BODIES_MAX_BYTES together; one that would pass it is answered 503. bench/siege.py shows the curve.
+ *
+ * A stop: nothing new is accepted, a request that comes on a connection that stands is answered 503, those at hand finish;
+ * heads and bodies that have not come whole after HTTP_STOP_MAX_S are cut off, answers that others make are waited for. */
 #pragma once
 #include "base/buf.h"
 #include "net/form.h"
@@ -23,6 +31,10 @@
 enum {
 	HTTP_HEADER_MAX_BYTES = 16 << 10,
 	HTTP_ADDRESS_MAX_BYTES = 4 << 10,
+	/* libmicrohttpd's memory of a connection: headers in, headers out. Over 32 KB it maps them instead of malloc. */
+	HTTP_POOL_BYTES = 36 << 10,
+	HTTP_BODIES_MAX_BYTES = 256 << 20,
+	HTTP_KEPT_MAX = 1000,
 	HTTP_CONNECTIONS_MAX = 16000, /* fewer where the system gives fewer descriptors */
 	HTTP_PER_ADDRESS_MAX = 100,
 	HTTP_IDLE_MAX_S = 30,
@@ -67,9 +79,10 @@ struct http {
 struct http_config {
 	const char *listen;               /* "127.0.0.1:8080", "[::1]:8080"; port 0: any free one */
 	const char *cert_file, *key_file; /* PEM; NULL: no TLS */
-	bool behind_tls;      /* a proxy in front speaks TLS: HSTS and secure cookies as with our own */
-	const char *proxies;  /* whose X-Forwarded-For is believed: "127.0.0.1,10.0.0.2"; NULL: nobody's */
-	int threads, workers; /* 0: as many as cores; 0: cores, at least 2 */
+	bool behind_tls;         /* a proxy in front speaks TLS: HSTS and secure cookies as with our own */
+	const char *proxies;     /* whose X-Forwarded-For is believed: "127.0.0.1,10.0.0.2"; NULL: nobody's */
+	int threads, workers;    /* 0: as many as cores; 0: cores, at least 2 */
+	size_t bodies_max_bytes; /* 0: HTTP_BODIES_MAX_BYTES */
 	void *user;
 	enum http_result (*handle)(void *user, struct http *q);
 	/* How large the body of this request may be; 0 refuses any. Called before the body is read. */

@@ -1,4 +1,5 @@
-/* patience.c -- see patience.h. A list of all connections under one lock; a look at all of them each second. */
+/* patience.c -- see patience.h. Two lists under one lock: all connections but those that were answered, looked at each second;
+ * and the answered ones, longest waiting first. */
 #include "net/patience.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -7,18 +8,64 @@
 #include <sys/socket.h>
 
 struct waiting {
-	struct waiting *next, **at;
-	int64_t deadline_us; /* 0: a request is at hand */
+	struct waiting *next, *before;
+	struct line *in;
+	int64_t deadline_us; /* 0: a request is at hand, or it is shut */
 	int socket;
+};
+
+struct line {
+	struct waiting *first, *last;
+	int n;
 };
 
 struct patience {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	pthread_t thread;
-	struct waiting *first;
+	struct line others, kept;
 	bool ending, running;
 };
+
+static void put_last(struct line *l, struct waiting *w)
+{
+	w->in = l;
+	w->next = NULL;
+	w->before = l->last;
+	if (l->last)
+		l->last->next = w;
+	else
+		l->first = w;
+	l->last = w;
+	l->n++;
+}
+
+static void take_out(struct waiting *w)
+{
+	struct line *l = w->in;
+	if (w->before)
+		w->before->next = w->next;
+	else
+		l->first = w->next;
+	if (w->next)
+		w->next->before = w->before;
+	else
+		l->last = w->before;
+	l->n--;
+}
+
+static void shut(struct waiting *w)
+{
+	w->deadline_us = 0;
+	shutdown(w->socket, SHUT_RDWR);
+}
+
+static void shut_late(struct line *l, int64_t now_us)
+{
+	for (struct waiting *w = l->first; w; w = w->next)
+		if (w->deadline_us && now_us > w->deadline_us)
+			shut(w);
+}
 
 static void *watch(void *arg)
 {
@@ -29,11 +76,8 @@ static void *watch(void *arg)
 		struct timespec until = {.tv_sec = at / 1000000, .tv_nsec = at % 1000000 * 1000};
 		pthread_cond_timedwait(&p->wake, &p->lock, &until);
 		int64_t now = clock_mono_us();
-		for (struct waiting *w = p->first; w; w = w->next)
-			if (w->deadline_us && now > w->deadline_us) {
-				w->deadline_us = 0;
-				shutdown(w->socket, SHUT_RDWR);
-			}
+		shut_late(&p->others, now);
+		shut_late(&p->kept, now);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
@@ -80,41 +124,43 @@ void patience_connection(
 		*w = (struct waiting){.deadline_us = clock_mono_us() + HTTP_HEAD_MAX_S * INT64_C(1000000),
 			.socket = i ? i->connect_fd : -1};
 		pthread_mutex_lock(&p->lock);
-		w->next = p->first;
-		w->at = &p->first;
-		if (p->first)
-			p->first->at = &w->next;
-		p->first = w;
+		put_last(&p->others, w);
 		pthread_mutex_unlock(&p->lock);
 		*state = w;
 	} else if (w) { /* before the socket closes: its number is still its own */
 		pthread_mutex_lock(&p->lock);
-		*w->at = w->next;
-		if (w->next)
-			w->next->at = w->at;
+		take_out(w);
 		pthread_mutex_unlock(&p->lock);
 		mem_resize(w, 0);
 		*state = NULL;
 	}
 }
 
-static void set(struct patience *p, struct MHD_Connection *c, int64_t deadline_us)
+static void move(struct patience *p, struct MHD_Connection *c, struct line *to, int64_t deadline_us)
 {
 	const union MHD_ConnectionInfo *i = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct waiting *w = i ? i->socket_context : NULL;
 	if (w == NULL)
 		return;
 	pthread_mutex_lock(&p->lock);
+	take_out(w);
+	put_last(to, w);
 	w->deadline_us = deadline_us;
+	if (to == &p->kept && to->n > HTTP_KEPT_MAX) {
+		struct waiting *longest = to->first;
+		take_out(longest);
+		put_last(&p->others, longest);
+		shut(longest);
+	}
 	pthread_mutex_unlock(&p->lock);
 }
 
 void patience_asked(struct patience *p, struct MHD_Connection *c)
 {
-	set(p, c, 0);
+	move(p, c, &p->others, 0);
 }
 
 void patience_answered(struct patience *p, struct MHD_Connection *c)
 {
-	set(p, c, clock_mono_us() + (HTTP_IDLE_MAX_S + HTTP_HEAD_MAX_S) * INT64_C(1000000));
+	move(p, c, &p->kept, clock_mono_us() + (HTTP_IDLE_MAX_S + HTTP_HEAD_MAX_S) * INT64_C(1000000));
 }

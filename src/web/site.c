@@ -1,6 +1,7 @@
 /* site.c -- see site.h. The way of a request: route, session, access, csrf, inputs, scope and period, page, read note. */
 #include "web/site.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/rand.h"
 #include "base/utf8.h"
 #include "guard/files.h"
@@ -557,7 +558,7 @@ static void net_error(void *user, struct http *q, const char *detail)
 }
 
 /* Ids only: the route's pattern, not the address. */
-static void log_line(void *user, const struct http *q, const char *text)
+static void tell(void *user, const struct http *q, const char *text)
 {
 	struct site *s = user;
 	struct buf b = {0};
@@ -582,7 +583,7 @@ static void log_line(void *user, const struct http *q, const char *text)
 	}
 	json_object_end(&j);
 	buf_putc(&b, '\n');
-	fwrite(b.p, 1, b.n, stderr);
+	log_line(buf_str(&b));
 	buf_done(&b);
 }
 
@@ -656,7 +657,7 @@ enum rc site_open(struct city *city, const struct site_config *c, struct site **
 		.user = s,
 		.handle = handle,
 		.body_max = body_max,
-		.log = log_line,
+		.log = tell,
 		.error_page = net_error};
 	enum rc rc = http_open(&h, &s->http, err);
 	if (rc != RC_OK) {

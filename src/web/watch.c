@@ -2,6 +2,7 @@
 #include "web/watch.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,8 +26,10 @@ static void look(struct watch *w, int64_t warned_s[WATCH_THREADS_MAX])
 		int64_t since = atomic_load(&w->since_us[i]), s = since ? (now - since) / 1000000 : 0;
 		if (s >= warned_s[i] + WATCH_WARN_S) {
 			warned_s[i] = s;
-			fprintf(stderr, "{\"at\":%lld,\"reader_s\":%lld,\"thread\":%d}\n",
+			char line[128];
+			snprintf(line, sizeof line, "{\"at\":%lld,\"reader_s\":%lld,\"thread\":%d}\n",
 				(long long)clock_now_ms(), (long long)s, i);
+			log_line(str_of(line));
 		} else if (s < warned_s[i]) {
 			warned_s[i] = 0;
 		}

@@ -67,8 +67,12 @@ static size_t body_max(void *user, const struct http *q)
 static int start(void **state)
 {
 	(void)state;
-	struct http_config c = {
-		.listen = "127.0.0.1:0", .threads = 2, .workers = 2, .handle = handle, .body_max = body_max};
+	struct http_config c = {.listen = "127.0.0.1:0",
+		.threads = 2,
+		.workers = 2,
+		.bodies_max_bytes = 2000,
+		.handle = handle,
+		.body_max = body_max};
 	return http_open(&c, &server, &err) == RC_OK ? 0 : -1;
 }
 
@@ -230,6 +234,121 @@ static void large_things_are_refused(void **state)
 	assert_true(str_starts(s, STR("HTTP/1.1 411"))); /* no chunks, none of their tricks (strict.h) */
 }
 
+/* Whoever waits for the rest of a body holds its bytes: together they have a bound, and others are told so. */
+static void bodies_at_hand_have_a_bound_together(void **state)
+{
+	(void)state;
+	static const char begun[] = "POST /form HTTP/1.1\r\nHost: x\r\nContent-Type: "
+				    "application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\n";
+	char body[901];
+	int fds[2];
+	memset(body, 'a', 900);
+	body[900] = 0;
+	body[1] = '=';
+	str whole = arena_fmt(&arena, "%s%s", begun, body);
+	for (int i = 0; i < 2; i++) { /* all but the last byte */
+		fds[i] = dial();
+		assert_int_equal(send(fds[i], whole.p, whole.n - 1, MSG_NOSIGNAL), whole.n - 1);
+	}
+	usleep(50000);
+	assert_true(str_starts(ask(whole.p), STR("HTTP/1.1 503")));
+	for (int i = 0; i < 2; i++) {
+		assert_true(str_starts(ask_on(fds[i], "a"), STR("HTTP/1.1 200")));
+		close(fds[i]);
+	}
+	for (int i = 0; i < 20; i++) /* what was held is given back */
+		assert_true(str_starts(ask(whole.p), STR("HTTP/1.1 200")));
+}
+
+static size_t own_memory_kb(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[256];
+	size_t kb = 0;
+	while (fgets(line, sizeof line, f))
+		if (sscanf(line, "RssAnon: %zu", &kb) == 1)
+			break;
+	fclose(f);
+	return kb;
+}
+
+/* Two and a half times as many as may stay: the first are shut, the last stand, and memory is that of those that stand. */
+static void of_those_that_wait_for_their_next_request_only_the_last_stay(void **state)
+{
+	(void)state;
+	enum { N = HTTP_KEPT_MAX * 5 / 2 };
+	int fds[N];
+	char byte;
+	size_t before = own_memory_kb();
+	for (int i = 0; i < N; i++) {
+		fds[i] = dial();
+		assert_true(str_starts(ask_on(fds[i], GET("/")), STR("HTTP/1.1 200")));
+		arena_reset(&arena);
+	}
+	usleep(20000);
+	size_t grown = own_memory_kb() - before;
+	for (int i = 0; i < N - HTTP_KEPT_MAX; i++)
+		if (recv(fds[i], &byte, 1, 0) != 0)
+			fail_msg("connection %d of %d stands", i, N);
+	for (int i = N - HTTP_KEPT_MAX / 2; i < N; i++)
+		assert_true(str_starts(ask_on(fds[i], GET("/work")), STR("HTTP/1.1 200")));
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+	if (grown > (size_t)HTTP_KEPT_MAX * (HTTP_POOL_BYTES + 4096) >> 10)
+		fail_msg("%zu KB for %d connections", grown, N);
+}
+
+/* ---- a stop while people ask ---- */
+
+static _Atomic bool hammering;
+
+static void *hammer(void *arg)
+{
+	static const char *const requests[] = {GET("/work"), GET("/later")};
+	const struct sockaddr_in *at = arg;
+	char text[4096];
+	while (hammering) {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		struct timeval wait = {.tv_sec = 2};
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+		bool ok = connect(fd, (const struct sockaddr *)at, sizeof *at) == 0;
+		for (int i = 0; ok; i++) {
+			const char *r = requests[i % 7 == 0];
+			ok = send(fd, r, strlen(r), MSG_NOSIGNAL) > 0 && recv(fd, text, sizeof text, 0) > 0;
+		}
+		close(fd);
+		if (!ok)
+			usleep(200);
+	}
+	return NULL;
+}
+
+static void a_stop_is_good_whatever_comes_meanwhile(void **state)
+{
+	(void)state;
+	enum { STOPS = 20, THREADS = 6 };
+	for (int i = 0; i < STOPS; i++) {
+		pthread_t threads[THREADS];
+		struct http_server *s;
+		struct http_config c = {.listen = "127.0.0.1:0",
+			.threads = 2,
+			.workers = 2,
+			.handle = handle,
+			.body_max = body_max};
+		assert_int_equal(http_open(&c, &s, &err), RC_OK);
+		struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)http_port(s))};
+		inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
+		hammering = true;
+		for (int k = 0; k < THREADS; k++)
+			pthread_create(&threads[k], NULL, hammer, &at);
+		usleep(10000);
+		http_close(s);
+		hammering = false;
+		for (int k = 0; k < THREADS; k++)
+			pthread_join(threads[k], NULL);
+	}
+}
+
 static void a_form_is_read_and_cookies_come_back(void **state)
 {
 	(void)state;
@@ -258,7 +377,8 @@ static void gzip_for_those_who_take_it(void **state)
 	assert_int_equal(n, 10000);
 	assert_true(body.n < 1000);
 	assert_false(holds(ask(GET("/big")), "Content-Encoding"));
-	assert_true(holds(ask("HEAD /big HTTP/1.1\r\nHost: x\r\n\r\n"), "Content-Length: 10000"));
+	assert_true(holds(
+		ask("HEAD /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), "Content-Length: 10000"));
 }
 
 static void addresses_to_listen_on(void **state)
@@ -287,6 +407,9 @@ int main(void)
 		cmocka_unit_test(broken_requests_are_refused),
 		cmocka_unit_test(smuggling_gets_no_second_answer),
 		cmocka_unit_test(large_things_are_refused),
+		cmocka_unit_test(bodies_at_hand_have_a_bound_together),
+		cmocka_unit_test(of_those_that_wait_for_their_next_request_only_the_last_stay),
+		cmocka_unit_test(a_stop_is_good_whatever_comes_meanwhile),
 		cmocka_unit_test(a_form_is_read_and_cookies_come_back),
 		cmocka_unit_test(gzip_for_those_who_take_it),
 		cmocka_unit_test(addresses_to_listen_on),
