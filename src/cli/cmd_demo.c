@@ -115,6 +115,7 @@ static enum rc build(struct demo *d, struct codes *x, struct err *err)
 	progress_start(&d->progress, d->in);
 	TRY(demo_make_city(d, err));
 	TRY(demo_make_rows(d, err));
+	TRY(demo_report(d, err));
 	progress_end(&d->progress);
 	clock_set(x->real_ms, true); /* the codes are good from now on, not from the demo's new year */
 	struct arena a = {0};

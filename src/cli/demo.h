@@ -6,6 +6,7 @@
  *              and why. A state that no row took gets one.
  * demo_pick.c  chooses units, persons and rows that fit; reads paths such as event.drive among rows already made.
  * demo_value.c makes the values of one row. What the yaml leaves out follows the field's type and name.
+ * demo_report.c signs off and publishes the annual report of the year before.
  * demo_words.c holds names of people and places, all invented. */
 #pragma once
 #include "base/rand.h"
@@ -85,6 +86,9 @@ static inline const struct demo_person *demo_person(const struct demo *d, int64_
 
 MUST_USE enum rc demo_make_city(struct demo *d, struct err *err);
 MUST_USE enum rc demo_make_rows(struct demo *d, struct err *err);
+
+/* Last year's annual report, signed off and published: the street has an edition and open figures. */
+MUST_USE enum rc demo_report(struct demo *d, struct err *err);
 
 /* ---- words and chance ---- */
 int64_t demo_between(struct demo *d, int64_t from, int64_t to); /* both included */

@@ -15,6 +15,8 @@
 #include "register/model.h"
 
 enum { GRADES = 4 }; /* A B C D */
+/* The letter that carries most of a value, or 0. */
+char figure_grade(const int64_t grades[GRADES]);
 
 struct figure_answer {
 	const struct figure *figure;

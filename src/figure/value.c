@@ -350,3 +350,12 @@ enum rc figure_value_from_rows(struct reader *r, const struct figure *f, const s
 	struct asking q = {.r = r, .p = *p, .org = org, .from_rows = true};
 	return answer_with(&q, f, false, out, err);
 }
+
+char figure_grade(const int64_t grades[GRADES])
+{
+	int best = -1;
+	for (int i = 0; i < GRADES; i++)
+		if (grades[i] > 0 && (best < 0 || grades[i] > grades[best]))
+			best = i;
+	return best < 0 ? 0 : (char)('A' + best);
+}

@@ -216,7 +216,7 @@ static size_t find_partners(struct work *w, size_t i)
 
 static bool too_small(const struct suppress_table *t, const struct suppress_cell *cell)
 {
-	return cell->count < t->threshold && (cell->count > 0 || t->hide_zero);
+	return cell->secret || (cell->count < t->threshold && (cell->count > 0 || t->hide_zero));
 }
 
 enum rc suppress(struct arena *a, struct suppress_table *t, struct err *err)

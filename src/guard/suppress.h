@@ -9,7 +9,7 @@
  *	                   by linear programming with a solver that is not ours).
  * Zeros: said openly of activities; of minds, rights and aid a zero hides too (hide_zero), for "none of the nine" tells
  * of each one. A cell that stands in print already, or must be 0 by its nature, is `published`: it is never hidden; where
- * that makes protection impossible RC_CONFLICT names the cell.
+ * that makes protection impossible RC_CONFLICT names the cell. A cell that another table hides is `secret`.
  *
  * Method: for a cell not yet protected the cheapest set of partners is sought by linear programming (a shift of counts
  * that keeps every sum, of width threshold, at the least weight of visible cells touched: Kelly, Golden and Assad, "Cell
@@ -37,6 +37,7 @@ enum suppress_why { SUPPRESS_SHOWN, SUPPRESS_SMALL, SUPPRESS_PARTNER };
 struct suppress_cell {
 	int64_t count;
 	bool published; /* cannot be hidden */
+	bool secret;    /* hidden whatever its count: another table hides it */
 	uint8_t hidden; /* out: enum suppress_why */
 };
 

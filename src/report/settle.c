@@ -4,6 +4,7 @@
 #include "register/record.h"
 #include "report/make.h"
 #include "report/proof.h"
+#include "report/public_table.h"
 #include "report/withhold.h"
 
 static str code_of(struct reader *r, int64_t org)
@@ -21,6 +22,7 @@ struct settling {
 	str body;
 	int year;
 	bool public;
+	int64_t revision;
 	const struct docx_letterhead *head;
 };
 
@@ -36,12 +38,40 @@ static void begin(struct settling *z, struct template_run *run, struct settled *
 				    : STR("公开版");
 }
 
+/* The year's open figures hide numbers of this unit: its report does not tell them either. */
+static void bind_table(struct settling *z)
+{
+	struct reader *r = z->source.r;
+	struct public_table table;
+	if (public_table_latest(r, z->source.period.text, &table, NULL) == RC_OK)
+		public_table_bind(r, &table, &z->source);
+}
+
+static enum rc make_table(struct settling *z, struct settled *out, struct err *err)
+{
+	struct reader *r = z->source.r;
+	const struct period *p = &z->source.period;
+	struct public_table table, before;
+	if (!z->public || z->source.org != r->city->root_org || !period_whole_year(p) ||
+		model_text(r->city->model, "rules/street.yaml") == NULL)
+		return RC_OK;
+	enum rc rc = public_table_latest(r, p->text, &before, err);
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return rc;
+	TRY(public_table_make(r, p, z->source.org, &z->source, rc == RC_OK ? &before : NULL, &table, err));
+	table.revision = z->revision;
+	out->table.body = public_table_json(r->a, &table);
+	out->has_table = true;
+	return RC_OK;
+}
+
 static enum rc make(struct settling *z, struct settled *out, struct err *err)
 {
 	struct template_run run, again;
 	if (z->public) {
 		begin(z, &run, out);
 		TRY(report_make(&run, z->body, REPORT_MD, REPORT_MD, z->year, &out->edition.text, err));
+		bind_table(z);
 		TRY(report_withhold(&z->source, &out->withheld, err));
 	}
 	begin(z, &run, out);
@@ -66,15 +96,21 @@ static str bundle_body(struct arena *a, const struct settled *s)
 enum rc settle(struct reader *r, const struct period *p, int64_t org, str body, bool public, int64_t revision,
 	const struct docx_letterhead *head, struct settled *out, struct err *err)
 {
-	struct settling z = {.body = body, .year = date_ymd(p->from).year, .public = public, .head = head};
+	struct settling z = {.body = body,
+		.year = date_ymd(p->from).year,
+		.public = public,
+		.revision = revision,
+		.head = head};
 	struct arena *a = r->a;
 	*out = (struct settled){0};
 	report_source_init(&z.source, r, p, org);
 	enum rc rc = make(&z, out, err);
+	if (rc == RC_OK)
+		rc = make_table(&z, out, err);
 	report_source_done(&z.source);
 	TRY(rc);
 	struct hash digest = hash_sha256(body);
-	out->report.template_digest = out->bundle.template_digest = digest;
+	out->report.template_digest = out->bundle.template_digest = out->table.template_digest = digest;
 	struct edition *e = &out->edition;
 	e->city = r->city->name;
 	e->org = code_of(r, org);

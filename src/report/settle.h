@@ -2,7 +2,7 @@
  *
  * Made of the reader's snapshot, without a draft's marks: a gap is RC_INVALID and names its paragraph. public: the copy with
  * small numbers and their partners withheld (withhold.h), its header saying so, its bundle without rows; withheld values stand
- * nowhere in it. The caller keeps both in one job (service/signoff). */
+ * nowhere in it. The caller keeps all in one job (service/signoff). */
 #pragma once
 #include "figure/frozen.h"
 #include "report/edition.h"
@@ -10,6 +10,8 @@
 
 struct settled {
 	struct frozen report, bundle; /* template_digest, body, document; the rest is the keeper's */
+	struct frozen table; /* of the city's public annual report: its open figures (public_table.h) */
+	bool has_table;
 	struct edition edition;
 	size_t withheld;
 };

@@ -128,7 +128,8 @@ static enum rc suppress_group(struct table *t, int group, struct err *err)
 	for (size_t i = 0; i < t->n; i++)
 		if (root(t, (int)i) == group) {
 			at[i] = (uint32_t)table.cells_n;
-			cells[table.cells_n++] = (struct suppress_cell){.count = t->numbers[i].count};
+			cells[table.cells_n++] = (struct suppress_cell){.count = t->numbers[i].count,
+				.secret = t->numbers[i].given && t->numbers[i].given->answer.withheld};
 		}
 	for (size_t i = 0; i < t->sums_n; i++) {
 		const struct sum *s = &t->sums[i];

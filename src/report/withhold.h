@@ -10,6 +10,8 @@
  * the report tells both. What is left of a sum beside its told parts counts as a number of its own. Every answer that the
  * template asked for is taken as told, also where it only stood in a condition.
  *
+ * An answer that is withheld before (another publication hides it: public_table.h) stays so, and takes its partners along.
+ *
  * Not covered, and said in docs/report.md: other reports of the same city (a quarter's beside the year's), and texts that
  * people wrote themselves. */
 #pragma once

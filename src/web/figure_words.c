@@ -81,15 +81,6 @@ str grade_words(char grade)
 	return grade >= 'A' && grade <= 'D' ? str_of(tr(words[grade - 'A'])) : STR("");
 }
 
-char grade_of(const struct figure_answer *a)
-{
-	int best = -1;
-	for (int i = 0; i < GRADES; i++)
-		if (a->grades[i] > 0 && (best < 0 || a->grades[i] > a->grades[best]))
-			best = i;
-	return best < 0 ? 0 : (char)('A' + best);
-}
-
 str figure_group_id(const struct figure *f)
 {
 	while (f->of == NULL && f->rate_of)
@@ -118,7 +109,7 @@ str answer_words(struct page *p, const struct figure_answer *a)
 static void box_fill(struct page *p, const struct figure_answer *a, struct figure_box *b)
 {
 	const struct figure *f = a->figure;
-	char grade = grade_of(a);
+	char grade = figure_grade(a->grades);
 	*b = (struct figure_box){.id = f->id,
 		.label = label_text(&f->label),
 		.definition = label_text(&f->definition),

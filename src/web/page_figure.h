@@ -63,8 +63,6 @@ str figure_plan_words(struct page *p, const struct figure *f, const struct figur
 str grade_words(char grade);
 /* The grade mix as pieces of a bar of 1000. */
 void figure_shares(struct page *p, const int64_t grades[GRADES], struct figure_share **out, size_t *out_n);
-/* The grade that carries most of the value, or 0. */
-char grade_of(const struct figure_answer *a);
 /* group of the register that a figure counts */
 str figure_group_id(const struct figure *f);
 /* Boxes for a list of figures: values, change, grade, months where they come from cells. */

@@ -75,8 +75,9 @@ static enum rc run_code(struct job_ctx *c, void *arg, struct err *err)
 static enum rc run_keep(struct job_ctx *c, void *arg, struct err *err)
 {
 	struct order *o = arg;
-	struct frozen report = o->settled->report, bundle = o->settled->bundle;
-	return signoff_keep(c, &o->s, o->version, o->public, &report, &bundle, err);
+	struct frozen report = o->settled->report, bundle = o->settled->bundle, table = o->settled->table;
+	return signoff_keep(c, &o->s, o->version, o->public, &report, &bundle,
+		o->settled->has_table ? &table : NULL, err);
 }
 
 /* ---- remedies ---- */

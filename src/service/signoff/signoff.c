@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "register/change.h"
 #include "register/permit.h"
+#include "register/publish.h"
 #include <stdio.h>
 
 static const char Q_STATE[] = "SELECT \"state\" FROM \"report_edition\" WHERE \"id\" = ?1";
@@ -100,6 +101,36 @@ enum rc signoff_list(struct reader *r, str state, struct signoff **out, size_t *
 	*out = NEWS(r->a, n + 1, struct signoff);
 	for (*out_n = 0; *out_n < n; (*out_n)++)
 		(*out)[*out_n] = taken(list[*out_n]);
+	return RC_OK;
+}
+
+enum rc signoff_published(
+	struct reader *r, str kind, int64_t org, struct signoff **out, size_t *out_n, struct err *err)
+{
+	const struct reg *reg = reg_of(r->city, "report_edition");
+	struct publish_query q = {.reg = reg, .kind = kind, .latest_first = true, .limit = SIGNOFF_LIST_MAX};
+	struct record **list;
+	size_t n;
+	*out = NULL;
+	*out_n = 0;
+	if (reg == NULL || reg->open == NULL)
+		return RC_OK;
+	TRY(publish_list(r, &q, &list, &n, err));
+	*out = NEWS(r->a, n + 1, struct signoff);
+	for (size_t i = 0; i < n; i++)
+		if (org == 0 || list[i]->org == org)
+			(*out)[(*out_n)++] = taken(list[i]);
+	return RC_OK;
+}
+
+enum rc signoff_public(struct reader *r, int64_t id, struct signoff *out, struct err *err)
+{
+	const struct reg *reg = reg_of(r->city, "report_edition");
+	struct record *rec;
+	if (reg == NULL || reg->open == NULL)
+		return FAIL(err, RC_NOT_FOUND, "There is no report #%lld.", (long long)id);
+	TRY(publish_get(r, reg, id, &rec, err));
+	*out = taken(rec);
 	return RC_OK;
 }
 
@@ -277,13 +308,14 @@ static enum rc keep(
 }
 
 enum rc signoff_keep(struct job_ctx *c, const struct signoff *s, int64_t version, bool public,
-	struct frozen *report, struct frozen *bundle, struct err *err)
+	struct frozen *report, struct frozen *bundle, struct frozen *table, struct err *err)
 {
 	if (!public)
 		TRY(another_person(c, s->id, err));
 	TRY(move(c, s->id, version, public ? "publish" : "sign_off", STR(""), err));
 	TRY(keep(c, s, report, public ? "public" : "", err));
-	return keep(c, s, bundle, public ? "public:bundle" : "bundle", err);
+	TRY(keep(c, s, bundle, public ? "public:bundle" : "bundle", err));
+	return table ? keep(c, s, table, "public:table", err) : RC_OK;
 }
 
 enum rc signoff_comment_add(struct job_ctx *c, int64_t report, int64_t org,
