@@ -201,7 +201,8 @@ enum rc editions_read(
 	TRY(frozen_list(a, db, period, org, &list, &n, err));
 	*out = (struct editions){.list = NEWS(a, n + 1, struct edition)};
 	for (size_t i = 0; i < n; i++)
-		TRY(edition_read(a, list[i].body, &out->list[out->n++], err));
+		if (!str_ends(list[i].template_name, STR(":table"))) /* open figures: public_table.h */
+			TRY(edition_read(a, list[i].body, &out->list[out->n++], err));
 	return RC_OK;
 }
 

@@ -26,7 +26,7 @@ struct family {
 	int64_t *counts; /* figure x unit */
 	char grades[FAMILY_MAX];
 	int64_t threshold;
-	bool zero;
+	bool zero, adds;
 	struct suppress_table table; /* cell figure * columns + unit */
 	size_t columns;
 };
@@ -264,6 +264,27 @@ static void bind(struct making *m, struct family *g)
 	}
 }
 
+/* What is beside the units is told where the report tells every other unit right under the city. */
+static void bind_own(struct making *m, struct family *g, int64_t root)
+{
+	for (size_t i = 0; m->told && g->columns > m->t->units_n && i < g->n; i++) {
+		bool any = false, withheld = false;
+		for (const struct source_given *x = m->told->given; x; x = x->next) {
+			bool ours = x->figure != g->list[i] || x->period.from != m->p->from ||
+				    x->period.to != m->p->to ||
+				    tree_parent(m->r->tree, x->org, m->p->to - 1) != root;
+			for (size_t u = 0; u < m->t->units_n; u++)
+				ours = ours || x->org == m->orgs[u];
+			if (ours)
+				continue;
+			any = true;
+			withheld = withheld || x->answer.withheld;
+		}
+		struct suppress_cell *own = &g->table.cells[i * g->columns + m->t->units_n];
+		own->published = any && !withheld && !own->secret;
+	}
+}
+
 /* A number that was told moved by so little that the difference would tell of few. */
 static bool moved_little(struct making *m, const struct family *g)
 {
@@ -308,6 +329,7 @@ static void keep(struct making *m, struct family *g, bool as_before)
 			.grade = g->grades[i],
 			.threshold = g->threshold,
 			.zero_hides = g->zero,
+			.adds = g->adds,
 			.values = NEWS(m->r->a, t->units_n, int64_t)};
 		for (size_t u = 0; u < t->units_n; u++) {
 			const struct suppress_cell *c = &g->table.cells[i * g->columns + u];
@@ -332,12 +354,14 @@ static enum rc family(struct making *m, const struct figure *top, struct err *er
 		return RC_OK;
 	}
 	TRY(cross(m, g, &made, err));
+	g->adds = made;
 	if (!made)
 		apart(m, g);
 	g->table.threshold = g->threshold;
 	g->table.hide_zero = g->zero;
 	if (g->threshold >= SUPPRESS_THRESHOLD_MIN) {
 		bind(m, g);
+		bind_own(m, g, m->orgs[0]);
 		enum rc rc = suppress(m->r->a, &g->table, &why);
 		if (rc == RC_CONFLICT) {
 			m->t->left_out++;
@@ -360,6 +384,7 @@ enum rc public_table_make(struct reader *r, const struct period *p, int64_t root
 	*out = (struct public_table){.city = r->city->name, .period = p->text, .at_ms = clock_now_ms()};
 	TRY(street_rules_read(r->a, r->city->model, &m.rules, err));
 	TRY(gather_units(&m, root, err));
+	TRY(compliance_numbers(r->a, r->db, period_whole_year(p), &out->guarded, err));
 	for (size_t i = 0; i < m.rules.figures_n; i++) {
 		const struct figure *top = top_of(m.rules.figures[i]);
 		bool known = false;

@@ -28,6 +28,7 @@ static void put_figure(struct json *j, const struct public_table *t, const struc
 	json_put_cstr(j, "grade", grade[0] ? grade : NULL);
 	json_put_i64(j, "hidden_below", f->threshold);
 	json_put_bool(j, "zero_hidden", f->zero_hides);
+	json_put_bool(j, "adds_up", f->adds);
 	json_key(j, "values");
 	json_array(j);
 	for (size_t u = 0; u < t->units_n; u++) {
@@ -37,6 +38,20 @@ static void put_figure(struct json *j, const struct public_table *t, const struc
 			json_i64(j, f->values[u]);
 	}
 	json_array_end(j);
+	json_object_end(j);
+}
+
+static void put_guarded(struct json *j, const struct public_table *t)
+{
+	json_key(j, "guarded");
+	json_object(j);
+	for (size_t i = 0; i < COMPLIANCE_NUMBERS; i++) {
+		json_key(j, compliance_number_ids[i]);
+		if (t->guarded.n[i] == COMPLIANCE_HIDDEN)
+			json_null(j);
+		else
+			json_i64(j, t->guarded.n[i]);
+	}
 	json_object_end(j);
 }
 
@@ -66,6 +81,7 @@ str public_table_json(struct arena *a, const struct public_table *t)
 	for (size_t i = 0; i < t->figures_n; i++)
 		put_figure(&j, t, &t->figures[i]);
 	json_array_end(&j);
+	put_guarded(&j, t);
 	json_object_end(&j);
 	str s = arena_str(a, buf_str(&b));
 	buf_done(&b);
@@ -78,10 +94,16 @@ static struct label read_label(const struct json_v *v, const char *key)
 	return (struct label){json_get_str(l, "zh"), json_get_str(l, "en")};
 }
 
+static bool read_bool(const struct json_v *v, const char *key)
+{
+	const struct json_v *b = json_get(v, key);
+	return b && b->kind == JSON_BOOL && b->i;
+}
+
 static bool read_figure(
 	struct arena *a, const struct public_table *t, const struct json_v *v, struct public_figure *f)
 {
-	const struct json_v *values = json_get(v, "values"), *zero = json_get(v, "zero_hidden");
+	const struct json_v *values = json_get(v, "values");
 	str whole = json_get_str(v, "part_of"), grade = json_get_str(v, "grade");
 	*f = (struct public_figure){.id = json_get_str(v, "id"),
 		.group = json_get_str(v, "group"),
@@ -91,7 +113,8 @@ static bool read_figure(
 		.definition = read_label(v, "definition"),
 		.whole = -1,
 		.grade = grade.n == 1 ? grade.p[0] : 0,
-		.zero_hides = zero && zero->kind == JSON_BOOL && zero->i,
+		.zero_hides = read_bool(v, "zero_hidden"),
+		.adds = read_bool(v, "adds_up"),
 		.values = NEWS(a, t->units_n + 1, int64_t)};
 	if (f->id.n == 0 || !json_get_i64(v, "hidden_below", &f->threshold) || values == NULL ||
 		values->kind != JSON_ARRAY || values->n != t->units_n)
@@ -124,6 +147,10 @@ enum rc public_table_read(struct arena *a, str json, struct public_table *out, s
 	(void)json_get_i64(v, "published_ms", &out->at_ms);
 	(void)json_get_i64(v, "left_out", &left);
 	out->left_out = (size_t)left;
+	const struct json_v *guarded = json_get(v, "guarded");
+	for (size_t i = 0; i < COMPLIANCE_NUMBERS; i++)
+		if (!json_get_i64(guarded, compliance_number_ids[i], &out->guarded.n[i]))
+			out->guarded.n[i] = COMPLIANCE_HIDDEN;
 	for (; out->units_n < units->n; out->units_n++)
 		out->units[out->units_n] =
 			(struct public_unit){json_get_str(&units->items[out->units_n], "code"),

@@ -19,6 +19,7 @@
 #pragma once
 #include "report/source.h"
 #include "report/street_rules.h"
+#include "service/compliance/numbers.h"
 
 #define PUBLIC_TABLE_HIDDEN INT64_MIN
 #define PUBLIC_TABLE_PART "public:table"
@@ -34,6 +35,7 @@ struct public_figure {
 	char grade;        /* that carries most of the city's value; 0: none */
 	int64_t threshold; /* 0: every number is told */
 	bool zero_hides;
+	bool adds;       /* the units' numbers and what is beside them add up to the city's */
 	int64_t *values; /* by unit; PUBLIC_TABLE_HIDDEN */
 };
 
@@ -44,7 +46,8 @@ struct public_table {
 	size_t units_n;
 	struct public_figure *figures; /* a whole before its parts */
 	size_t figures_n;
-	size_t left_out; /* figures that could not be told or protected */
+	struct compliance_numbers guarded; /* how data were guarded in that year */
+	size_t left_out;                   /* figures that could not be told or protected */
 };
 
 /* p: a whole year. told: the report's answers, after report_withhold; before: the year's table so far; both may be NULL. */

@@ -27,6 +27,7 @@ static const struct {
 	{"GET", "/notices", "Notices"},
 	{"GET", "/notices/{id}", "Notice"},
 	{"GET", "/me/data/copy", "MyData"},
+	{"GET", "/street/figures", "OpenFigures"},
 	{"GET", "/healthz", "Health"},
 };
 

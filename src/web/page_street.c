@@ -36,6 +36,7 @@ static enum rc front(struct page *p, struct err *err)
 		post_row(p, list[i], row);
 		g.posts_n += !row->off;
 	}
+	TRY(open_front(p, FRONT_SIDE, &g.figures, &g.figures_n, &g.figures_year, err));
 	tpl_street(page_out(p), &g);
 	return RC_OK;
 }
@@ -90,12 +91,12 @@ static void url_put(struct page *p, str path)
 
 static enum rc sitemap(struct page *p, struct err *err)
 {
-	static const char *const pages[] = {
-		"/street", "/street/events", "/street/articles", "/street/posts", "/street/contests"};
+	static const char *const pages[] = {"/street", "/street/events", "/street/articles", "/street/posts",
+		"/street/contests", "/street/figures", "/street/reports", "/street/data", "/street/verify"};
 	static const struct {
 		const char *as, *head;
-	} kinds[] = {
-		{"article", "/street/articles"}, {"post", "/street/posts"}, {"contest", "/street/contests"}};
+	} kinds[] = {{"article", "/street/articles"}, {"post", "/street/posts"},
+		{"contest", "/street/contests"}, {"edition", "/street/reports"}};
 	struct publish_query q = {0};
 	street_kept(p);
 	p->q->out.type = "application/xml; charset=utf-8";

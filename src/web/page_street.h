@@ -4,9 +4,9 @@
 
 struct street_home {
 	struct street street;
-	struct street_row *events, *articles, *posts;
-	size_t events_n, articles_n, posts_n;
-	str events_all;
+	struct street_row *events, *articles, *posts, *figures;
+	size_t events_n, articles_n, posts_n, figures_n;
+	str events_all, figures_year;
 };
 
 /* page_events.c */
@@ -16,6 +16,9 @@ MUST_USE enum rc events_ahead(struct page *p, size_t most, struct street_row **o
 	int64_t *out_all, struct err *err);
 /* page_articles.c */
 void article_row(struct page *p, const struct record *rec, struct street_row *row);
+/* page_open.c: whole figures of the latest published year that are told; title, tag: the value, note. */
+MUST_USE enum rc open_front(
+	struct page *p, size_t most, struct street_row **out, size_t *out_n, str *out_year, struct err *err);
 /* page_posts.c */
 void post_row(struct page *p, const struct record *rec, struct street_row *row);
 /* The latest rows of all registers shown as that. */
@@ -29,7 +32,7 @@ struct street_choice {
 struct street_form {
 	struct street street;
 	str intro, action, body, reach, about, fault, name, label;
-	bool help; /* the form for help, else for complaints and suggestions */
+	bool help;   /* the form for help, else for complaints and suggestions */
 	bool closed; /* no station with people: nothing is taken, numbers to call stand instead */
 	struct street_choice *choices, *harms;
 	size_t choices_n, harms_n;

@@ -21,7 +21,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FORM_MAX_BYTES = 64 << 10, UPLOAD_MAX_BYTES = FILE_MAX_BYTES + (64 << 10), SLOW_US = 200000 };
+enum {
+	FORM_MAX_BYTES = 64 << 10,
+	UPLOAD_MAX_BYTES = FILE_MAX_BYTES + (64 << 10),
+	VERIFY_MAX_BYTES = 2 << 20,
+	SLOW_US = 200000
+};
 
 /* ---- the thread's connection ---- */
 
@@ -545,6 +550,8 @@ static bool may_upload(struct site *s, const struct http *q)
 
 static size_t body_max(void *user, const struct http *q)
 {
+	if (q->method == HTTP_POST && str_is(q->path, "/street/verify"))
+		return VERIFY_MAX_BYTES; /* anybody's, and only its digest is looked at */
 	if (q->method == HTTP_POST && str_starts(http_header(q, "Content-Type"), STR("multipart/form-data")))
 		return may_upload(user, q) ? UPLOAD_MAX_BYTES : FORM_MAX_BYTES;
 	return q->method == HTTP_POST || q->method == HTTP_PATCH ? FORM_MAX_BYTES : 0;

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "register/plan.h"
-#include "web/links.h"
 #include "web/site_in.h"
 #include "web/tpl.h"
 
@@ -15,11 +14,21 @@ static const struct {
 	[STREET_ARTICLES] = {N_("Articles"), "/street/articles"},
 	[STREET_POSTS] = {N_("Posts for students"), "/street/posts"},
 	[STREET_CONTESTS] = {N_("Contests"), "/street/contests"},
+	[STREET_FIGURES] = {N_("Open figures"), "/street/figures"},
 	[STREET_HELP] = {N_("Ask for help"), "/street/help"}};
 
 str street_address(struct page *p, str path)
 {
-	return arena_fmt(p->a, "%.*s%.*s", STR_ARG(links_base(p)), STR_ARG(path));
+	const struct site_config *c = &p->site->c;
+	str host = c->listen ? str_of(c->listen) : STR("");
+	if (c->origin)
+		return arena_fmt(p->a, "%s%.*s", c->origin, STR_ARG(path));
+	while (host.n && host.p[host.n - 1] != ':')
+		host.n--;
+	if (host.n <= 1 || str_is(host, "0.0.0.0:") || str_is(host, "[::]:") || str_is(host, "*:"))
+		return path;
+	return arena_fmt(p->a, "%s://%.*s%d%.*s", c->cert_file ? "https" : "http", STR_ARG(host),
+		site_port(p->site), STR_ARG(path));
 }
 
 void street_kept(struct page *p)

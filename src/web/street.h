@@ -12,7 +12,15 @@ enum {
 	STREET_REGS = 12
 };
 
-enum street_place { STREET_NONE, STREET_EVENTS, STREET_ARTICLES, STREET_POSTS, STREET_CONTESTS, STREET_HELP };
+enum street_place {
+	STREET_NONE,
+	STREET_EVENTS,
+	STREET_ARTICLES,
+	STREET_POSTS,
+	STREET_CONTESTS,
+	STREET_FIGURES,
+	STREET_HELP
+};
 
 struct street {
 	const char *lang_tag;
@@ -30,8 +38,10 @@ struct street {
 void street_fill(struct page *p, struct street *s, str title, enum street_place here);
 /* For forms and codes: nothing is kept, quick exit. */
 void street_quiet(struct page *p, struct street *s);
-str street_address(struct page *p, str path); /* https://site/path */
-void street_kept(struct page *p);             /* for feeds and files */
+/* https://site/path by the configured origin, else by the address that the program listens at; where that is every address,
+ * the path alone. Never by the Host header: what is kept for others must not hold a stranger's name. */
+str street_address(struct page *p, str path);
+void street_kept(struct page *p); /* for feeds and files */
 
 /* One row of a list, one fact of a page: what street_list.html and street_item.html show. */
 struct street_row {

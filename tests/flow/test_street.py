@@ -1,34 +1,50 @@
 #!/usr/bin/python3
 """The street: public pages of a demo city. What is not declared public stands on none of them (values planted in every other
 text column, and in rows of other states); sizes; what may be kept; feeds; help and suggestions by a receipt code."""
+import csv
 import glob
+import hashlib
+import html
 import http.client
+import io
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 import xml.etree.ElementTree as ET
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import QINGHE, T, done, equal, run, sqlite_only, test
+from tap import QINGHE, T, done, equal, run, skip, sqlite_only, test
 
 NOW = "2026-11-24T10:00:00+08:00"
 HERE = os.path.dirname(os.path.abspath(__file__))
-PAGES = ["/street", "/street/events", "/street/events?month=2026-11", "/street/articles", "/street/posts", "/street/contests",
+ATTACK = os.path.join(os.path.dirname(QINGHE), "test_guard_suppress")
+PAGES = ["/street", "/street/figures", "/street/reports", "/street/verify", "/street/data", "/street/events", "/street/events?month=2026-11", "/street/articles", "/street/posts", "/street/contests",
          "/street/help", "/street/suggest", "/street/receipt", "/street/find?q=a", "/street/nothing"]
 FEEDS = ["/street/events.ics", "/street/articles.atom", "/sitemap.xml", "/robots.txt", "/.well-known/security.txt"]
 
 
+DEMO = tempfile.TemporaryDirectory()  # made once, copied for each test
+
+
 class Street:
     def __init__(self, plant=None):
+        made = os.path.join(DEMO.name, "city.db")
+        if not os.path.exists(made):
+            run("--db", made, "--now", NOW, "--quiet", "demo", "--people", "500", "--year", "2026", "--seed", "11")
+        shutil.copytree(DEMO.name, T.dir, dirs_exist_ok=True)
         self.db = os.path.join(T.dir, "city.db")
-        run("--db", self.db, "--now", NOW, "--quiet", "demo", "--people", "500", "--year", "2026", "--seed", "11")
         if plant:
             plant(self.db)
+        self.serve()
+
+    def serve(self):
         self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
         self.host = self.p.stdout.readline().strip().split("//")[1].rstrip("/")
 
@@ -38,6 +54,17 @@ class Street:
         if form is not None:
             headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://" + self.host, **headers}
         c.request("POST" if form is not None else "GET", path, body, {"Accept-Language": "en", **headers})
+        r = c.getresponse()
+        r.body = r.read()
+        c.close()
+        return r
+
+    def send(self, path, content):
+        edge = "edge-of-a-part"
+        body = (f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="r.bin"\r\n'
+                "Content-Type: application/octet-stream\r\n\r\n").encode() + content + f"\r\n--{edge}--\r\n".encode()
+        c = http.client.HTTPConnection(self.host, timeout=30)
+        c.request("POST", path, body, {"Accept-Language": "en", "Origin": "http://" + self.host, "Content-Type": f"multipart/form-data; boundary={edge}"})
         r = c.getresponse()
         r.body = r.read()
         c.close()
@@ -216,8 +243,7 @@ def who_asks_for_help_or_complains_gets_a_code_and_reads_the_answer_by_it():
     rows = run("--db", s.db, "--now", NOW, "list", "feedback", "--where", "about = 'opening hours'").out
     row = re.search(r"#(\d+)", rows)[1]
     run("--db", s.db, "--now", NOW, "do", "answer", "feedback", row, "answer=We open at nine now.")
-    s.p = subprocess.Popen([QINGHE, "--db", s.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
-    s.host = s.p.stdout.readline().strip().split("//")[1].rstrip("/")
+    s.serve()
     assert "We open at nine now." in s.ask("/street/receipt", {"code": f}).body.decode()
     s.close()
 
@@ -228,6 +254,173 @@ def another_site_cannot_fill_the_forms_and_no_other_field_is_taken():
     good = {"kind": "complaint", "body": "x"}
     equal(s.ask("/street/suggest", good, Origin="https://evil.example").status, 403)
     equal(s.ask("/street/suggest", {**good, "answer": "mine"}).status, 400)
+    s.close()
+
+
+# ---- open figures ----
+
+def counted(db, period, org):
+    flat = {}
+
+    def take(f):
+        flat[f["id"]] = f["value"]
+        for c in (f.get("companions") or {}).values():
+            take(c)
+    for f in run("--db", db, "--now", NOW, "figures", "--period", period, "--org", org, "--json").json:
+        take(f)
+    return flat
+
+
+def tables_of(t, true):
+    """Each whole with its parts, and what stands on no page: beside the units, beside the parts. Yields the attack's input."""
+    units = len(t["units"])
+    for top in [f for f in t["figures"] if f["part_of"] is None]:
+        family, cells, sums = [top], [], []
+        for f in family:
+            family += [x for x in t["figures"] if x["part_of"] == f["id"]]
+        if all(v is not None for f in family for v in f["values"]):
+            continue
+        column = {}
+        for f in family:
+            row = [true[u["code"]].get(f["id"]) for u in t["units"]]
+            if None in row:  # a figure of a tree that the command line does not list by itself
+                row = None
+                break
+            column[f["id"]] = row + [row[0] - sum(row[1:])]
+        if row is None or any(c[-1] < 0 for c in column.values()):
+            continue
+        at = {}
+        for f in family:
+            at[f["id"]] = len(cells)
+            cells += [(v, 0 if w is not None else 1) for v, w in zip(column[f["id"]], f["values"])] + [(column[f["id"]][-1], 2)]
+        for f in family:
+            first = at[f["id"]]
+            sums.append((first, [first + u for u in range(1, units + 1)]))
+            parts = [x for x in family if x["part_of"] == f["id"]]
+            if parts:
+                other = len(cells)
+                cells += [(column[f["id"]][u] - sum(column[x["id"]][u] for x in parts), 2) for u in range(units + 1)]
+                sums += [(first + u, [at[x["id"]] + u for x in parts] + [other + u]) for u in range(units + 1)]
+        yield top["id"], top["hidden_below"], cells, sums
+
+
+@test
+def open_figures_are_one_table_in_every_form_and_withstand_an_attack():
+    if not os.path.exists(ATTACK):
+        skip("the attack is not built here")
+    s = Street()
+    t = json.loads(s.text("/street/figures.json"))
+    assert t["period"] == "2025" and len(t["units"]) == 5 and len(t["figures"]) >= 25 and t["left_out"] == 0, t
+    hidden = [(f["id"], u["code"]) for f in t["figures"] for u, v in zip(t["units"], f["values"]) if v is None]
+    assert len(hidden) > 20, hidden
+    rows = list(csv.reader(io.StringIO(s.ask("/street/figures.csv?year=2025").body.decode("utf-8-sig"))))[1:]
+    equal({(r[1], r[4]): r[6] for r in rows},
+          {(f["id"], u["code"]): "" if v is None else str(v) for f in t["figures"] for u, v in zip(t["units"], f["values"])})
+    for u, unit in enumerate(t["units"]):
+        page = s.text("/street/figures" + (f"?unit={unit['code']}" if u else ""))
+        for f in t["figures"]:
+            row = re.search(rf'<a href="/street/figures/{re.escape(f["id"])}\?year=2025">[^<]*</a>(.*?)</li>', page, re.S)[1]
+            v = f["values"][u]
+            told = re.search(r'<b class="nb">([\d,]+) ', row)
+            equal(told and int(told[1].replace(",", "")), v, f"{f['id']} {unit['code']}")
+            assert (v is None) == ("not told" in row), row
+    for f in t["figures"]:
+        page = s.text("/street/figures/" + f["id"])
+        equal([int(v.replace(",", "")) for v in re.findall(r'<td class="num">([\d,]+)</td>', page)], [v for v in f["values"][1:] if v is not None], f["id"])
+        assert html.escape(f["definition"]["en"], quote=True).replace("&#x27;", "&#39;") in page or f["definition"]["en"] in html.unescape(page)
+    equal(s.ask("/street/figures?year=2026").status, 404, "a year that is not published")
+    equal(s.ask("/street/figures?unit=nowhere").status, 404)
+    true = {u["code"]: counted(s.db, "2025", u["code"]) for u in t["units"]}
+    for f in t["figures"]:
+        for u, v in zip(t["units"], f["values"]):
+            if v is not None and f["id"] in true[u["code"]]:
+                equal(v, true[u["code"]][f["id"]], f"{f['id']} {u['code']}")
+                assert v >= f["hidden_below"] or (v == 0 and not f["zero_hidden"]) or u is t["units"][0], (f["id"], u, v)
+    c = sqlite3.connect(s.db)
+    report = json.loads(c.execute("SELECT body FROM edition WHERE template = 'desk:year:public'").fetchone()[0])
+    c.close()
+    told = {v["slot"] for v in report["values"] if v["told"]}
+    for figure, code in hidden:
+        assert f"{figure}@org:{code}" not in told and (code != t["units"][0]["code"] or figure not in told), (figure, code)
+    path, n = os.path.join(T.dir, "served"), 0
+    with open(path, "w") as out:
+        for name, k, cells, sums in tables_of(t, true):
+            out.write(f"{name} {k} {len(cells)} {len(sums)}\n" + "".join(f"{v} {kind}\n" for v, kind in cells))
+            out.write("".join(f"{total} {len(parts)} {' '.join(map(str, parts))}\n" for total, parts in sums))
+            n += 1
+    p = subprocess.run([ATTACK], capture_output=True, text=True, env={**os.environ, "QINGHE_SUPPRESS_SERVED": path, "CMOCKA_MESSAGE_OUTPUT": "TAP"})
+    line = [x for x in p.stdout.splitlines() + p.stderr.splitlines() if "street" in x]
+    print("# " + " / ".join(line))
+    assert n >= 4 and any(x.startswith("ok") and "SKIP" not in x for x in line) and f"# {n} tables of the street" in " ".join(line), p.stdout[-600:] + p.stderr[-600:]
+    s.close()
+    # What is entered, mended or deleted later changes nothing of what is published.
+    before = t
+    with sqlite3.connect(s.db) as d:
+        d.execute("DELETE FROM counselling_session WHERE id % 2 = 0")
+    d.close()
+    s.serve()
+    equal(json.loads(s.text("/street/figures.json")), before)
+    s.close()
+
+
+@test
+def a_published_report_is_read_taken_away_and_verified_by_anybody():
+    s = Street()
+    listed = re.findall(r'href="(/street/reports/\d+)"', s.text("/street/reports"))
+    equal(len(listed), 1, "the demo's own; rows without a frozen copy are passed over")
+    page = s.text(listed[0])
+    assert "2025年关心下一代工作情况报告" in page and "＊" in page and "【待补】" not in page and "临团发〔2026〕3号" in page
+    for name in ("report.docx", "evidence.zip"):
+        r = s.ask(f"{listed[0]}/{name}")
+        equal(r.status, 200)
+        digest = hashlib.sha256(r.body).hexdigest()
+        assert digest in page, name
+        for q in (digest, digest[:16].upper()):
+            told = s.ask("/street/verify", {"q": q})
+            assert told.status == 200 and "Genuine" in told.body.decode() and "Byte for byte" in told.body.decode()
+        whole, changed = s.send("/street/verify", r.body), s.send("/street/verify", r.body[:-1] + b"x")
+        assert whole.status == 200 and "Byte for byte" in whole.body.decode()
+        assert changed.status == 404 and "none of those that were published" in changed.body.decode()
+        if name.endswith("zip"):
+            with open(os.path.join(T.dir, "e.zip"), "wb") as f:
+                f.write(r.body)
+            run("verify", os.path.join(T.dir, "e.zip"))
+    told = s.ask("/street/verify", {"q": "临团发〔2026〕3号"}).body.decode()
+    assert "Genuine" in told and "Byte for byte" not in told
+    equal(s.ask("/street/verify", {"q": "临团发〔2026〕99号"}).status, 404)
+    equal(s.ask("/street/verify", {"q": ""}).status, 422)
+    equal(s.ask("/street/verify", {"q": "x"}, Origin="https://evil.example").status, 403)
+    equal(s.ask(f"{listed[0]}/bundle").status, 404)
+    with sqlite3.connect(s.db) as d:
+        others = [i for (i,) in d.execute("SELECT id FROM report_edition WHERE state != 'published' OR kind != 'year'")]
+    d.close()
+    for i in others:
+        equal(s.ask(f"/street/reports/{i}").status, 404, "not published, or nothing was kept")
+    s.close()
+
+
+@test
+def the_page_of_data_protection_says_what_the_declarations_say():
+    s = Street()
+    page = html.unescape(s.text("/street/data"))
+    for name in sorted(glob.glob(os.path.join(HERE, "../../model/registers/*.yaml"))):
+        t = open(name, encoding="utf-8").read()
+        label = re.search(r"^label: \{zh: .*?, en: \"?(.*?)\"?\}$", t, re.M)[1]
+        personal = re.search(r"^sensitivity: (personal|minor|sealed)$", t, re.M)
+        if personal:
+            assert f"<dt>{label} " in page, label
+    assert "within 15 days" in page and "/me/consents" in page and "2026.1#" in page and "In numbers, 2025" in page
+    s.close()
+
+
+@test
+def a_strangers_host_header_stands_in_no_address():
+    s = Street()
+    for path in PAGES + FEEDS + s.links():
+        for headers in ({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example"}):
+            r = s.ask(path, **headers)
+            assert b"evil.example" not in r.body and "evil.example" not in str(r.headers), (path, headers)
+    assert f'<loc>http://{s.host}/street</loc>' in s.text("/sitemap.xml")
     s.close()
 
 

@@ -393,6 +393,84 @@ static void tables_of_the_demo_city_withstand_the_attack(void **state)
 	assert_true(tables > 0);
 }
 
+/* What the street's pages serve, as tests/flow/test_street.py read it there: "NAME THRESHOLD CELLS SUMS", a line
+ * "COUNT KIND" a cell (0 told, 1 hidden, 2 on no page at all), a line "TOTAL N PARTS..." a sum. The reader knows the told
+ * ones and the sums; no hidden one may be bounded below the threshold. */
+#ifdef HAVE_GLPK
+static void attack_served(const struct suppress_table *t, const int *kind, const char *name)
+{
+	int *column_of = NEWS(&A, t->cells_n, int);
+	glp_prob *lp = attacker(t, column_of);
+	for (size_t i = 0; i < t->cells_n; i++) {
+		if (kind[i] != 1)
+			continue;
+		double high = extreme(lp, column_of[i], GLP_MAX), low = extreme(lp, column_of[i], GLP_MIN);
+		if (high - low < (double)t->threshold - 0.001)
+			fail_msg("%s: cell %zu (%lld) lies in %.3f..%.3f", name, i,
+				(long long)t->cells[i].count, low, high);
+	}
+	glp_delete_prob(lp);
+}
+#endif
+
+static void what_the_street_serves_withstands_the_attack(void **state)
+{
+	(void)state;
+	const char *path = getenv("QINGHE_SUPPRESS_SERVED");
+	FILE *f = path ? fopen(path, "r") : NULL;
+	char name[100];
+	int threshold, cells, sums, tables = 0, hidden = 0;
+	if (f == NULL)
+		skip();
+	while (fscanf(f, "%99s %d %d %d", name, &threshold, &cells, &sums) == 4) {
+		arena_reset(&A);
+		struct suppress_sum *list = NEWS(&A, (size_t)sums, struct suppress_sum);
+		int *kind = NEWS(&A, (size_t)cells, int);
+		struct suppress_table t = {.cells = NEWS(&A, (size_t)cells, struct suppress_cell),
+			.cells_n = (size_t)cells,
+			.sums = list,
+			.sums_n = (size_t)sums,
+			.threshold = threshold};
+		for (int i = 0; i < cells; i++) {
+			long long v;
+			assert_int_equal(fscanf(f, "%lld %d", &v, &kind[i]), 2);
+			t.cells[i] = (struct suppress_cell){.count = v, .hidden = kind[i] != 0};
+			hidden += kind[i] == 1;
+		}
+		for (int k = 0; k < sums; k++) {
+			int total, n;
+			assert_int_equal(fscanf(f, "%d %d", &total, &n), 2);
+			uint32_t *parts = NEWS(&A, (size_t)n, uint32_t);
+			int64_t sum = 0;
+			for (int i = 0; i < n; i++) {
+				assert_int_equal(fscanf(f, "%u", &parts[i]), 1);
+				assert_true(parts[i] < (uint32_t)cells);
+				sum += t.cells[parts[i]].count;
+			}
+			assert_true(total >= 0 && total < cells && sum == t.cells[total].count);
+			list[k] = (struct suppress_sum){(uint32_t)total, parts, (size_t)n};
+		}
+#ifdef HAVE_GLPK
+		attack_served(&t, kind, name);
+#endif
+		tables++;
+	}
+	fclose(f);
+	print_message("# %d tables of the street attacked, %d hidden cells\n", tables, hidden);
+	assert_true(tables > 0 && hidden > 0);
+}
+
+static void what_another_table_hides_is_hidden_whatever_its_count(void **state)
+{
+	(void)state;
+	int64_t counts[] = {90, 30, 40, 20};
+	struct suppress_table t = cross(star, 4, star, 1, counts, 10);
+	t.cells[2].secret = true;
+	protect(&t);
+	assert_true(t.cells[2].hidden);
+	assert_int_equal((t.cells[0].hidden > 0) + (t.cells[1].hidden > 0) + (t.cells[3].hidden > 0), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,11 +478,13 @@ int main(void)
 		cmocka_unit_test(a_small_row_total_hides_with_its_parts),
 		cmocka_unit_test(nothing_small_hides_nothing),
 		cmocka_unit_test(what_is_in_print_already_cannot_be_hidden),
+		cmocka_unit_test(what_another_table_hides_is_hidden_whatever_its_count),
 		cmocka_unit_test(bad_tables_are_refused),
 		cmocka_unit_test(every_small_row_keeps_the_invariant),
 		cmocka_unit_test(ten_thousand_random_tables_withstand_the_attack),
 		cmocka_unit_test(the_tables_of_a_city_withstand_the_attack),
 		cmocka_unit_test(tables_of_the_demo_city_withstand_the_attack),
+		cmocka_unit_test(what_the_street_serves_withstands_the_attack),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	arena_done(&A);
