@@ -31,7 +31,9 @@ static const char Q_DELETE[] = "DELETE FROM audit WHERE seq <= ?1";
 static const char Q_SIGNED_DELETE[] =
 	"DELETE FROM audit_signed WHERE seq < ?1 AND seq NOT IN (SELECT c.seq FROM audit_cut c)";
 
-enum { LINE_MAX_BYTES = 256 << 10 };
+static const char Q_FILES[] = "SELECT first, seq, file FROM audit_cut ORDER BY seq DESC";
+
+enum { LINE_MAX_BYTES = 256 << 10, CHUNK_BYTES = 64 << 10 };
 
 static bool take_hash(str bytes, struct hash *out)
 {
@@ -206,14 +208,19 @@ static enum rc put_signed(struct db *db, struct arena *a, struct seal *seal, str
 	return RC_OK;
 }
 
+static const char *path_of(struct arena *a, const char *db_url, const struct audit_part *part)
+{
+	return arena_printf(a, "%s/audit-%lld-%lld.ndjson", keyfile_beside(a, db_url, "archive").p,
+		(long long)part->first, (long long)part->last);
+}
+
 enum rc audit_archive_place(
 	struct arena *a, const char *db_url, const struct audit_part *part, const char **out, struct err *err)
 {
 	const char *folder = keyfile_beside(a, db_url, "archive").p;
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		return FAIL(err, RC_IO, "%s: %s", folder, strerror(errno));
-	*out = arena_printf(
-		a, "%s/audit-%lld-%lld.ndjson", folder, (long long)part->first, (long long)part->last);
+	*out = path_of(a, db_url, part);
 	return RC_OK;
 }
 
@@ -373,6 +380,75 @@ enum rc audit_archive_ours(struct db *db, const struct audit_part *part, struct 
 	return same ? RC_OK
 		    : FAIL(err, RC_FOUND, "this city's rows up to %lld went into another file",
 			      (long long)part->last);
+}
+
+/* ---- what was read, and when ---- */
+
+static bool is_whole(const char *path, const struct hash *file)
+{
+	char buffer[CHUNK_BYTES];
+	struct hasher sum;
+	FILE *f = fopen(path, "rbe");
+	if (f == NULL)
+		return false;
+	hasher_init(&sum, HASH_SHA256);
+	for (size_t n; (n = fread(buffer, 1, sizeof buffer, f)) > 0;)
+		hasher_add(&sum, (str){buffer, n});
+	fclose(f);
+	struct hash h = hasher_end(&sum);
+	return hash_eq(&h, file);
+}
+
+static void reads_in(const char *path, bool (*visit)(void *user, const struct audit_read *row), void *user)
+{
+	static const char MARK[] = "\"action\":\"read\"";
+	struct arena scratch = {0};
+	struct err err;
+	char *line = mem_resize(NULL, LINE_MAX_BYTES);
+	FILE *f = fopen(path, "rbe");
+	bool on = f != NULL;
+	while (on && fgets(line, LINE_MAX_BYTES, f)) {
+		struct json_v *j;
+		int64_t at = 0;
+		if (!strstr(line, MARK) ||
+			json_read(&scratch, str_trim(str_of(line)), LINE_MAX_BYTES, &j, &err) != RC_OK)
+			continue;
+		struct audit_read row = {.actor = json_get_str(j, "actor"),
+			.subject = json_get_str(j, "subject"),
+			.detail = json_get_str(j, "detail")};
+		if (str_is(json_get_str(j, "result"), "ok") && json_get_i64(j, "at", &at)) {
+			row.at_ms = at;
+			on = visit(user, &row);
+		}
+		arena_reset(&scratch);
+	}
+	if (f)
+		fclose(f);
+	mem_resize(line, 0);
+	arena_done(&scratch);
+}
+
+enum rc audit_archive_reads(struct db *db, struct arena *a, const char *db_url,
+	bool (*visit)(void *user, const struct audit_read *row), void *user, bool *out_missing,
+	struct err *err)
+{
+	struct stmt *s;
+	*out_missing = false;
+	TRY(db_prepare(db, Q_FILES, &s, err));
+	for (;;) {
+		struct audit_part part = {0};
+		bool row;
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		part.first = stmt_i64(s, 0);
+		part.last = stmt_i64(s, 1);
+		const char *path = path_of(a, db_url, &part);
+		if (take_hash(stmt_blob(s, 2), &part.file) && is_whole(path, &part.file))
+			reads_in(path, visit, user);
+		else
+			*out_missing = true;
+	}
 }
 
 /* ---- the cut ---- */

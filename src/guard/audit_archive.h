@@ -42,3 +42,13 @@ MUST_USE enum rc audit_archive_read(
 MUST_USE enum rc audit_archive_ours(struct db *db, const struct audit_part *part, struct err *err);
 /* Inside a job of the operator or auditadmin, after the file was read back. */
 MUST_USE enum rc audit_archive_cut(struct job_ctx *c, const struct audit_part *part, struct err *err);
+
+/* The reads that archived rows announce (action read, done), the newest file first, in a file from its first row on. Only
+ * files at their place (audit_archive_place) and just as they were cut are looked into; *out_missing: some are not. */
+struct audit_read {
+	int64_t at_ms;
+	str actor, subject, detail; /* until visit returns */
+};
+MUST_USE enum rc audit_archive_reads(struct db *db, struct arena *a, const char *db_url,
+	bool (*visit)(void *user, const struct audit_read *row), void *user, bool *out_missing,
+	struct err *err);

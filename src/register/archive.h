@@ -96,3 +96,23 @@ MUST_USE enum rc archive_fresh(struct city *c, struct db *db, struct err *err);
 /* Rows first..last, which stand: RC_CONFLICT where one lies in a closed year. */
 MUST_USE enum rc archive_guard(
 	struct job_ctx *c, const struct reg *reg, int64_t first, int64_t last, struct err *err);
+
+/* ---- whose rows they are ---- */
+/* The archived rows of that person (and of those merged into him), as they stood; opened. A file that is not there is passed
+ * over: archive_missing. visit returns false to stop. */
+MUST_USE enum rc archive_person(struct reader *r, const struct reg *reg, int64_t person,
+	bool (*visit)(void *user, struct record *rec), void *user, struct err *err);
+/* The names of files that should be there, of parts that are away; empty: all are. */
+MUST_USE enum rc archive_missing(struct reader *r, str *out, struct err *err);
+
+/* ---- when their time is over ---- */
+/* Files whose register's `keep` has run out for the year are deleted, the cells stay; one in which rows of a held person stand
+ * waits, one of rows that a retention run had reduced already stays. For retain.h. */
+struct archive_retaining {
+	int64_t run;
+	bool dry;
+	bool (*held)(void *user, const struct reg *reg, int64_t person);
+	void *user;
+};
+MUST_USE enum rc archive_retain(struct city *c, const struct actor *actor, struct arena *a,
+	const struct archive_retaining *how, int64_t *deleted, int64_t *held, struct err *err);

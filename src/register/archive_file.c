@@ -17,7 +17,7 @@ static const char Q_IMPORTED[] =
 	"SELECT digest, import, version, inserted FROM imported WHERE register = ?1 AND \"row\" = ?2";
 static const char Q_RETAINED[] = "SELECT run FROM retention_row WHERE register = ?1 AND \"row\" = ?2";
 
-enum { LINE_MAX_BYTES = 4 << 20, SIGNED_BYTES = 400 };
+enum { SIGNED_BYTES = 400 };
 
 size_t archive_columns(struct arena *a, const struct reg *reg, str **out_names, char **out_kinds)
 {
@@ -251,7 +251,7 @@ enum rc archive_write(
 	w.f = fd < 0 ? NULL : fdopen(fd, "wb");
 	if (w.f == NULL)
 		return FAIL(err, RC_IO, "%s cannot be written: %s", path, strerror(errno));
-	buf_init(&w.b, LINE_MAX_BYTES);
+	buf_init(&w.b, ARCHIVE_LINE_MAX_BYTES);
 	hasher_init(&w.sum, HASH_SHA256);
 	merkle_init(&w.log, HASH_SHA256);
 	enum rc rc = put_rows(r, &w, reg, year, err);
@@ -284,23 +284,22 @@ struct reading {
 	bool begun, ended;
 };
 
-static enum rc first_line(struct reading *x, str line, struct err *err)
+enum rc archive_head(struct arena *a, str line, struct archive_file *out, struct err *err)
 {
 	struct json_v *j;
 	int64_t form = 0, year = 0;
-	TRY(json_read(x->a, arena_str(x->a, line), LINE_MAX_BYTES, &j, err));
+	TRY(json_read(a, arena_str(a, line), ARCHIVE_LINE_MAX_BYTES, &j, err));
 	const struct json_v *columns = json_get(j, "columns");
 	str kinds = json_get_str(j, "kinds");
 	if (!json_get_i64(j, "qinghe_archive", &form) || form != 1 || !json_get_i64(j, "year", &year) ||
 		columns == NULL || columns->kind != JSON_ARRAY || columns->n != kinds.n ||
 		kinds.n < SYSTEM_COLUMNS)
 		return FAIL(err, RC_INVALID, "this is no archive of records");
-	x->out->city = json_get_str(j, "city");
-	x->out->reg = json_get_str(j, "register");
-	x->out->year = (int)year;
-	x->out->columns = columns;
-	x->out->kinds = kinds;
-	x->begun = true;
+	out->city = json_get_str(j, "city");
+	out->reg = json_get_str(j, "register");
+	out->year = (int)year;
+	out->columns = columns;
+	out->kinds = kinds;
 	return RC_OK;
 }
 
@@ -350,9 +349,11 @@ static enum rc one_line(struct reading *x, struct arena *scratch, str line, stru
 		return FAIL(err, RC_FOUND, "archive: there is something behind its end");
 	if (!x->begun) {
 		merkle_add(&x->log, &leaf);
-		return first_line(x, line, err);
+		TRY(archive_head(x->a, line, x->out, err));
+		x->begun = true;
+		return RC_OK;
 	}
-	if (json_read(scratch, line, LINE_MAX_BYTES, &j, err) != RC_OK)
+	if (json_read(scratch, line, ARCHIVE_LINE_MAX_BYTES, &j, err) != RC_OK)
 		return FAIL(
 			err, RC_FOUND, "archive: row %lld is not as it was written", (long long)x->rows + 1);
 	if (json_get(j, "sig"))
@@ -365,9 +366,9 @@ static enum rc one_line(struct reading *x, struct arena *scratch, str line, stru
 static enum rc all_lines(struct reading *x, FILE *f, struct hasher *sum, struct err *err)
 {
 	struct arena scratch = {0};
-	char *line = mem_resize(NULL, LINE_MAX_BYTES + 2);
+	char *line = mem_resize(NULL, ARCHIVE_LINE_MAX_BYTES + 2);
 	enum rc rc = RC_OK;
-	while (rc == RC_OK && fgets(line, LINE_MAX_BYTES + 2, f)) {
+	while (rc == RC_OK && fgets(line, ARCHIVE_LINE_MAX_BYTES + 2, f)) {
 		str s = str_of(line);
 		hasher_add(sum, s);
 		if (!str_ends(s, STR("\n")))

@@ -1,11 +1,14 @@
 /* own.c -- see own.h. */
 #include "register/own.h"
 #include "base/map.h"
+#include "guard/audit_archive.h"
+#include "register/archive.h"
 #include "register/permit.h"
 #include "register/plan.h"
 #include "register/read_log.h"
 #include "register/row.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char Q_READS[] =
 	"SELECT at, actor, subject, detail FROM audit WHERE action = 'read' AND result = 'ok'"
@@ -52,6 +55,21 @@ static str where_of(struct arena *a, const struct reg *reg)
 		STR_ARG(f->id), STR_ARG(f->to_reg->id), STR_ARG(f->to_reg->person->id));
 }
 
+struct telling {
+	struct reader *r;
+	const struct basis *basis;
+	bool (*visit)(void *user, const struct record *rec);
+	void *user;
+};
+
+static bool tell(void *user, struct record *rec)
+{
+	struct telling *x = user;
+	permit_mask(rec, x->basis);
+	read_log_row(x->r->log, rec->reg, rec->id, x->basis);
+	return x->visit(x->user, rec);
+}
+
 enum rc own_each(struct reader *r, int64_t person, const struct reg *reg,
 	bool (*visit)(void *user, const struct record *rec), void *user, struct err *err)
 {
@@ -65,6 +83,7 @@ enum rc own_each(struct reader *r, int64_t person, const struct reg *reg,
 				  : r->actor.person == 0    ? BASIS_OPERATOR
 							    : BASIS_GUARDIAN,
 		.fields = {~reg->withheld[0], ~reg->withheld[1]}};
+	struct telling x = {r, &b, visit, user};
 	TRY(db_prepare(r->db, sql.p, &s, err));
 	stmt_bind_i64(s, 1, person);
 	for (;;) {
@@ -72,15 +91,13 @@ enum rc own_each(struct reader *r, int64_t person, const struct reg *reg,
 		struct record *rec;
 		TRY(stmt_step(s, &row, err));
 		if (!row)
-			return RC_OK;
+			return archive_person(r, reg, person, tell, &x, err);
 		enum rc rc = row_read(r->a, r->city, reg, s, 0, true, &rec, err);
 		if (rc != RC_OK) {
 			stmt_reset(s);
 			return rc;
 		}
-		permit_mask(rec, &b);
-		read_log_row(r->log, reg, rec->id, &b);
-		if (!visit(user, rec)) {
+		if (!tell(&x, rec)) {
 			stmt_reset(s);
 			return RC_OK;
 		}
@@ -190,36 +207,90 @@ static str seen_in(struct arena *a, struct ids *x, str subject)
 	return out;
 }
 
-static enum rc reads(struct reader *r, struct ids *x, int64_t person, struct own_read **out, size_t *out_n,
+struct looking {
+	struct reader *r;
+	struct ids *ids;
+	int64_t person;
+	struct own_read *list; /* of one kind of place, oldest or newest first as it was read */
+	size_t n, cap;
+};
+
+/* One announced read: kept where it shows a row of the person to somebody else. */
+static void look_at(struct looking *x, const struct audit_read *row)
+{
+	int64_t who = 0;
+	if (str_starts(row->actor, STR("person:")) &&
+		(!str_i64(str_from(row->actor, 7), &who) || who == x->person))
+		return;
+	str seen = seen_in(x->r->a, x->ids, row->subject);
+	if (seen.n == 0 || who == x->r->actor.person)
+		return;
+	x->list = arena_grow(x->r->a, x->list, x->n, &x->cap, sizeof *x->list);
+	x->list[x->n++] = (struct own_read){.at_ms = row->at_ms,
+		.reader = who,
+		.registers = seen,
+		.detail = arena_str(x->r->a, row->detail)};
+}
+
+static bool look_archived(void *user, const struct audit_read *row)
+{
+	look_at(user, row);
+	return true;
+}
+
+static int newest(const void *a, const void *b)
+{
+	const struct own_read *x = a, *y = b;
+	return (y->at_ms > x->at_ms) - (y->at_ms < x->at_ms);
+}
+
+static enum rc reads(struct reader *r, struct ids *ids, int64_t person, struct own_read **out, size_t *out_n,
 	struct err *err)
 {
+	struct looking x = {.r = r, .ids = ids, .person = person}, old = x;
 	struct stmt *s;
-	size_t cap = 0;
+	bool row, missing;
 	TRY(db_prepare(r->db, Q_READS, &s, err));
 	stmt_bind_i64(s, 1, READS_SCANNED_MAX);
 	for (;;) {
-		bool row;
-		int64_t who = 0;
 		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
-		str actor = stmt_text(s, 1);
-		if (str_starts(actor, STR("person:")) &&
-			(!str_i64(str_from(actor, 7), &who) || who == person))
-			continue;
-		str seen = seen_in(r->a, x, stmt_text(s, 2));
-		if (seen.n == 0 || who == r->actor.person)
-			continue;
-		*out = arena_grow(r->a, *out, *out_n, &cap, sizeof **out);
-		(*out)[(*out_n)++] = (struct own_read){.at_ms = stmt_i64(s, 0),
-			.reader = who,
-			.registers = seen,
-			.detail = stmt_str(r->a, s, 3)};
-		if (*out_n == OWN_READS_MAX) {
-			stmt_reset(s);
-			return RC_OK;
-		}
+		if (!row || x.n == OWN_READS_MAX)
+			break;
+		struct audit_read one = {.at_ms = stmt_i64(s, 0),
+			.actor = stmt_text(s, 1),
+			.subject = stmt_text(s, 2),
+			.detail = stmt_text(s, 3)};
+		look_at(&x, &one);
 	}
+	stmt_reset(s);
+	if (x.n < OWN_READS_MAX)
+		TRY(audit_archive_reads(r->db, r->a, r->city->db_url, look_archived, &old, &missing, err));
+	if (old.n)
+		qsort(old.list, old.n, sizeof *old.list, newest);
+	for (size_t i = 0; i < old.n && x.n < OWN_READS_MAX; i++) {
+		x.list = arena_grow(r->a, x.list, x.n, &x.cap, sizeof *x.list);
+		x.list[x.n++] = old.list[i];
+	}
+	*out = x.list;
+	*out_n = x.n;
+	return RC_OK;
+}
+
+static bool nothing(void *user, const struct audit_read *row)
+{
+	(void)user;
+	(void)row;
+	return false;
+}
+
+enum rc own_missing(struct reader *r, str *out, struct err *err)
+{
+	bool missing;
+	TRY(archive_missing(r, out, err));
+	TRY(audit_archive_reads(r->db, r->a, r->city->db_url, nothing, NULL, &missing, err));
+	if (missing)
+		*out = arena_fmt(r->a, "%.*s%saudit", STR_ARG(*out), out->n ? " " : "");
+	return RC_OK;
 }
 
 enum rc own_reads(struct reader *r, int64_t person, struct own_read **out, size_t *out_n, struct err *err)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "guard/role.h"
+#include "register/archive.h"
 #include "register/expr.h"
 #include "register/person.h"
 #include "register/plan.h"
@@ -222,6 +223,17 @@ static bool held(const struct holds *all, const struct record *rec)
 			imap_has(&h->persons, (uint64_t)rec->values[reg->person->at].i, NULL))
 			return true;
 	}
+	return false;
+}
+
+/* The same for a row in the archive, by its person. */
+static bool person_held(void *user, const struct reg *reg, int64_t person)
+{
+	const struct holds *all = user;
+	for (size_t i = 0; i < all->n; i++)
+		if (all->list[i].of && covers(&all->list[i], reg) &&
+			imap_has(&all->list[i].persons, (uint64_t)person, NULL))
+			return true;
 	return false;
 }
 
@@ -643,6 +655,9 @@ enum rc retain_run(struct city *c, const struct actor *actor, struct arena *a, b
 			if (ends(reg) && str_is(reg->id, "person") == (people == 1))
 				rc = run_register(c, actor, &rules, &holds, reg, dry, out, err);
 		}
+	struct archive_retaining how = {out->run, dry, person_held, &holds};
+	if (rc == RC_OK)
+		rc = archive_retain(c, actor, a, &how, &out->deleted, &out->held, err);
 	holds_done(&holds);
 	if (rc == RC_OK && !dry)
 		rc = city_run(c, actor, a, (str){NULL, 0}, end_job, out, err);

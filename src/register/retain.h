@@ -8,6 +8,8 @@
  * their history. Rows that a hold covers, and rows that others still refer to, wait for the next run.
  * A person whose own term has run out and to whom no row leads any more is forgotten, and the key destroyed (shred.h).
  *
+ * Files of closed years go the same way (archive.h).
+ *
  * One job a register, so that a run may be interrupted and taken up again; the numbers by register and month stand in
  * retention_gone, and a trace says "N rows deleted on D". */
 #pragma once

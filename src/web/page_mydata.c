@@ -85,6 +85,7 @@ static enum rc reads(struct page *p, struct mydata_page *g, int64_t person, stru
 	struct own_read *list;
 	size_t n;
 	TRY(own_reads(&p->r, person, &list, &n, err));
+	TRY(own_missing(&p->r, &g->missing, err));
 	g->reads = NEWS(p->a, n + 1, struct mydata_read);
 	for (size_t i = 0; i < n && i < READS_SHOWN; i++)
 		g->reads[g->reads_n++] = (struct mydata_read){.when = instant_words(p, list[i].at_ms),
@@ -249,11 +250,15 @@ static enum rc copy(struct page *p, struct err *err)
 	struct own_read *list;
 	size_t n;
 	int64_t person;
+	str missing;
 	TRY(whose(p, &person, err));
 	TRY(own_reads(&p->r, person, &list, &n, err));
 	struct json j = page_json(p);
 	json_object(&j);
 	json_put_i64(&j, "person", person);
+	TRY(own_missing(&p->r, &missing, err));
+	if (missing.n)
+		json_put_str(&j, "not_at_hand", missing);
 	json_key(&j, "registers");
 	json_array(&j);
 	for (size_t i = 0; i < m->regs_n; i++) {

@@ -35,6 +35,7 @@ struct mydata_page {
 	size_t registers_n;
 	struct mydata_named *named;
 	size_t named_n;
+	str missing; /* files of the archive that are not at hand */
 	struct mydata_read *reads;
 	size_t reads_n;
 	struct mydata_request *requests;

@@ -12,7 +12,7 @@ from tap import QINGHE, T, done, equal, rows, run, test
 
 MADE, LATER = "2026-01-20T10:00:00+08:00", "2028-02-20T10:00:00+08:00"
 REG, DB = "study_participation", "city.db"
-ASKED = [("figures", "--year", y) for y in (2024, 2025)] + [("figures", "--period", p) for p in ("2025Q3", "2025-03")]
+ASKED = [("figures", "--year", 2025), ("figures", "--period", "2025Q3")]
 
 
 def path(name):
@@ -68,7 +68,7 @@ def a_closed_year_leaves_and_comes_back_and_no_figure_changes_by_it():
     young = q("--json", "archive", "rows", "--before", "2026", "--register", REG, "--dry-run", now="2026-12-01T10:00:00+08:00").json
     assert "ended less than" in [x["why"] for x in young if x["year"] == 2025][0], young
     # Killed wherever it stands, the figures are right, and the next run goes on to the end.
-    for ms in (60, 100, 140):
+    for ms in (60, 120):
         p = subprocess.Popen([QINGHE, "--db", path(DB), "--now", LATER, "--quiet", "archive", "rows", "--before", "2026", "--register", REG])
         try:
             p.wait(ms / 1000)
@@ -116,6 +116,12 @@ def a_closed_year_leaves_and_comes_back_and_no_figure_changes_by_it():
     q("archive", "back", path(DB) + f".archive/{REG}-2024.ndjson")
     q("backup", path("b.parcel"))
     run("restore", path("b.parcel"), "--to", path("r.db"), "--keys-of", path(DB), code=None)
+    # Its time over, the file goes and the figures stay.
+    late = ("--db", path("r.db"), "--now", "2032-01-20T10:00:00+08:00")
+    told = run(*late, "--json", "figures", "--year", "2025").json
+    equal(run(*late, "--json", "retention", "--dry-run").json["deleted"] >= n, True)
+    copy = path("r.db") + f".archive/{REG}-2025.ndjson"
+    os.rename(copy, copy + ".kept")
     q("archive", "back", file)
     equal(os.listdir(path(DB) + ".archive"), [])
     now = state()
@@ -125,8 +131,15 @@ def a_closed_year_leaves_and_comes_back_and_no_figure_changes_by_it():
     q("verify", "audit")
     equal(rows(path(DB), "SELECT count(*) FROM archive_cell")[0][0], 0)
     # A backup made while it was away holds the file.
-    run("--db", path("r.db"), "--now", LATER, "archive", "back", path("r.db") + f".archive/{REG}-2025.ndjson")
+    os.rename(copy + ".kept", copy)
+    run("--db", path("r.db"), "--now", LATER, "archive", "back", copy)
     equal(run("--db", path("r.db"), "digest").out, before[0])
+    run("--db", path("r.db"), "--now", LATER, "--quiet", "archive", "rows", "--before", "2026", "--register", REG)
+    run(*late, "--json", "retention")
+    equal([os.path.exists(copy), run(*late, "--json", "figures", "--year", "2025").json == told], [False, True])
+    gone = run(*late, "--json", "trace", "study.attend", "--year", "2025").json
+    equal((gone["archived"][0]["ended"], gone["gone"][0]["deleted"], gone["value"]), (True, n, trace["value"]))
+    run(*late, "check", code=None)
 
 
 done()

@@ -56,8 +56,8 @@ class Visitor:
 
 
 class Site:
-    def __init__(self):
-        self.db = os.path.join(T.dir, "city.db")
+    def __init__(self, made=NOW, before=None):
+        self.db, self.now = os.path.join(T.dir, "city.db"), made
         self.q("init", "--city", "临澜市", "--region", "330100")
         self.q("add", "org", "--org", "330100", "code=C1", "name=海州县团委", "kind=county")
         self.child = self.person("欧阳小满", "birth_month=2015-05")
@@ -68,15 +68,18 @@ class Site:
         self.q("account", "grant", "city_staff", self.boss, "--org", "330100")
         self.q("account", "grant", "leader", self.boss, "--org", "330100")
         self.q("add", "guardianship", "--org", "C1", f"child={self.child}", f"guardian={self.mother}", "kinship=mother", "valid_from=2015-05-01", "state=valid")
-        self.q("add", "care_child", "--org", "C1", f"child={self.child}", "listed_on=2026-01-05", "risk=high", "wish=CANARY想妈妈", "state=valid")
+        self.q("add", "care_child", "--org", "C1", f"child={self.child}", f"listed_on={made[:4]}-01-05", "risk=high", "wish=CANARY想妈妈", "state=valid")
         self.q("add", "care_kind", "--org", "C1", "listed=#1", "kind=left_behind", "evidence=CANARY证明", "state=valid", code=None)
+        if before:
+            before(self)
+        self.now = NOW
         self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.began = time.time()
         self.host = urllib.parse.urlsplit(self.p.stdout.readline().decode().strip()).netloc
 
     def q(self, *args, code=0, who=None):
-        return run("--db", self.db, "--now", NOW, *(("--as", who) if who else ()), *args, code=code)
+        return run("--db", self.db, "--now", self.now, *(("--as", who) if who else ()), *args, code=code)
 
     def person(self, name, *more):
         return f"#{self.q('--json', 'add', 'person', '--org', 'C1', f'name={name}', *more).json['id']}"
@@ -121,6 +124,44 @@ def a_guardian_sees_all_that_is_held_who_looked_and_asks():
     s.q("do", "answer", "data_request", "1", "granted=false", who=s.staff, code=2)
     s.q("do", "answer", "data_request", "1", "granted=false", "refusal=法律要求保存六年", who=s.staff)
     assert "法律要求保存六年" in v.get(f"/me/data?child={child}").text
+    s.stop()
+
+
+@test
+def what_lies_in_the_archive_is_told_as_well_and_who_looked_at_it():
+    def once(s):
+        s.q("add", "pioneer_activity", "--org", "C1", "title=寻访", "kind=classroom", "held_on=2022-05-01", "state=completed")
+        for who in (s.mother, s.child, s.staff):
+            s.q("add", "pioneer_attendance", "--org", "C1", "activity=#1", f"pioneer={who}", "state=valid")
+        s.q("authorise", "grant", s.staff, "county_staff", "pioneers", who=s.boss)
+        s.q("show", "pioneer_attendance", "2", who=s.staff)
+    s = Site("2022-06-01T10:00:00+08:00", once)
+    child, folder = s.child[1:], s.db + ".archive"
+    v = Visitor(s, s.mother, "mother")
+    before = json.loads(v.get(f"/me/data/copy?child={child}").text)
+    assert ("pioneer_attendance" in {x["registers"] for x in before["reads"]}) and "pioneer_attendance" in {x["register"] for x in before["registers"]}, before
+    with open(os.path.join(T.dir, "t.md"), "w", encoding="utf-8") as f:
+        f.write("# 总结\n\n开展活动{{vol.events}}次。\n")
+    s.q("report", "freeze", "--year", "2022", "--template", f.name, code=None)
+    told = s.q("--json", "archive", "rows", "--before", "2023", "--register", "pioneer_attendance").json
+    equal([(x["year"], x["rows"], x["archived"]) for x in told], [(2022, 3, True)], told)
+    s.q("archive", "audit", "--before", "2023-01-01")
+    equal(len(os.listdir(folder)), 2)
+    after = json.loads(v.get(f"/me/data/copy?child={child}").text)
+    equal(after["registers"], before["registers"])
+    equal([x for x in after["reads"] if x in before["reads"]], before["reads"])
+    equal("not_at_hand" in after, False)
+    # Another person's rows are found at either end of the file, and nobody's are mixed up.
+    mine = json.loads(v.get("/me/data/copy").text)
+    equal([[r["pioneer"] for r in x["rows"]] for x in mine["registers"] if x["register"] == "pioneer_attendance"], [[int(s.mother[1:])]])
+    os.rename(folder, folder + ".away")
+    lost = json.loads(v.get(f"/me/data/copy?child={child}").text)
+    equal(lost["not_at_hand"], "pioneer_attendance-2022.ndjson audit")
+    assert "pioneer_attendance-2022.ndjson" in v.get(f"/me/data?child={child}").text
+    os.rename(folder + ".away", folder)
+    s.q("person", "shred", child, "--reason", "监护人要求", "--confirm", child)
+    gone = json.loads(v.get(f"/me/data/copy?child={child}").text)
+    equal([x["name"] for y in gone["registers"] if y["register"] == "person" for x in y["rows"]], [None])
     s.stop()
 
 
