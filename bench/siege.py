@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """siege.py [SECONDS [BESIEGED]]: what a server under attack still does for others. 64 writers with idempotency keys and one
-reader, first alone for SECONDS (12), then for BESIEGED (as many) beside 10,000 idle connections (half of them have asked for a
+reader, first alone for SECONDS (12), then for BESIEGED (as many) beside 10,000 idle connections (every tenth has asked for a
 page), 300 that send their head a piece at a time, and 16 that push bodies of 100 MB, then alone again. Prints writes a second, times, and the curve of the
 server's memory: its own, and pages of the database that it has mapped (they stand in the system's cache anyway, and go when
 others need room; at most MMAP_BYTES of them). The own part has a bound, net/http.h says which. Every acknowledged write is
@@ -31,8 +31,8 @@ WRITERS, IDLE, SLOW, LARGE = 64, 10000, 300, 16
 
 
 def hold(at, n, asks, stop, told):
-    """n connections that say nothing more: half of them never began, half have asked for one page. Those that the server shuts
-    come again at once."""
+    """n connections that say nothing more; every tenth has asked for one page before. Those that the server shuts come again at
+    once."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     poll, open_, dialled, ready = select.epoll(), {}, 0, False
@@ -42,7 +42,7 @@ def hold(at, n, asks, stop, told):
             c.setblocking(False)
             c.connect_ex(at)
             open_[c.fileno()] = c
-            poll.register(c, select.EPOLLRDHUP | select.EPOLLERR | (select.EPOLLOUT if dialled % 2 and asks else 0))
+            poll.register(c, select.EPOLLRDHUP | select.EPOLLERR | (select.EPOLLOUT if dialled % 10 == 0 and asks else 0))
             dialled += 1
         if len(open_) == n and not ready:
             told.put("ready")

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHUNK_BYTES = 64 << 10, PATH_BYTES = 4096 };
+enum { CHUNK_BYTES = 64 << 10 };
 
 static enum rc read_all(int fd, const char *path, size_t max_bytes, struct buf *b, struct err *err)
 {
@@ -44,7 +44,7 @@ enum rc file_read(struct arena *a, const char *path, size_t max_bytes, str *out,
 	return rc;
 }
 
-static bool write_all(int fd, str bytes)
+bool file_put(int fd, str bytes)
 {
 	while (bytes.n > 0) {
 		ssize_t n = write(fd, bytes.p, bytes.n);
@@ -57,31 +57,46 @@ static bool write_all(int fd, str bytes)
 	return true;
 }
 
-enum rc file_write(const char *path, str bytes, struct err *err)
+static enum rc not_written(const char *path, int why, struct err *err)
 {
+	return FAIL(err, RC_IO, "%s cannot be written: %s", path, strerror(why));
+}
+
+enum rc file_begin(const char *path, struct file_new *out, struct err *err)
+{
+	*out = (struct file_new){.fd = STDOUT_FILENO};
 	if (strcmp(path, "-") == 0)
-		return write_all(STDOUT_FILENO, bytes)
-			       ? RC_OK
-			       : FAIL(err, RC_IO, "%s cannot be written: %s", path, strerror(errno));
-	char beside[PATH_BYTES];
-	if ((size_t)snprintf(beside, sizeof beside, "%s.new-%ld", path, (long)getpid()) >= sizeof beside)
+		return RC_OK;
+	if ((size_t)snprintf(out->beside, sizeof out->beside, "%s.new-%ld", path, (long)getpid()) >=
+		sizeof out->beside)
 		return FAIL(err, RC_INVALID, "the path %s is too long", path);
-	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	bool ok = fd >= 0 && write_all(fd, bytes);
-	if (fd >= 0)
-		ok = close(fd) == 0 && ok;
-	ok = ok && rename(beside, path) == 0;
-	if (ok)
+	snprintf(out->path, sizeof out->path, "%s", path);
+	out->fd = open(out->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	return out->fd >= 0 ? RC_OK : not_written(path, errno, err);
+}
+
+enum rc file_end(struct file_new *f, enum rc rc, struct err *err)
+{
+	if (f->path[0] == 0)
+		return rc;
+	bool closed = close(f->fd) == 0;
+	if (rc == RC_OK && closed && rename(f->beside, f->path) == 0)
 		return RC_OK;
 	int why = errno;
-	if (fd >= 0)
-		unlink(beside);
-	return FAIL(err, RC_IO, "%s cannot be written: %s", path, strerror(why));
+	unlink(f->beside);
+	return rc != RC_OK ? rc : not_written(f->path, why, err);
+}
+
+enum rc file_write(const char *path, str bytes, struct err *err)
+{
+	struct file_new f;
+	TRY(file_begin(path, &f, err));
+	return file_end(&f, file_put(f.fd, bytes) ? RC_OK : not_written(path, errno, err), err);
 }
 
 enum rc file_sync_folder(const char *path, struct err *err)
 {
-	char folder[PATH_BYTES] = ".";
+	char folder[FILE_PATH_BYTES] = ".";
 	const char *slash = strrchr(path, '/');
 	if (slash)
 		snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);

@@ -7,5 +7,15 @@
 
 MUST_USE enum rc file_read(struct arena *a, const char *path, size_t max_bytes, str *out, struct err *err);
 MUST_USE enum rc file_write(const char *path, str bytes, struct err *err);
+/* The same in pieces: fd is written to by whoever likes; file_end with RC_OK puts the file in place, with any other code it
+ * drops it and gives the code back. "-": fd is standard output, and the end does nothing. */
+enum { FILE_PATH_BYTES = 4096 };
+struct file_new {
+	int fd;
+	char path[FILE_PATH_BYTES], beside[FILE_PATH_BYTES];
+};
+MUST_USE enum rc file_begin(const char *path, struct file_new *out, struct err *err);
+MUST_USE enum rc file_end(struct file_new *f, enum rc rc, struct err *err);
+bool file_put(int fd, str bytes); /* all of them */
 /* Makes the names in a file's folder durable: a new file is on disk only when its name is. */
 MUST_USE enum rc file_sync_folder(const char *path, struct err *err);

@@ -77,7 +77,8 @@ static bool allow(int ruleset, const struct jail_path *p, uint64_t known)
 	if (fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		rights &= RIGHTS_OF_FILE;
 	struct landlock_beneath rule = {rights, fd};
-	bool good = syscall(LANDLOCK_ADD, ruleset, LANDLOCK_BENEATH, &rule, 0) == 0;
+	bool good = syscall(LANDLOCK_ADD, ruleset, LANDLOCK_BENEATH, &rule, 0) == 0 ||
+		    errno == EBADFD; /* a pipe or socket by name: Landlock has no say in it */
 	close(fd);
 	return good;
 }
@@ -169,41 +170,70 @@ static bool install(const struct filter *f, unsigned flags)
 	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) == 0;
 }
 
+/* What reads what is open. */
+static const long parser[] = {
+	SYS_read,
+	SYS_write,
+	SYS_writev,
+	SYS_exit,
+	SYS_exit_group,
+	SYS_brk,
+	SYS_munmap,
+	SYS_mremap,
+	SYS_madvise,
+	SYS_rt_sigreturn,
+	SYS_ppoll,
+	SYS_clock_gettime,
+	SYS_getrandom,
+	SYS_close,
+	SYS_futex,
+#ifdef SYS_poll
+	SYS_poll,
+#endif
+};
+
+/* mmap: never executable, and anonymous where `anonymous`. */
+static void on_mmap(struct filter *f, bool anonymous)
+{
+	put(f, BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, anonymous ? 7 : 4);
+	load(f, argument(2));
+	put(f, BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1);
+	end(f, NO);
+	if (anonymous) {
+		load(f, argument(3));
+		put(f, BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 1, 0);
+		end(f, NO);
+	}
+	end(f, YES);
+}
+
 bool jail_calls_parser(void)
 {
-	static const long allowed[] = {
-		SYS_read,
-		SYS_write,
-		SYS_writev,
-		SYS_exit,
-		SYS_exit_group,
-		SYS_brk,
-		SYS_munmap,
-		SYS_mremap,
-		SYS_madvise,
-		SYS_rt_sigreturn,
-		SYS_ppoll,
-		SYS_clock_gettime,
-		SYS_getrandom,
-		SYS_close,
-		SYS_futex,
-#ifdef SYS_poll
-		SYS_poll,
-#endif
-	};
 	struct filter f;
 	begin(&f);
-	for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
-		on_call(&f, allowed[i], YES);
-	/* mmap: anonymous, and not executable */
-	put(&f, BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 1, 0);
+	for (size_t i = 0; i < sizeof parser / sizeof *parser; i++)
+		on_call(&f, parser[i], YES);
+	on_mmap(&f, true);
 	end(&f, NO);
+	return install(&f, 0);
+}
+
+bool jail_calls_reader(void)
+{
+	static const long more[] = {
+		SYS_fstat, SYS_newfstatat, SYS_statx, SYS_lseek, SYS_pread64, SYS_fcntl, SYS_dup};
+	struct filter f;
+	begin(&f);
+	for (size_t i = 0; i < sizeof parser / sizeof *parser; i++)
+		on_call(&f, parser[i], YES);
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		on_call(&f, more[i], YES);
+	put(&f, BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 4);
 	load(&f, argument(2));
-	put(&f, BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1);
+	put(&f, BPF_JMP | BPF_JSET | BPF_K, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC, 0, 1);
 	end(&f, NO);
-	load(&f, argument(3));
-	put(&f, BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1);
 	end(&f, YES);
+	on_mmap(&f, false);
 	end(&f, NO);
 	return install(&f, 0);
 }

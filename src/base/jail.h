@@ -34,6 +34,8 @@ bool jail_files(const struct jail_path *paths, size_t n, bool no_network);
 /* Only what a parser needs: reading and writing what is open, memory without a file behind it and never executable, the
  * end. Anything else is EPERM. */
 bool jail_calls_parser(void);
+/* The same, and opening files for reading only (jail_files says which), looking at and mapping them. */
+bool jail_calls_reader(void);
 /* What a server needs, by a list (jail.c): files, memory that is never executable, threads but no processes, time, sockets of
  * this machine and the internet, waiting, signals. Anything else is not there (ENOSYS); what is feared most -- starting
  * programs, looking into processes, mounting, kernel modules and keys, namespaces, io_uring, another user -- is EPERM. For

@@ -1,5 +1,6 @@
 /* cmd_contest.c -- qinghe contest tally|board POLL | verify BOARD.ndjson */
 #include "base/file.h"
+#include "cli/alone.h"
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "format/json.h"
@@ -9,10 +10,18 @@
 
 enum { BOARD_MAX_BYTES = 1 << 30 };
 
-static enum rc verify(
-	struct invocation *in, const char *path, const char *key, const char *head, struct err *err)
+struct wish {
+	struct invocation *in;
+	const char *path, *key, *head;
+};
+
+static enum rc verify(void *arg, int out, struct err *err)
 {
+	const struct wish *w = arg;
+	struct invocation *in = w->in;
+	const char *path = w->path, *key = w->key, *head = w->head;
 	struct board_witness witness;
+	(void)out;
 	struct board_how how = {.key_hex = key, .witness = &witness, .chinese = tr_lang() == LANG_ZH};
 	struct board_verdict v;
 	if (head && !board_witness_read(head, &witness))
@@ -114,8 +123,10 @@ static enum rc run(struct invocation *in, struct err *err)
 	TRY(opt_text(in, "-o", &to, err));
 	TRY(opt_done(in, 2, 2, &cmd_contest, err));
 	const char *verb = in->argv[0];
-	if (strcmp(verb, "verify") == 0)
-		return verify(in, in->argv[1], key, head, err);
+	if (strcmp(verb, "verify") == 0) {
+		struct wish w = {in, in->argv[1], key, head};
+		return alone((const char *const[]){w.path, NULL}, NULL, verify, &w, err);
+	}
 	if (strcmp(verb, "tally") != 0 && strcmp(verb, "board") != 0)
 		return usage_error(&cmd_contest, err);
 	TRY(cli_reader(in, &r, err));

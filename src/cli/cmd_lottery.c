@@ -1,5 +1,6 @@
 /* cmd_lottery.c -- qinghe lottery --seed HEX --list FILE [--public NUMBER] [--commit] */
 #include "base/lines.h"
+#include "cli/alone.h"
 #include "cli/commands.h"
 #include "format/json.h"
 #include "service/placement/lottery.h"
@@ -61,6 +62,40 @@ static void print_json(const struct lottery *l, const char *public_number, bool 
 	buf_done(&b);
 }
 
+/* What the child is to do (alone.h). */
+struct wish {
+	struct invocation *in;
+	const char *list, *public;
+	str seed;
+	bool commit;
+};
+
+static enum rc draw(void *arg, int out, struct err *err)
+{
+	const struct wish *w = arg;
+	str *list;
+	size_t n;
+	struct lottery l;
+	char text[HEX_BYTES];
+	(void)out;
+	TRY(read_list(w->in->a, w->list, &list, &n, err));
+	TRY(lottery_draw(w->in->a, w->seed, str_of(w->public), list, n, &l, err));
+	if (w->in->json) {
+		print_json(&l, w->public, w->commit);
+		return RC_OK;
+	}
+	if (w->commit) {
+		hex_text(l.list.b, HASH_BYTES, text);
+		printf("%s\t%s\n", tr("list digest"), text);
+		hex_text(l.commitment.b, HASH_BYTES, text);
+		printf("%s\t%s\n", tr("commitment"), text);
+		return RC_OK;
+	}
+	for (size_t i = 0; i < l.n; i++)
+		printf("%zu\t%.*s\n", i + 1, STR_ARG(l.order[i].entry));
+	return RC_OK;
+}
+
 static enum rc run(struct invocation *in, struct err *err)
 {
 	const char *seed_hex = NULL, *list_path = NULL, *public_number = "";
@@ -76,26 +111,8 @@ static enum rc run(struct invocation *in, struct err *err)
 	size_t seed_n = strlen(seed_hex) / 2;
 	if (seed_n > sizeof seed || !hex_parse(str_of(seed_hex), seed, seed_n))
 		return FAIL(err, RC_INVALID, "the seed is 16 to 64 bytes in hex, two digits a byte");
-	str *list;
-	size_t n;
-	struct lottery l;
-	TRY(read_list(in->a, list_path, &list, &n, err));
-	TRY(lottery_draw(in->a, (str){seed, seed_n}, str_of(public_number), list, n, &l, err));
-	if (in->json) {
-		print_json(&l, public_number, commit);
-		return RC_OK;
-	}
-	char text[HEX_BYTES];
-	if (commit) {
-		hex_text(l.list.b, HASH_BYTES, text);
-		printf("%s\t%s\n", tr("list digest"), text);
-		hex_text(l.commitment.b, HASH_BYTES, text);
-		printf("%s\t%s\n", tr("commitment"), text);
-		return RC_OK;
-	}
-	for (size_t i = 0; i < l.n; i++)
-		printf("%zu\t%.*s\n", i + 1, STR_ARG(l.order[i].entry));
-	return RC_OK;
+	struct wish w = {in, list_path, public_number, {seed, seed_n}, commit};
+	return alone((const char *const[]){list_path, NULL}, NULL, draw, &w, err);
 }
 
 const struct command cmd_lottery = {

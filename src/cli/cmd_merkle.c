@@ -1,6 +1,7 @@
 /* cmd_merkle.c -- qinghe merkle root|prove|consistency|verify: RFC 6962 over a file of leaves in hex. */
 #include "base/lines.h"
 #include "base/merkle.h"
+#include "cli/alone.h"
 #include "cli/commands.h"
 #include "format/json.h"
 #include <string.h>
@@ -221,6 +222,32 @@ static enum rc with_tree(struct job *j, const char *verb, struct err *err)
 	return answer_consistency(j, j->from, j->to, err);
 }
 
+static enum rc answer(void *arg, int out, struct err *err)
+{
+	struct job *j = arg;
+	const char *verb = j->in->argv[0];
+	(void)out;
+	if (strcmp(verb, "verify") == 0) {
+		enum rc rc = each_query(j, j->queries ? j->queries : j->file, answer_claim, err);
+		arena_done(&j->line);
+		return rc;
+	}
+	if (strcmp(verb, "root") == 0 &&
+		j->queries == NULL) { /* the right edge is enough: any number of leaves */
+		struct merkle m;
+		merkle_init(&m, j->kind);
+		TRY(each_leaf(j, j->size, to_edge, &m, err));
+		struct hash root = merkle_root(&m);
+		print_root(&root);
+		return RC_OK;
+	}
+	merkle_tree_init(&j->tree, j->kind);
+	enum rc rc = with_tree(j, verb, err);
+	merkle_tree_done(&j->tree);
+	arena_done(&j->line);
+	return rc;
+}
+
 static enum rc run(struct invocation *in, struct err *err)
 {
 	struct job j = {.in = in, .index = -1, .size = -1, .from = -1, .to = -1};
@@ -237,27 +264,10 @@ static enum rc run(struct invocation *in, struct err *err)
 	j.kind = strcmp(hash, "sm3") == 0 ? HASH_SM3 : HASH_SHA256;
 	const char *verb = in->argv[0];
 	j.file = in->argc > 1 ? in->argv[1] : "-";
-	if (strcmp(verb, "verify") == 0) {
-		enum rc rc = each_query(&j, j.queries ? j.queries : j.file, answer_claim, err);
-		arena_done(&j.line);
-		return rc;
-	}
-	if (strcmp(verb, "root") == 0 &&
-		j.queries == NULL) { /* the right edge is enough: any number of leaves */
-		struct merkle m;
-		merkle_init(&m, j.kind);
-		TRY(each_leaf(&j, j.size, to_edge, &m, err));
-		struct hash root = merkle_root(&m);
-		print_root(&root);
-		return RC_OK;
-	}
-	if (strcmp(verb, "root") != 0 && strcmp(verb, "prove") != 0 && strcmp(verb, "consistency") != 0)
+	if (strcmp(verb, "root") != 0 && strcmp(verb, "prove") != 0 && strcmp(verb, "consistency") != 0 &&
+		strcmp(verb, "verify") != 0)
 		return usage_error(&cmd_merkle, err);
-	merkle_tree_init(&j.tree, j.kind);
-	enum rc rc = with_tree(&j, verb, err);
-	merkle_tree_done(&j.tree);
-	arena_done(&j.line);
-	return rc;
+	return alone((const char *const[]){j.file, j.queries, NULL}, NULL, answer, &j, err);
 }
 
 const struct command cmd_merkle = {

@@ -1,6 +1,7 @@
 /* cmd_place.c -- qinghe place: over JSON files here, over registers in place_round.c. */
 #include "base/clock.h"
 #include "base/file.h"
+#include "cli/alone.h"
 #include "cli/commands.h"
 #include "cli/place_round.h"
 #include "service/placement/match_json.h"
@@ -48,8 +49,17 @@ static enum rc load_result(struct invocation *in, const char *path, const struct
 	return rc;
 }
 
-static enum rc solve(struct invocation *in, const char *from, const char *to, struct err *err)
+/* What the child is to do (alone.h). */
+struct wish {
+	struct invocation *in;
+	const char *from, *result, *id;
+};
+
+static enum rc solve(void *arg, int out, struct err *err)
 {
+	const struct wish *w = arg;
+	struct invocation *in = w->in;
+	const char *from = w->from;
 	struct match_input input;
 	int64_t start = clock_mono_us();
 	TRY(load(in, from, &input, err));
@@ -64,7 +74,7 @@ static enum rc solve(struct invocation *in, const char *from, const char *to, st
 	struct buf b;
 	buf_init(&b, SIZE_MAX / 2);
 	match_write(&b, &input, post_of);
-	enum rc rc = file_write(to, buf_str(&b), err);
+	enum rc rc = file_put(out, buf_str(&b)) ? RC_OK : FAIL(err, RC_IO, "the output could not be written");
 	buf_done(&b);
 	if (rc == RC_OK && !in->quiet)
 		fprintf(stderr,
@@ -75,12 +85,15 @@ static enum rc solve(struct invocation *in, const char *from, const char *to, st
 	return rc;
 }
 
-static enum rc verify(struct invocation *in, const char *from, const char *result, struct err *err)
+static enum rc verify(void *arg, int out, struct err *err)
 {
+	const struct wish *w = arg;
+	struct invocation *in = w->in;
 	struct match_input input;
+	(void)out;
 	uint32_t *post_of;
-	TRY(load(in, from, &input, err));
-	TRY(load_result(in, result, &input, &post_of, err));
+	TRY(load(in, w->from, &input, err));
+	TRY(load_result(in, w->result, &input, &post_of, err));
 	struct match_fault *faults = NEWS(in->a, FAULTS_SHOWN, struct match_fault);
 	size_t n = match_verify(in->a, &input.problem, post_of, faults, FAULTS_SHOWN);
 	for (size_t i = 0; i < n && i < FAULTS_SHOWN && !in->json; i++) {
@@ -100,13 +113,16 @@ static enum rc verify(struct invocation *in, const char *from, const char *resul
 	return n == 0 ? RC_OK : RC_FOUND;
 }
 
-static enum rc explain(
-	struct invocation *in, const char *from, const char *result, const char *id, struct err *err)
+static enum rc explain(void *arg, int out, struct err *err)
 {
+	const struct wish *w = arg;
+	struct invocation *in = w->in;
+	const char *id = w->id;
 	struct match_input input;
+	(void)out;
 	uint32_t *post_of, s = 0;
-	TRY(load(in, from, &input, err));
-	TRY(load_result(in, result, &input, &post_of, err));
+	TRY(load(in, w->from, &input, err));
+	TRY(load_result(in, w->result, &input, &post_of, err));
 	while (s < input.problem.students_n && !str_is(input.names.student[s], id))
 		s++;
 	if (s == input.problem.students_n)
@@ -130,12 +146,15 @@ static enum rc run(struct invocation *in, struct err *err)
 	TRY(opt_done(in, 2, 4, &cmd_place, err));
 	const char *verb = in->argv[0];
 	bool one = in->argc == 2;
+	struct wish w = {
+		in, in->argv[1], in->argc > 2 ? in->argv[2] : NULL, in->argc > 3 ? in->argv[3] : NULL};
+	const char *const reads[] = {w.from, w.result, NULL};
 	if (strcmp(verb, "solve") == 0 && one)
-		return solve(in, in->argv[1], to, err);
+		return alone(reads, to, solve, &w, err);
 	if (strcmp(verb, "verify") == 0 && in->argc == 3)
-		return verify(in, in->argv[1], in->argv[2], err);
+		return alone(reads, NULL, verify, &w, err);
 	if (strcmp(verb, "explain") == 0 && in->argc == 4)
-		return explain(in, in->argv[1], in->argv[2], in->argv[3], err);
+		return alone(reads, NULL, explain, &w, err);
 	if (strcmp(verb, "list") == 0 && one)
 		return place_round_list(in, in->argv[1], err);
 	if (strcmp(verb, "run") == 0 && one)

@@ -1,5 +1,6 @@
 /* cmd_screen.c -- qinghe screen score INSTRUMENT FILE.csv | list */
 #include "base/file.h"
+#include "cli/alone.h"
 #include "cli/commands.h"
 #include "format/csv.h"
 #include "format/json.h"
@@ -159,9 +160,18 @@ static enum rc load_scale(struct invocation *in, const char *name, struct instru
 	return instrument_read(in->a, text, name, out, err);
 }
 
-static enum rc score(struct invocation *in, const char *name, const char *path, struct err *err)
+struct wish {
+	struct invocation *in;
+	const char *name, *path;
+};
+
+static enum rc score(void *arg, int out, struct err *err)
 {
+	const struct wish *w = arg;
+	struct invocation *in = w->in;
+	const char *name = w->name, *path = w->path;
 	struct run r = {.in = in};
+	(void)out;
 	struct csv_info info;
 	str bytes;
 	TRY(load_scale(in, name, &r.scale, err));
@@ -195,7 +205,9 @@ static enum rc run(struct invocation *in, struct err *err)
 	}
 	if (strcmp(in->argv[0], "score") != 0 || in->argc != 3)
 		return usage_error(&cmd_screen, err);
-	return score(in, in->argv[1], in->argv[2], err);
+	struct wish w = {in, in->argv[1], in->argv[2]};
+	const char *const reads[] = {w.path, str_ends(str_of(w.name), STR(".yaml")) ? w.name : NULL, NULL};
+	return alone(reads, NULL, score, &w, err);
 }
 
 const struct command cmd_screen = {

@@ -1,5 +1,6 @@
 /* cmd_verify.c -- qinghe verify: an evidence bundle (without a database), or the audit chain of the city. */
 #include "base/file.h"
+#include "cli/alone.h"
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "format/json.h"
@@ -96,9 +97,19 @@ static bool is_year(const char *path)
 	return is;
 }
 
-static enum rc verify_archive(struct invocation *in, const char *path, const char *key, struct err *err)
+/* What the child is to do (alone.h). */
+struct wish {
+	struct invocation *in;
+	const char *path, *key;
+};
+
+static enum rc verify_archive(void *arg, int out, struct err *err)
 {
+	const struct wish *w = arg;
+	struct invocation *in = w->in;
+	const char *path = w->path, *key = w->key;
 	struct audit_part part;
+	(void)out;
 	if (is_year(path))
 		return verify_year(in, path, key, err);
 	enum rc rc = audit_archive_read(in->a, path, &part, err);
@@ -116,6 +127,18 @@ static enum rc verify_archive(struct invocation *in, const char *path, const cha
 	else
 		printf("%s\n", err->text);
 	return rc;
+}
+
+static enum rc verify_bundle(void *arg, int out, struct err *err)
+{
+	const struct wish *w = arg;
+	struct bundle_verdict v;
+	str bytes;
+	(void)out;
+	TRY(file_read(w->in->a, w->path, BUNDLE_FILE_MAX_BYTES, &bytes, err));
+	TRY(bundle_verify(w->in->a, bytes, str_of(w->key), &v, err));
+	tell(w->in, &v);
+	return v.holds ? RC_OK : RC_FOUND;
 }
 
 static enum rc verify_audit(
@@ -159,23 +182,20 @@ static enum rc verify_audit(
 static enum rc run(struct invocation *in, struct err *err)
 {
 	const char *key = "", *heads = NULL, *archive = NULL;
-	struct bundle_verdict v;
-	str bytes;
 	TRY(opt_text(in, "--key", &key, err));
 	TRY(opt_text(in, "--heads", &heads, err));
 	TRY(opt_text(in, "--archive", &archive, err));
 	TRY(opt_done(in, 1, 2, &cmd_verify, err));
 	if (in->argc == 1 && strcmp(in->argv[0], "audit") == 0)
 		return verify_audit(in, heads, key, archive, err);
+	struct wish w = {in, in->argv[in->argc - 1], key};
+	const char *const reads[] = {w.path, NULL};
 	if (in->argc == 2 && strcmp(in->argv[0], "archive") == 0)
-		return verify_archive(in, in->argv[1], key, err);
+		return alone(reads, NULL, verify_archive, &w, err);
 	bool named = strcmp(in->argv[0], "bundle") == 0;
 	if (named != (in->argc == 2))
 		return usage_error(&cmd_verify, err);
-	TRY(file_read(in->a, in->argv[in->argc - 1], BUNDLE_FILE_MAX_BYTES, &bytes, err));
-	TRY(bundle_verify(in->a, bytes, str_of(key), &v, err));
-	tell(in, &v);
-	return v.holds ? RC_OK : RC_FOUND;
+	return alone(reads, NULL, verify_bundle, &w, err);
 }
 
 const struct command cmd_verify = {

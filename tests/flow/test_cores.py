@@ -6,10 +6,13 @@ import itertools
 import json
 import os
 import random
+import re
+import signal
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import T, data, done, equal, run, test
+from tap import QINGHE, T, data, done, equal, run, test
 
 
 def write(name, text):
@@ -168,6 +171,34 @@ def a_missing_answer_never_becomes_0():
 def what_is_no_board_is_told_apart():
     run("contest", "verify", write("no.ndjson", "{}\n"), code=2)
     run("contest", "verify", "/nonexistent", code=4)
+
+
+def doors_of(*command):
+    """The program waits for a file that is a pipe: what the process that opened it may still do. Its death is a bad file."""
+    pipe = os.path.join(T.dir, "pipe")
+    if not os.path.exists(pipe):
+        os.mkfifo(pipe)
+    p = subprocess.Popen([QINGHE, *command, pipe], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with open(pipe, "wb"):  # stands until a reader has come
+        with open(f"/proc/{p.pid}/task/{p.pid}/children", encoding="ascii") as f:
+            children = f.read().split()
+        equal(len(children), 1, " ".join(command))
+        with open(f"/proc/{children[0]}/status", encoding="ascii") as f:
+            told = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+        with open(f"/proc/{children[0]}/limits", encoding="ascii") as f:
+            told["limits"] = f.read()
+        os.kill(int(children[0]), signal.SIGKILL)
+    equal(p.wait(10), 2, " ".join(command))
+    return told
+
+
+@test
+def who_reads_a_strangers_file_can_do_nothing_else():
+    for command in (("merkle", "root"), ("lottery", "--seed", "00" * 16, "--list"), ("screen", "score", "phq9"), ("place", "solve"),
+                    ("verify", "archive"), ("verify",)):
+        doors = doors_of(*command)
+        equal((doors["Seccomp"], doors["NoNewPrivs"]), ("2", "1"), " ".join(command))
+        assert re.search(r"Max processes +0 +0", doors["limits"]) and re.search(r"Max core file size +0 +0", doors["limits"]), command
 
 
 done()
