@@ -36,6 +36,7 @@ static enum rc me(struct page *p, struct err *err)
 	g.few_codes = g.factor && g.codes_left < 3;
 	TRY(me_roles(p, &g, err));
 	g.staff = g.roles_n > 0;
+	g.secadmin = actor_has_role(&p->r.actor, STR("secadmin"));
 	g.admin =
 		actor_has_role(&p->r.actor, STR("secadmin")) || actor_has_role(&p->r.actor, STR("sysadmin"));
 	TRY(me_sessions(p, p->sess.person, &g.sessions, &g.sessions_n, err));

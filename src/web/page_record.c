@@ -267,7 +267,8 @@ static enum rc show(struct page *p, struct err *err)
 	g.kind = label_text(&reg->label);
 	g.code = arena_fmt(p->a, "#%lld", (long long)id);
 	g.unit = page_org_name(p, rec->org);
-	g.unit_href = page_hrefs(p, "/r/org/%lld", (long long)rec->org);
+	if (permit_reach(model_reg(p->site->city->model, STR("org")), &p->r.actor) != REACH_NONE)
+		g.unit_href = page_hrefs(p, "/r/org/%lld", (long long)rec->org);
 	g.chip = state_chip(reg, rec->state);
 	g.minor = reg->sensitivity >= SENS_MINOR;
 	if (reg->happens_field && rec->values[reg->happens_field->at].kind != V_NULL)

@@ -345,10 +345,9 @@ enum rc report_list(struct page *p, struct err *err)
 		str_of(tr("Work brief")), page_hrefs(p, "/report/%d-10?kind=brief", year)};
 	g.begin[g.begin_n++] =
 		(struct report_link){str_of(tr("Letter")), page_hrefs(p, "/report/%d?kind=letter", year)};
-	if (form_may_add(p, model_reg(p->site->city->model, STR("report_edition")))) {
+	if (form_may_add(p, model_reg(p->site->city->model, STR("report_edition"))))
 		g.adopt_href = page_href(p, STR("/report/adopt"));
-		g.refresh_href = page_href(p, STR("/report/refresh"));
-	}
+	g.refresh_href = page_href(p, STR("/report/refresh"));
 	shell_fill(p, &g.shell, str_of(tr("Reports")), PLACE_REPORT, STR(""));
 	tpl_report_list(page_out(p), &g);
 	return RC_OK;

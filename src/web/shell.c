@@ -2,6 +2,7 @@
 #include "web/shell.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "register/permit.h"
 #include "web/help.h"
 #include "web/site_in.h"
 #include "web/tpl.h"
@@ -155,14 +156,21 @@ static void rail(struct page *p, struct shell *s, enum place place, str group)
 	s->main_links[1] = (struct shell_link){
 		str_of(tr("Figures")), page_href(p, STR("/figures")), {0}, place == PLACE_FIGURES};
 	str year = arena_fmt(p->a, "/report/%d", date_ymd(p->period.from).year);
-	s->main_links[2] = (struct shell_link){
-		str_of(tr("Annual report")), page_href(p, year), {0}, place == PLACE_REPORT};
-	s->main_links[3] = (struct shell_link){str_of(tr("Collections")), page_href(p, STR("/collections")),
-		{0}, place == PLACE_COLLECTIONS};
-	s->main_links_n = 4;
+	s->main_links_n = 2;
+	if (permit_reach(model_reg(m, STR("report_edition")), &p->r.actor) != REACH_NONE)
+		s->main_links[s->main_links_n++] = (struct shell_link){
+			str_of(tr("Annual report")), page_href(p, year), {0}, place == PLACE_REPORT};
+	s->main_links[s->main_links_n++] = (struct shell_link){str_of(tr("Collections")),
+		page_href(p, STR("/collections")), {0}, place == PLACE_COLLECTIONS};
 	size_t n = group_list(m, list, sizeof list / sizeof *list);
 	s->groups = NEWS(p->a, n + 1, struct shell_group);
 	for (size_t i = 0; i < n; i++) {
+		bool open = false;
+		for (size_t k = 0; k < m->regs_n && !open; k++)
+			open = str_eq(m->regs[k].group, list[i]) &&
+			       permit_reach(&m->regs[k], &p->r.actor) != REACH_NONE;
+		if (!open)
+			continue;
 		struct shell_group *g = &s->groups[s->groups_n++];
 		g->label = group_label(list[i]);
 		g->href = page_hrefs(p, "/registers/%.*s", STR_ARG(list[i]));

@@ -68,7 +68,7 @@ function judge({ lang, phone }) {
 		const dots = clip && getComputedStyle(clip).textOverflow === "ellipsis" && phone;
 		const off = dots ? 0 : clip && /auto|scroll/.test(getComputedStyle(clip).overflowX) ? 0 : Math.max(0, ...rects.map((r) => Math.max(r.right - c.right, c.left - r.left)));
 		if (off > 2) say(`cut off by ${Math.round(off)} px`, e);
-		if (lang === "en" && chinese.has(t)) say("Chinese of the house", e);
+		if (lang === "en" && chinese.has(t) && /[\u4e00-\u9fff]/.test(t)) say("Chinese of the house", e);
 		if (lang === "zh" && english.has(t) && /[a-z]{3}/.test(t)) say("English of the house", e);
 		if (/\b[a-z]+_[a-z_]+\b|undefined|NaN|\{[a-z_]*\}|\[object|%[sd]\b|\b\d{4}-\d\d-\d\dT/.test(t) && !e.closest("code, kbd, pre, .mono, textarea")) say("raw", e);
 		if (lang === "zh" && /[\u4e00-\u9fff] [0-9A-Za-z]|[0-9A-Za-z] [\u4e00-\u9fff]/.test(t)) say("typed gap", e);
@@ -154,7 +154,7 @@ await (async () => {
 				if (!rr) { tell(`${role} ${address}`, "no route: " + to); continue; }
 				const kind = bare.split("?")[0].split("/").filter((x, i) => !(rr.path.split("/")[i] || "").startsWith("{") || rr.path.split("/")[i] === "{register}").join("/");
 				const n = times.get(kind) || 0;
-				if (queued.has(bare) || n >= (bare.includes("?") ? 1 : 2) || queued.size > 260) continue;
+				if (queued.has(bare) || n >= (bare.includes("?") ? 1 : 2) || queued.size > (words.length ? 110 : 260)) continue;
 				times.set(kind, n + 1);
 				queued.add(bare);
 				queue.push(bare);
