@@ -1,6 +1,6 @@
 /* model_change.c -- see model_change.h. */
 #include "register/model_change.h"
-#include "base/buf.h"
+#include "base/embed.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/rand.h"
@@ -16,100 +16,10 @@
 
 enum { FOLDER_DEPTH_MAX = 4, FILE_MAX_BYTES = 1 << 20, PATH_BYTES = 4096 };
 
-/* ---- bodies ---- */
-
-static void quoted(struct buf *b, str s)
-{
-	buf_putc(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			buf_putc(b, '\\');
-		buf_putc(b, (unsigned char)s.p[i] < 0x20 ? ' ' : s.p[i]);
-	}
-	buf_putc(b, '"');
-}
-
-static void label(struct buf *b, str zh, str en)
-{
-	buf_puts(b, "{zh: ");
-	quoted(b, zh);
-	buf_puts(b, ", en: ");
-	quoted(b, en.n ? en : zh);
-	buf_puts(b, "}");
-}
-
-static str taken(struct arena *a, struct buf *b)
-{
-	str s = arena_str(a, buf_str(b));
-	buf_done(b);
-	return s;
-}
-
-static enum rc choices(struct buf *b, str lines, struct err *err)
-{
-	size_t n = 0;
-	buf_puts(b, "    values:\n");
-	while (lines.n) {
-		str line = str_trim(str_cut(lines, '\n', &lines)), rest, zh, en;
-		if (line.n == 0)
-			continue;
-		str id = str_trim(str_cut(line, '|', &rest));
-		zh = str_trim(str_cut(rest, '|', &en));
-		en = str_trim(en);
-		if (id.n == 0 || zh.n == 0 || en.n == 0)
-			return FAIL(err, RC_INVALID,
-				"choices are written a line each as id | 中文 | English: %.*s",
-				STR_ARG(line));
-		buf_printf(b, "      %.*s: ", STR_ARG(id));
-		label(b, zh, en);
-		buf_puts(b, "\n");
-		n++;
-	}
-	return n ? RC_OK : FAIL(err, RC_INVALID, "a field of several choices needs them, a line each");
-}
-
-enum rc change_add_field(
-	struct arena *a, const struct reg *reg, const struct change_field *f, str *out_body, struct err *err)
-{
-	struct buf b = {0};
-	enum rc rc = RC_OK;
-	buf_printf(&b, "extend: %.*s\nfields:\n  %.*s:\n    type: %.*s\n", STR_ARG(reg->id), STR_ARG(f->id),
-		STR_ARG(f->type));
-	if (f->to.n)
-		buf_printf(&b, "    to: %.*s\n", STR_ARG(f->to));
-	if (f->required)
-		buf_puts(&b, "    required: true\n");
-	buf_puts(&b, "    label: ");
-	label(&b, f->zh, f->en);
-	buf_puts(&b, "\n");
-	if (f->help_zh.n) {
-		buf_puts(&b, "    help: ");
-		label(&b, f->help_zh, f->help_en);
-		buf_puts(&b, "\n");
-	}
-	if (str_is(f->type, "choice"))
-		rc = choices(&b, f->choices, err);
-	*out_body = taken(a, &b);
-	return rc;
-}
-
-str change_relabel(struct arena *a, const struct reg *reg, const struct field *f, str zh, str en)
-{
-	struct buf b = {0};
-	buf_printf(&b, "extend: %.*s\n", STR_ARG(reg->id));
-	if (f)
-		buf_printf(&b, "labels:\n  %.*s: ", STR_ARG(f->id));
-	else
-		buf_puts(&b, "label: ");
-	label(&b, zh, en);
-	buf_puts(&b, "\n");
-	return taken(a, &b);
-}
-
 /* ---- folders ---- */
 
-/* Copies from below `from` into `to`, which is made. leave: a path that is not copied. */
-static enum rc copy(struct arena *a, const char *from, const char *to, int depth, str leave, struct err *err)
+/* Copies from below `from` into `to`, which is made. */
+static enum rc copy(struct arena *a, const char *from, const char *to, int depth, struct err *err)
 {
 	DIR *d = from[0] ? opendir(from) : NULL;
 	enum rc rc = RC_OK;
@@ -122,10 +32,10 @@ static enum rc copy(struct arena *a, const char *from, const char *to, int depth
 			   *new = arena_printf(a, "%s/%s", to, e->d_name);
 		struct stat st;
 		str text;
-		if (e->d_name[0] == '.' || stat(old, &st) != 0 || str_is(leave, e->d_name))
+		if (e->d_name[0] == '.' || stat(old, &st) != 0)
 			continue;
 		if (S_ISDIR(st.st_mode) && depth < FOLDER_DEPTH_MAX)
-			rc = copy(a, old, new, depth + 1, leave, err);
+			rc = copy(a, old, new, depth + 1, err);
 		else if (S_ISREG(st.st_mode) && (str_ends(str_of(e->d_name), STR(".yaml")) ||
 							str_ends(str_of(e->d_name), STR(".md")))) {
 			rc = file_read(a, old, FILE_MAX_BYTES, &text, err);
@@ -154,16 +64,50 @@ static void remove_folder(struct arena *a, const char *path, int depth)
 	rmdir(path);
 }
 
-static enum rc folder_make(struct arena *a, str base, const char *to, int64_t id, str body, struct err *err)
+/* Where a change's text stands below the city's folder: where it says, or in a file of its own. */
+static str place_of(struct arena *a, const struct change_text *x)
 {
-	const char *name = arena_printf(a, "desk_%lld.yaml", (long long)id);
-	TRY(copy(a, base.n ? arena_cstr(a, base) : "", to, 0, str_of(name), err));
-	if (body.n == 0)
+	if (x->path.n)
+		return x->path;
+	const char *folder = str_starts(x->body, STR("system:")) ? "figures" : "registers";
+	return arena_fmt(a, "%s/desk_%lld.yaml", folder, (long long)x->id);
+}
+
+/* FOLDER/NAME.yaml of the parts that are changed here, nothing that leads elsewhere. */
+static bool clean(str path)
+{
+	str name, folder = str_cut(path, '/', &name);
+	bool good = str_ends(name, STR(".yaml")) && name.n > 5 &&
+		    (str_is(folder, "rules") || str_is(folder, "figures") || str_is(folder, "registers"));
+	for (size_t i = 0; i < name.n; i++)
+		good = good && (name.p[i] == '_' || (name.p[i] == '.' && i + 5 == name.n) ||
+				       (name.p[i] >= '0' && name.p[i] <= '9') ||
+				       (name.p[i] >= 'a' && name.p[i] <= 'z') ||
+				       (name.p[i] >= 'A' && name.p[i] <= 'Z'));
+	return good;
+}
+
+static str built_in(struct arena *a, str path)
+{
+	return embed_find(arena_printf(a, "model/%.*s", STR_ARG(path)));
+}
+
+static enum rc folder_make(
+	struct arena *a, str base, const char *to, const struct change_text *x, struct err *err)
+{
+	str path = place_of(a, x), name, folder = str_cut(path, '/', &name);
+	if (!clean(path))
+		return FAIL(err, RC_INVALID, "“%.*s” is no file that is changed here", STR_ARG(path));
+	TRY(copy(a, base.n ? arena_cstr(a, base) : "", to, 0, err));
+	const char *in = arena_printf(a, "%s/%.*s", to, STR_ARG(folder)),
+		   *at = arena_printf(a, "%s/%.*s", in, STR_ARG(name));
+	if (x->body.n == 0 || str_eq(x->body, built_in(a, path))) { /* the program's own stands again */
+		unlink(at);
 		return RC_OK;
-	const char *registers = arena_printf(a, "%s/registers", to);
-	if (mkdir(registers, 0700) != 0 && errno != EEXIST)
-		return FAIL(err, RC_IO, "%s cannot be written", registers);
-	return file_write(arena_printf(a, "%s/%s", registers, name), body, err);
+	}
+	if (mkdir(in, 0700) != 0 && errno != EEXIST)
+		return FAIL(err, RC_IO, "%s cannot be written", in);
+	return file_write(at, x->body, err);
 }
 
 /* ---- trying ---- */
@@ -216,7 +160,20 @@ static enum rc base_of(struct arena *a, struct db *db, str *out, struct err *err
 	return RC_OK;
 }
 
-enum rc change_try(struct arena *a, struct city *city, struct db *db, int64_t id, str body,
+enum rc change_source(struct arena *a, struct db *db, str path, str *out, struct err *err)
+{
+	str base;
+	if (!clean(path))
+		return FAIL(err, RC_NOT_FOUND, "there is no file “%.*s”", STR_ARG(path));
+	TRY(base_of(a, db, &base, err));
+	*out = built_in(a, path);
+	const char *own = arena_printf(a, "%.*s/%.*s", STR_ARG(base), STR_ARG(path));
+	if (base.n && access(own, R_OK) == 0)
+		return file_read(a, own, FILE_MAX_BYTES, out, err);
+	return RC_OK;
+}
+
+enum rc change_try(struct arena *a, struct city *city, struct db *db, const struct change_text *x,
 	struct change_trial *out, struct err *err)
 {
 	char dir[] = "/dev/shm/qinghe-model-XXXXXX";
@@ -224,9 +181,10 @@ enum rc change_try(struct arena *a, struct city *city, struct db *db, int64_t id
 	TRY(base_of(a, db, &out->base, err));
 	if (mkdtemp(dir) == NULL)
 		return FAIL(err, RC_IO, "there is no room for the file: %s", "/dev/shm");
-	enum rc rc = folder_make(a, out->base, dir, id, body, err);
+	enum rc rc = folder_make(a, out->base, dir, x, err);
 	if (rc == RC_OK)
 		rc = judge(a, city, db, dir, out, err);
+	out->second = out->second || str_starts(x->path, STR("rules/"));
 	remove_folder(a, dir, 0);
 	return rc;
 }
@@ -299,7 +257,8 @@ static str folder_of(struct arena *a, const struct city *city, int64_t id, bool 
 		(long long)id, undo ? "u" : "", STR_ARG(hex_str(a, mark, sizeof mark)));
 }
 
-static enum rc run(struct arena *a, struct reader *r, struct applying *x, str body, struct err *err)
+static enum rc run(struct arena *a, struct reader *r, struct applying *x, const struct change_text *text,
+	struct err *err)
 {
 	str made = folder_of(a, r->city, x->rec->id, x->undo);
 	char *last = arena_cstr(a, made), *slash = strrchr(last, '/');
@@ -307,7 +266,7 @@ static enum rc run(struct arena *a, struct reader *r, struct applying *x, str bo
 	if (mkdir(last, 0700) != 0 && errno != EEXIST)
 		return FAIL(err, RC_IO, "%s cannot be written", last);
 	*slash = '/';
-	enum rc rc = folder_make(a, x->t->base, last, x->rec->id, body, err);
+	enum rc rc = folder_make(a, x->t->base, last, text, err);
 	if (rc == RC_OK)
 		rc = schema_full_path(a, last, &x->folder, err);
 	if (rc == RC_OK)
@@ -315,6 +274,19 @@ static enum rc run(struct arena *a, struct reader *r, struct applying *x, str bo
 	if (rc != RC_OK && rc != RC_UNKNOWN)
 		remove_folder(a, last, 0);
 	return rc;
+}
+
+static str value_of(const struct record *rec, const char *field)
+{
+	return rec->values[reg_field(rec->reg, str_of(field))->at].t;
+}
+
+struct change_text change_text_of(struct arena *a, const struct record *rec, bool undo)
+{
+	struct change_text x = {rec->id, value_of(rec, "path"), value_of(rec, undo ? "before" : "body")};
+	if (x.path.n == 0 && undo) /* the place is told by what is taken away */
+		x.path = place_of(a, &(struct change_text){rec->id, x.path, value_of(rec, "body")});
+	return x;
 }
 
 enum rc change_apply(struct arena *a, struct reader *r, int64_t id, bool undo, struct err *err)
@@ -325,15 +297,24 @@ enum rc change_apply(struct arena *a, struct reader *r, int64_t id, bool undo, s
 	struct record *rec;
 	TRY(record_get(r, reg, id, &rec, err));
 	x.rec = rec;
-	str body = undo ? STR("") : rec->values[reg_field(reg, STR("body"))->at].t;
-	TRY(change_try(a, r->city, r->db, id, body, &t, err));
+	struct change_text text = change_text_of(a, rec, undo), stood = change_text_of(a, rec, !undo);
+	if (text.path.n) {
+		str now;
+		TRY(change_source(a, r->db, text.path, &now, err));
+		if (!str_eq(now, stood.body))
+			return FAIL(err, RC_CONFLICT,
+				"%.*s was changed meanwhile: propose this change anew over what stands there "
+				"now",
+				STR_ARG(text.path));
+	}
+	TRY(change_try(a, r->city, r->db, &text, &t, err));
 	enum rc rc = t.faults_n ? FAIL(err, RC_INVALID, "%s:%d:%d: %s", t.faults[0].mark.file,
 					  t.faults[0].mark.line, t.faults[0].mark.column, t.faults[0].message)
 				: may_apply(r, rec, &t, undo, err);
 	if (rc == RC_OK)
 		rc = losses(a, &t, &x, err);
 	if (rc == RC_OK)
-		rc = run(a, r, &x, body, err);
+		rc = run(a, r, &x, &text, err);
 	model_done(t.model);
 	return rc;
 }

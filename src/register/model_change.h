@@ -1,8 +1,12 @@
-/* model_change.h -- changing a city's declarations from within (the model desk): a field is added, a label changed.
+/* model_change.h -- changing a city's declarations from within (the model desk): a field is added, a label changed, a register
+ * or a figure made, a rule written anew.
  *
- * A change is a row of the register model_change; its body is one small file of the model language, an `extend:` of a register.
+ * A change is a row of the register model_change; its body is one file of the model language. An `extend:` of a register, a
+ * new register or a file of new figures (it begins with `system:`) is a file of its own; where the row names a path, its body
+ * stands instead of that whole file (rules/, figures/), and `before` is what stood there: if something else stands there by
+ * the time of applying or undoing, that is RC_CONFLICT. Rules always take the second agreement.
  * What a city stands on are folders CITY.model/ID-… beside its key file, one for each change that was applied or undone, each a
- * whole folder of its own files (docs/declaring.md): what stood before, with registers/desk_ID.yaml added or taken away. A
+ * whole folder of its own files (docs/declaring.md): what stood before, with that one file added, replaced or taken away. A
  * folder that was written is never changed, so the former state can always be read, and the latest is named by the city.
  *
  *     propose (a row, nothing else) -> try: loaded and planned, nothing written -> [agreed to] -> apply -> undo
@@ -31,6 +35,25 @@ MUST_USE enum rc change_add_field(
 /* The body that gives the field (NULL: the register) another label. */
 str change_relabel(struct arena *a, const struct reg *reg, const struct field *f, str zh, str en);
 
+struct change_register { /* a new one, with a name and a date to begin with; fields are added by further changes */
+	str id, zh, en, holds_zh, holds_en, group, sensitivity, keep;
+};
+str change_new_register(struct arena *a, const struct change_register *f);
+struct change_figure {
+	str id, system, zh, en, definition_zh, definition_en, of, where, unit;
+	str grain, field; /* sum or distinct, and of what; field empty: rows */
+};
+str change_new_figure(struct arena *a, const struct change_figure *f);
+
+struct change_text {
+	int64_t id;
+	str path, body; /* path empty: a file of its own; body empty: without it */
+};
+/* The row's text, or what undoing it puts there again. */
+struct change_text change_text_of(struct arena *a, const struct record *rec, bool undo);
+/* What stands at a path of the city's declarations now; empty: nothing. RC_NOT_FOUND: a path that is not changed here. */
+MUST_USE enum rc change_source(struct arena *a, struct db *db, str path, str *out, struct err *err);
+
 struct change_trial {
 	struct model *model;        /* NULL where there are faults; model_done() is the caller's */
 	struct model_fault *faults; /* file: as written below the city's folder */
@@ -42,8 +65,8 @@ struct change_trial {
 	bool second; /* takes a security administrator's agreement */
 	str base;    /* the city's folder that it was tried over; empty: none */
 };
-/* Over a copy in memory (/dev/shm) that is gone afterwards. body empty: without that change (undo). */
-MUST_USE enum rc change_try(struct arena *a, struct city *city, struct db *db, int64_t id, str body,
+/* Over a copy in memory (/dev/shm) that is gone afterwards. */
+MUST_USE enum rc change_try(struct arena *a, struct city *city, struct db *db, const struct change_text *x,
 	struct change_trial *out, struct err *err);
 
 /* Applies (undo: takes back) the change of this row to its durable end, as the actor: a system administrator. */

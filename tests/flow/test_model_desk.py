@@ -33,6 +33,14 @@ class Admin(Browser):
         equal(r.status, status, re.sub("<[^>]+>", " ", r.text)[-600:])
         return r.getheader("Location") if status == 303 else html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", r.text)))
 
+    def send(self, path, status=303, **form):
+        r = self.ask("POST", path, {"csrf": self.csrf(), "why": "市里要", **form})
+        equal(r.status, status, re.sub("<[^>]+>", " ", r.text)[-600:])
+        return r.getheader("Location") if status == 303 else html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", r.text)))
+
+    def file(self, path):
+        return html.unescape(re.search(r'<textarea id="body"[^>]*>(.*?)</textarea>', self.get(path).text, re.S)[1])
+
     def act(self, change, act, status=303, **form):
         r = self.ask("POST", change, {"csrf": self.csrf(), "act": act, **form})
         equal(r.status, status, re.sub("<[^>]+>", " ", r.text)[-600:])
@@ -119,6 +127,77 @@ def a_label_is_changed_without_touching_a_table():
     system.act(change, "apply")
     system.settled()
     assert "Meeting point" in clerk.page("/r/volunteer_event/new") and "集合地点" in clerk.page("/r/volunteer_event/new", lang="zh-CN")
+
+
+@test
+def a_register_and_a_figure_over_it_are_made_in_a_running_city_and_taken_back():
+    clerk.page("/model/new/register", 403)
+    system.page("/model/new/rule", 404)
+    new = dict(id="reading_corner", zh="图书角", en="Reading corner", text_zh="一个图书角", text_en="one reading corner", group="office", sensitivity="internal")
+    page = system.send("/model/new/register", 422, **{**new, "id": "volunteer_event"})
+    assert "desk_0.yaml" in page and "register: volunteer_event" in page, page
+    change = system.send("/model/new/register", **new)
+    assert "table" in system.page(change), system.page(change)
+    system.act(change, "apply")
+    system.settled()
+    number = dict(id="city.corners", zh="图书角数", en="Reading corners", text_zh="有效的图书角", text_en="valid reading corners", of="reading_corner", grain="row", unit="个")
+    page = system.send("/model/new/figure", 422, **{**number, "where": "state = 'valid' and titel is not null"})
+    assert "figures/desk_0.yaml:7" in page and "did you mean" in page, page
+    figure = system.send("/model/new/figure", **number)
+    system.act(figure, "apply")
+    system.settled()
+    q("add", "reading_corner", "title=一中图书角", "happened_on=2026-03-01", "--org", "330100")
+    equal(q("--json", "figures", "--year", "2026", "city.corners").json[0]["value"], 1)
+    assert "Reading corner" in clerk.page("/r/reading_corner/new") and "Reading corners" in clerk.page("/figures/city.corners")
+    # The register cannot go while a figure counts it, nor while it holds rows.
+    assert "reading_corner" in html.unescape(system.act(change, "undo", 400).text)
+    system.act(figure, "undo")
+    system.settled()
+    assert "data would be lost" in html.unescape(system.act(change, "undo", 409).text)
+    equal(q("check").code, 0)
+
+
+@test
+def a_rule_is_written_anew_seen_side_by_side_and_agreed_to_by_two():
+    at = "/model/files/rules/deadlines.yaml"
+    clerk.page(at, 403)
+    system.page("/model/files/rules/consent.yaml", 404)
+    system.page("/model/files/rules/..%2Fkeys.yaml", 400)
+    text = system.file(at)
+    assert "deadlines:" in text and system.send(at, 422, body=text).count("nothing was changed in it") == 1
+    page = system.send(at, 422, body=text.replace("register: rescue_hit", "register: rescue_hits"))
+    assert re.search(r"deadlines.yaml, line \d+", page), page
+    new = text.replace("    remind: 14\n    to: [child_worker]", "    remind: 10\n    to: [child_worker]")
+    assert new != text
+    change = system.send(at, body=new.replace("\n", "\r\n"))
+    shown = system.get(change).text
+    assert re.search(r'class="gone"><span class="vh">taken away: </span>    remind: 14</td><td class="new"><span class="vh">new: </span>    remind: 10', shown), shown
+    equal(shown.count('class="gone"'), 1)
+    system.act(change, "apply", 403)  # one alone does not change a rule
+    security.act(change, "accept")
+    second = system.send(at, body=text.replace("days: 60", "days: 61"))
+    security.act(second, "accept")
+    system.act(change, "apply")
+    system.settled()
+    assert "remind: 10" in system.file(at)
+    assert "was changed meanwhile" in html.unescape(system.act(second, "apply", 409).text)
+    system.act(change, "undo")
+    system.settled()
+    equal(system.file(at), text, "the program's own stands again")
+    system.act(second, "apply")
+    system.settled()
+    system.act(second, "undo")
+    system.settled()
+
+
+@test
+def a_field_stands_beside_what_there_was_with_what_uses_it():
+    change = system.propose("volunteer_event", act="label", id="title", zh="活动叫什么", en="What it is called")
+    shown = system.get(change).text
+    assert re.search(r'class="gone">.*?title: \{type: text.*?</td><td class="new">.*?What it is called', shown), shown[-4000:]
+    page = system.page(change)
+    assert "What uses it" in page and "form, list and record page, import sheet, export and JSON of" in page, page
+    system.act(change, "reject", reason="试一试")
 
 
 @test

@@ -1,0 +1,213 @@
+/* page_model_change.c -- /model/changes/ID: one change of a declaration: side by side with what stands, what it does to tables and
+ * figures, what uses it; agreed to, applied, rejected, taken back (register/model_change.h). */
+#include "guard/role.h"
+#include "register/model_change.h"
+#include "register/used.h"
+#include "web/model_diff.h"
+#include "web/model_rules.h"
+#include "web/page_model.h"
+#include "web/pages.h"
+#include "web/site_in.h"
+#include "web/words.h"
+
+enum { IMPACT_ROWS_MAX = 80 };
+
+static void plan(struct page *p, struct model_desk *g, const struct change_trial *t)
+{
+	struct help_section *s =
+		desk_section(p, g, STR("tables"), str_of(tr("What changes in the tables")), t->tables_n + 1);
+	for (size_t i = 0; i < t->tables_n; i++)
+		desk_row(s, t->tables[i].say, STR(""),
+			t->tables[i].loses ? str_of(tr("loses data")) : STR(""), STR(""));
+	if (t->tables_n == 0)
+		s->lead = str_of(tr("Nothing: words only."));
+	s = desk_section(
+		p, g, STR("recounted"), str_of(tr("Figures that are counted anew")), t->recounted_n + 1);
+	for (size_t i = 0; i < t->recounted_n; i++)
+		desk_row(s, label_text(&t->recounted[i]->label), STR(""), t->recounted[i]->id,
+			arena_fmt(p->a, "/model/figures/%.*s", STR_ARG(t->recounted[i]->id)));
+	if (t->recounted_n == 0)
+		s->lead = str_of(tr("None."));
+}
+
+/* Fields that are new or other than they were, and what reads them; a new one is in the register's forms and files alone. */
+static void impact(struct page *p, struct model_desk *g, const struct change_trial *t)
+{
+	const struct model *now = p->site->city->model;
+	struct help_section *s =
+		desk_section(p, g, STR("impact"), str_of(tr("What uses it")), IMPACT_ROWS_MAX);
+	for (size_t i = 0; i < t->model->regs_n; i++) {
+		const struct reg *new = &t->model->regs[i], *old = model_reg(now, new->id);
+		if (old && strcmp(old->digest.hex, new->digest.hex) == 0)
+			continue;
+		for (size_t k = 0; k < new->fields_n && s->rows_n < IMPACT_ROWS_MAX; k++) {
+			const struct field *f = &new->fields[k], *was = old ? reg_field(old, f->id) : NULL;
+			struct used *u = NULL;
+			size_t n = 0;
+			if (was && str_eq(was->label.zh, f->label.zh) && str_eq(was->label.en, f->label.en) &&
+				was->type == f->type && was->sealed == f->sealed)
+				continue;
+			if (was)
+				used_reg(p->a, now, old, was, &u, &n);
+			str words = arena_fmt(p->a,
+				tr("form, list and record page, import sheet, export and JSON of %.*s"),
+				STR_ARG(label_text(&new->label)));
+			for (size_t q = 0; q < n; q++)
+				words = arena_fmt(p->a, "%.*s%s%s %.*s", STR_ARG(words), tr(", "),
+					used_kind_words(u[q].kind), STR_ARG(u[q].label));
+			desk_row(s, label_text(&f->label), words,
+				was ? str_of(tr("changed")) : str_of(tr("new")), STR(""));
+		}
+	}
+	if (s->rows_n == 0)
+		s->lead = str_of(tr("No field of a register is touched."));
+}
+
+/* What is declared now beside what would be. */
+static void compare(
+	struct page *p, struct model_desk *g, const struct record *rec, const struct change_trial *t)
+{
+	struct change_text text = change_text_of(p->a, rec, false);
+	const struct value *before = &rec->values[reg_field(rec->reg, STR("before"))->at];
+	const struct reg *old, *new = NULL;
+	str of = rec->values[reg_field(rec->reg, STR("register_id"))->at].t;
+	if (text.path.n) {
+		model_diff(p->a, before->t, text.body, &g->diff, &g->diff_n);
+		return;
+	}
+	old = model_reg(p->site->city->model, of);
+	if (t->model && old && str_starts(text.body, STR("extend:")))
+		new = model_reg(t->model, of);
+	if (new)
+		model_diff(
+			p->a, model_reg_lines(p->a, old), model_reg_lines(p->a, new), &g->diff, &g->diff_n);
+}
+
+static void history(struct page *p, struct model_desk *g, const struct record *rec)
+{
+	struct record_version *v;
+	size_t n = 0;
+	if (record_history(&p->r, rec->reg, rec->id, &v, &n, NULL) != RC_OK)
+		n = 0;
+	struct help_section *s = desk_section(p, g, STR("history"), str_of(tr("What happened")), n);
+	for (size_t i = 0; i < n; i++)
+		desk_row(s, state_chip(rec->reg, v[i].record->state).label, v[i].reason,
+			instant_words(p, v[i].at_ms), STR(""))
+			->text = v[i].reason.n ? v[i].reason
+				 : v[i].actor  ? record_label_open(&p->r, page_reg(p, "person"), v[i].actor)
+					       : str_of(tr("Operator"));
+}
+
+static enum rc record_of(struct page *p, struct record **out, struct err *err)
+{
+	int64_t id;
+	TRY(desk_administrator(p, err));
+	if (!str_i64(page_arg(p, 0), &id))
+		return FAIL(err, RC_NOT_FOUND, "“%.*s” is no row number", STR_ARG(page_arg(p, 0)));
+	return record_get(&p->r, page_reg(p, "model_change"), id, out, err);
+}
+
+static enum rc change_show(struct page *p, struct err *err)
+{
+	struct record *rec;
+	struct change_trial t = {0};
+	TRY(record_of(p, &rec, err));
+	const struct reg *reg = rec->reg;
+	struct chip chip = state_chip(reg, rec->state);
+	bool system = actor_has_role(&p->r.actor, STR("sysadmin")),
+	     security = actor_has_role(&p->r.actor, STR("secadmin"));
+	bool open = str_is(rec->state, "proposed") || str_is(rec->state, "accepted");
+	bool applied = str_is(rec->state, "applied");
+	struct model_desk g = {.heading = rec->values[reg_field(reg, STR("what"))->at].t,
+		.lead = rec->values[reg_field(reg, STR("why"))->at].t,
+		.is_change = true,
+		.body = rec->values[reg_field(reg, STR("body"))->at].t,
+		.state = chip.label,
+		.look = chip.look,
+		.action = arena_fmt(p->a, "/model/changes/%lld", (long long)rec->id)};
+	g.sections = NEWS(p->a, 6, struct help_section);
+	if (open || applied) {
+		struct change_text text = change_text_of(p->a, rec, applied);
+		TRY(change_try(p->a, p->site->city, p->r.db, &text, &t, err));
+		desk_faults(p, &g, t.faults, t.faults_n);
+		if (t.faults_n == 0) {
+			plan(p, &g, &t);
+			impact(p, &g, &t);
+		}
+		if (open)
+			compare(p, &g, rec, &t);
+		model_done(t.model);
+	}
+	if (applied && g.sections_n)
+		g.sections[0].label = str_of(tr("What taking it back changes in the tables"));
+	bool agreed = str_is(rec->state, "accepted") && rec->changed_by != rec->entered_by;
+	if (open && t.second)
+		g.second = str_of(agreed ? tr("A security administrator has agreed to it.")
+					 : tr("This register holds data of persons: a security administrator "
+					      "agrees to it "
+					      "first."));
+	g.applies = open && system && t.faults_n == 0 && (agreed || !t.second);
+	g.accepts = str_is(rec->state, "proposed") && security && t.second;
+	g.rejects = open && (system || security);
+	g.undoes = applied && system && t.faults_n == 0;
+	history(p, &g, rec);
+	desk_show(p, &g, false);
+	return RC_OK;
+}
+
+struct deciding {
+	const struct reg *reg;
+	int64_t id;
+	const struct move *move;
+	str reason;
+};
+
+/* What reads the rules is asked once more: the model's loader does not read them. */
+static enum rc rules_hold(struct page *p, const struct record *rec, bool undo, struct err *err)
+{
+	struct change_text text = change_text_of(p->a, rec, undo);
+	struct change_trial t = {0};
+	if (!str_starts(text.path, STR("rules/")))
+		return RC_OK;
+	enum rc rc = change_try(p->a, p->site->city, p->r.db, &text, &t, err);
+	if (rc == RC_OK && t.model)
+		rc = model_rules_hold(p, text.path, t.model, err);
+	model_done(t.model);
+	return rc;
+}
+
+static enum rc move_job(struct job_ctx *c, void *arg, struct err *err)
+{
+	const struct deciding *x = arg;
+	return record_do(c, x->reg, x->id, 0, x->move, NULL, 0, x->reason, err);
+}
+
+static enum rc change_act(struct page *p, struct err *err)
+{
+	struct record *rec;
+	str act = page_input(p, "act");
+	TRY(record_of(p, &rec, err));
+	struct deciding x = {.reg = rec->reg, .id = rec->id, .reason = page_input(p, "reason")};
+	if (str_is(act, "apply") || str_is(act, "undo")) {
+		TRY(rules_hold(p, rec, str_is(act, "undo"), err));
+		TRY(change_apply(p->a, &p->r, rec->id, str_is(act, "undo"), err));
+		site_reopen(p->site);
+	} else if (str_is(act, "accept") || str_is(act, "reject")) {
+		x.move = reg_move(rec->reg, act);
+		TRY(page_run(p, move_job, &x, err));
+	} else {
+		return FAIL(err, RC_INVALID, "“%.*s” is nothing that can be done here", STR_ARG(act));
+	}
+	page_go(p, page_hrefs(p, "/model/changes/%lld", (long long)rec->id));
+	return RC_OK;
+}
+
+static const struct input act_inputs[] = {
+	{"act", INPUT_WORD, 10, true}, {"reason", INPUT_TEXT, 300, false}, {0}};
+
+const struct route routes_model_change[] = {
+	{"GET", "/model/changes/{id}", change_show, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{"POST", "/model/changes/{id}", change_act, ACCESS_OFFICE, CSRF_TOKEN, act_inputs, ROUTE_SLOW},
+	{0},
+};
