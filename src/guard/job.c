@@ -414,6 +414,7 @@ static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 		else if (rc == RC_OK)
 			w->epoch = b->epoch;
 	}
+	look_at_disk(w); /* one job may have felt it and the others not */
 	if (rc == RC_OK) {
 		if (w->hooks.committed)
 			w->hooks.committed(w->hooks.user);
@@ -424,7 +425,6 @@ static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 	if (w->db && (rc == RC_IO || db_in_transaction(w->db)))
 		disconnect(w);
 	w->epoch = -1;
-	look_at_disk(w);
 	if (w->hooks.batch_abandoned)
 		w->hooks.batch_abandoned(w->hooks.user);
 	return rc;

@@ -2,8 +2,10 @@
 #include "store/ballast.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "store/db.h"
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +13,26 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, LOOK_EVERY_US = 1000000 };
+enum { PATH_BYTES = 4096, LOOK_EVERY_US = 1000000, TRY_EVERY_US = 3000000 };
+
+static atomic_long full_faults;
+
+long db_full_faults(void)
+{
+	return atomic_load(&full_faults);
+}
+
+void db_full_note(void)
+{
+	atomic_fetch_add(&full_faults, 1);
+}
 
 struct ballast {
 	pthread_mutex_t lock;
 	char path[PATH_BYTES];
 	uint64_t bytes;
 	bool stands, full;
+	bool remote; /* path is the server's address: its disk is not ours to look at */
 	int64_t looked_us;
 };
 
@@ -62,6 +77,12 @@ struct ballast *ballast_new(const char *db_url)
 	long mb = wish ? strtol(wish, NULL, 10) : 0;
 	if (mb > 0 && mb < 65536)
 		b->bytes = (uint64_t)mb << 20;
+	b->remote = strstr(db_url, "://") != NULL;
+	if (b->remote && snprintf(b->path, sizeof b->path, "%s", db_url) < (int)sizeof b->path) {
+		pthread_mutex_init(&b->lock, NULL);
+		b->stands = true;
+		return b;
+	}
 	if (!folder_of(db_url, folder) ||
 		snprintf(b->path, sizeof b->path, "%s.ballast", db_url) >= (int)sizeof b->path) {
 		mem_resize(b, 0);
@@ -93,25 +114,36 @@ bool ballast_stands(struct ballast *b)
 void ballast_release(struct ballast *b)
 {
 	pthread_mutex_lock(&b->lock);
-	if (b->stands)
+	if (b->stands && !b->remote)
 		unlink(b->path);
-	b->stands = false;
+	b->stands = b->remote;
 	b->full = true;
 	b->looked_us = clock_mono_us();
 	pthread_mutex_unlock(&b->lock);
 }
 
-bool ballast_full(struct ballast *b)
+/* Outside of the lock: a server may take its time. */
+static bool try_server(struct ballast *b)
 {
+	bool room = db_has_room(b->path);
 	pthread_mutex_lock(&b->lock);
-	if (b->full && clock_mono_us() - b->looked_us >= LOOK_EVERY_US) {
-		b->looked_us = clock_mono_us();
-		if (ballast_free_bytes(b->path) >= 2 * b->bytes) {
-			b->stands = make(b);
-			b->full = !b->stands;
-		}
-	}
+	b->full = b->full && !room;
 	bool full = b->full;
 	pthread_mutex_unlock(&b->lock);
 	return full;
+}
+
+bool ballast_full(struct ballast *b)
+{
+	pthread_mutex_lock(&b->lock);
+	bool look = b->full && clock_mono_us() - b->looked_us >= (b->remote ? TRY_EVERY_US : LOOK_EVERY_US);
+	if (look)
+		b->looked_us = clock_mono_us();
+	if (look && !b->remote && ballast_free_bytes(b->path) >= 2 * b->bytes) {
+		b->stands = make(b);
+		b->full = !b->stands;
+	}
+	bool full = b->full, remote = b->remote;
+	pthread_mutex_unlock(&b->lock);
+	return look && remote ? try_server(b) : full;
 }

@@ -375,6 +375,20 @@ str stmt_str(struct arena *a, struct stmt *s, int column)
 	return t.p ? arena_str(a, t) : t;
 }
 
+bool db_has_room(const char *url)
+{
+	struct db *db;
+	struct err err;
+	if (db_open(url, DB_WRITE, &db, &err) != RC_OK)
+		return false;
+	bool room = db->engine->room && db_begin(db, &err) == RC_OK &&
+		    db_exec(db, db->engine->room, &err) == RC_OK;
+	if (db_in_transaction(db))
+		db_rollback(db);
+	db_close(db);
+	return room;
+}
+
 bool db_has_table(struct db *db, const char *name)
 {
 	struct stmt *s;

@@ -74,6 +74,8 @@ int64_t db_changes(struct db *db); /* rows touched by the last statement */
 /* Failed fsyncs of this process so far, also those that the engine does not tell its callers of (a checkpoint's).
  * When it moves, the writer opens its connection anew before it writes again. */
 long db_sync_faults(void);
+/* Does the server take a few megabytes more? False where it does not, does not answer, or the engine cannot say. */
+bool db_has_room(const char *url);
 /* Makes all that is committed durable by writing it anew: after a commit of unknown outcome turned out to stand, for it
  * may stand in the system's memory only. RC_UNKNOWN when that cannot be had. */
 MUST_USE enum rc db_settle(struct db *db, struct err *err);

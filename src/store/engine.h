@@ -61,6 +61,8 @@ struct engine {
 	/* NULL: a url is one city. */
 	enum rc (*cities)(struct arena *a, const char *url, str **out, size_t *out_n, struct err *err);
 	void (*unmake)(const char *url); /* NULL: nothing is left behind by a transaction that failed */
+	/* A statement that takes a few megabytes of the disk until it is rolled back; NULL: db_has_room cannot say. */
+	const char *room;
 	const char *defer;               /* statement, or NULL: db_defer_references */
 	void (*loaded)(struct db *db); /* tables have been filled: tell the planner; NULL: it need not know */
 	bool (*lost)(struct db *db);   /* the connection is gone; NULL: there is none to lose */

@@ -23,12 +23,7 @@ enum {
 	WAL_KEEP_BYTES = 64 << 20
 };
 
-static atomic_long sync_faults, full_faults;
-
-long db_full_faults(void)
-{
-	return atomic_load(&full_faults);
-}
+static atomic_long sync_faults;
 
 long db_sync_faults(void)
 {
@@ -65,7 +60,7 @@ static enum rc fault(sqlite3 *c, struct err *err)
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
 		return FAIL(err, RC_CONFLICT, "database: %s", sqlite3_errmsg(c));
 	case SQLITE_FULL:
-		atomic_fetch_add(&full_faults, 1);
+		db_full_note();
 		return FAIL(err, RC_IO, "database: the disk is full");
 	case SQLITE_INTERRUPT:
 		return db_over(err);

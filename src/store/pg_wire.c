@@ -1,5 +1,6 @@
 /* pg_wire.c -- see pg_wire.h. */
 #include "store/pg_wire.h"
+#include "store/ballast.h"
 #include "store/engine.h"
 #include <assert.h>
 #include <poll.h>
@@ -44,8 +45,10 @@ enum rc pg_fault(struct pg *pg, const PGresult *res, struct err *err)
 		return FAIL(err, RC_IO, "database: a value that does not fit (%s)", state);
 	if (strcmp(state, "57014") == 0)
 		return db_over(err);
-	if (strcmp(state, "53100") == 0)
+	if (strcmp(state, "53100") == 0) {
+		db_full_note();
 		return FAIL(err, RC_IO, "database: the disk is full");
+	}
 	if (class_is(state, "40"))
 		return FAIL(err, RC_IO, "database: another transaction was in the way (%s)", state);
 	if (strcmp(state, "55P03") == 0)

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """PostgreSQL goes while people write over HTTP: its postmaster is killed and started at once; the whole primary is lost
-and its synchronous standby promoted, found by the several hosts of the address. No acknowledged write is lost, none stands
+and its synchronous standby promoted, found by the several hosts of the address; its disk is full and has room again. No acknowledged write is lost, none stands
 twice, the city checks clean. Half a minute; QINGHE_LONG=1: ten kills instead of three. Run by ./check faults."""
 import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,7 @@ os.environ["QINGHE_TEST_DB"] = f"postgresql://qinghe@/qinghe?host={HOSTS}&target
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../flow"))
 import tap
 from site_http import NOW, Site
-from tap import done, equal, run, test
+from tap import done, equal, run, skip, test
 from test_storm import Storm
 
 tap._tests.clear()  # those of test_storm itself
@@ -91,6 +92,71 @@ def next_answer(s):
     while len(s.acknowledged) == before and time.monotonic() - start < 60:
         time.sleep(0.02)
     return time.monotonic() - start
+
+
+def small_disk(megabytes):
+    """A tablespace on a disk of its own, for all that the role makes from now on; the log stays where it was."""
+    folder = tempfile.mkdtemp(prefix="qinghe-small-", dir="/tmp")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder], capture_output=True).returncode:
+        os.rmdir(folder)
+        skip("no right to mount a small disk here")
+    shutil.chown(folder, "postgres", "postgres")
+    for text in (f"CREATE TABLESPACE small LOCATION '{folder}'", "GRANT CREATE ON TABLESPACE small TO qinghe",
+                 "ALTER ROLE qinghe SET default_tablespace = 'small'"):
+        subprocess.run(["psql", "-qX", "-U", "postgres", "-h", A, "-d", "qinghe", "-c", text], check=True, capture_output=True)
+    return folder
+
+
+@test
+def a_full_disk_of_the_server_makes_the_city_read_only_and_room_makes_it_writable_again():
+    folder = small_disk(64)
+    try:
+        site = Site().enter()
+        sent, headers = iter(range(10 ** 6)), Calm(site).headers
+
+        def write():
+            body = json.dumps({"name": f"full-{next(sent)}-" + "长" * 60, "slogan": "满" * 40, "opens_on": "2026-01-01", "closes_on": "2026-12-31"})
+            return site.ask("POST", "/r/theme", raw=body, headers={**headers, "Origin": "http://" + site.host}).status
+        kept = [write() for _ in range(5)]
+        equal(set(kept), {201})
+        filler = os.path.join(folder, "filler")
+        with open(filler, "wb", buffering=0) as f:
+            try:
+                while True:
+                    f.write(b"x" * 65536)
+            except OSError:
+                pass
+        n, told = len(kept), 0
+        for _ in range(3000):
+            told = write()
+            n += told == 201
+            if told != 201:
+                break
+        assert told >= 500, (told, n)
+        health = json.loads(site.ask("GET", "/healthz").text)["status"]
+        home = site.ask("GET", "/")
+        equal((health, home.status, "The disk is full" in home.text or "磁盘已满" in home.text), ("read-only", 200, True))
+        equal(write(), 503)
+        os.unlink(filler)
+        start = time.monotonic()
+        while json.loads(site.ask("GET", "/healthz").text)["status"] != "ok":
+            assert time.monotonic() - start < 20, "room again, and still read-only"
+            time.sleep(0.1)
+        waited = time.monotonic() - start
+        equal(write(), 201)
+        n += 1
+        equal(site.stop(), 0)
+        run("--db", site.db, "--now", NOW, "check")
+        run("--db", site.db, "--now", NOW, "verify", "audit")
+        stands = len(run("--db", site.db, "--now", NOW, "--json", "list", "theme", "--where", "name != ''", "--limit", 1000).json)
+        equal(min(stands, 1000) >= min(n, 1000), True, f"{n} acknowledged, {stands} stand")
+        print(f"# 1 points, {n} acknowledged (lost 0), writable again after {waited:.1f} s")
+    finally:
+        subprocess.run(["psql", "-qX", "-U", "postgres", "-h", A, "-d", "qinghe", "-c", "ALTER ROLE qinghe RESET default_tablespace"], capture_output=True)
+        tap.drop_schemas(tap.T.dir)
+        subprocess.run(["psql", "-qX", "-U", "postgres", "-h", A, "-d", "qinghe", "-c", "DROP TABLESPACE small"], capture_output=True)
+        subprocess.run(["umount", folder])
+        os.rmdir(folder)
 
 
 @test
