@@ -16,7 +16,7 @@ static const char Q_CODES_GONE[] = "DELETE FROM claim WHERE person = ?1 AND used
 static const char Q_CODE_ADD[] = "INSERT INTO claim(code, person, made_at, made_by, expires_at)"
 				 " VALUES (?1, ?2, ?3, ?4, ?5)";
 static const char Q_CODE[] =
-	"SELECT person FROM claim WHERE code = ?1 AND used_at IS NULL AND expires_at > ?2";
+	"SELECT person FROM claim WHERE code = ?1 AND used_at IS NULL AND expires_at > ?2 AND told IS NULL";
 static const char Q_CODE_USED[] = "UPDATE claim SET used_at = ?2 WHERE code = ?1";
 static const char Q_SET[] =
 	"INSERT INTO account(person, handle, password, password_at, totp_step, disabled, made_at)"

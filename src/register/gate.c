@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/workday.h"
 #include "register/consent_give.h"
+#include "register/invitation.h"
 #include "register/label.h"
 #include "register/person.h"
 #include "register/plan.h"
@@ -214,12 +215,33 @@ static enum rc ask_deletion(struct job_ctx *c, const struct record *consent, str
 	return rc;
 }
 
+/* A child's account stands on the guardian's consent alone: it ends with it, and so do its sessions. */
+static enum rc end_account(struct job_ctx *c, int64_t person, struct err *err)
+{
+	struct actor program = actor_operator();
+	const struct actor *kept = c->actor;
+	str action = c->action, subject = c->subject;
+	c->actor = &program;
+	enum rc rc = account_disable(c, person, true, err);
+	c->actor = kept;
+	c->action = action;
+	c->subject = subject;
+	if (rc != RC_NOT_FOUND)
+		return rc;
+	if (err)
+		*err = (struct err){0};
+	return RC_OK;
+}
+
 enum rc gate_moved(struct job_ctx *c, const struct record *old, const struct record *rec, struct err *err)
 {
-	if (str_is(rec->reg->id, "consent") && str_is(rec->state, "withdrawn") &&
-		!str_is(old->state, "withdrawn"))
-		return ask_deletion(c, rec, err);
-	return RC_OK;
+	const struct field *purpose = reg_field(rec->reg, STR("purpose_id"));
+	if (!str_is(rec->reg->id, "consent") || !str_is(rec->state, "withdrawn") ||
+		str_is(old->state, "withdrawn"))
+		return RC_OK;
+	if (purpose && str_is(rec->values[purpose->at].t, INVITATION_PURPOSE))
+		return end_account(c, rec->values[rec->reg->person->at].i, err);
+	return ask_deletion(c, rec, err);
 }
 
 /* ---- agreements ---- */

@@ -184,10 +184,15 @@ static const char schema_closed[] =
 " PRIMARY KEY (part, n)) STRICT, WITHOUT ROWID;"
 "CREATE TABLE archive_cell(part INTEGER NOT NULL, n INTEGER NOT NULL, org INTEGER NOT NULL, span INTEGER NOT NULL,"
 " piece INTEGER NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (part, n, org, span, piece)) STRICT, WITHOUT ROWID;";
+/* guard/invite.h: the half of an invitation that is told in person, as a keyed hash, and wrong tries at it. */
+static const char schema_invite[] =
+"ALTER TABLE claim ADD COLUMN told BLOB;"
+"ALTER TABLE claim ADD COLUMN fails INTEGER NOT NULL DEFAULT 0;";
 /* clang-format on */
 
 static const char *const migrations[] = {schema_1, schema_authorise, schema_desk, schema_retention,
-	schema_people, schema_custody, schema_import_undo, schema_archive, schema_closed};
+	schema_people, schema_custody, schema_import_undo, schema_archive, schema_closed,
+	schema_invite};
 enum { LATEST = sizeof migrations / sizeof *migrations };
 
 static const char *const tables[] = {"account", "archive_cell", "archive_figure", "archive_part", "audit", "audit_cut", "audit_shredded", "audit_signed",

@@ -208,7 +208,7 @@ static enum rc act(struct page *p, struct err *err)
 	}
 	g.links = NEWS(p->a, o.done.links_n + 1, struct link_row);
 	for (size_t i = 0; rc == RC_OK && i < o.done.links_n; i++)
-		TRY(link_row_fill(p, &g.links[g.links_n++], page_org_name(p, h.org),
+		TRY(link_row_fill(p, &g.links[g.links_n++], "/bind", page_org_name(p, h.org),
 			role_words(p, o.done.roles[i]), record_label_open(&p->r, people(p), h.taker),
 			o.done.links[i].code, err));
 	TRY(handover_get(p->r.db, p->a, p->site->city->seal, h.id, &h, err));

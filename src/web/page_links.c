@@ -20,13 +20,13 @@ str links_base(struct page *p)
 		p->a, "%s://%.*s", http_secure(p->q) ? "https" : "http", STR_ARG(http_header(p->q, "Host")));
 }
 
-enum rc link_row_fill(
-	struct page *p, struct link_row *row, str unit, str code, str who, const char *text, struct err *err)
+enum rc link_row_fill(struct page *p, struct link_row *row, const char *path, str unit, str code, str who,
+	const char *text, struct err *err)
 {
 	struct buf b = {0};
 	*row = (struct link_row){.unit = unit, .code = code, .who = who};
 	row->text = arena_str(p->a, str_of(text));
-	row->address = arena_fmt(p->a, "%.*s/bind", STR_ARG(links_base(p)));
+	row->address = arena_fmt(p->a, "%.*s%s", STR_ARG(links_base(p)), path);
 	enum rc rc = qr_svg(&b, arena_fmt(p->a, "%.*s#%s", STR_ARG(row->address), text),
 		arena_fmt(p->a, "%s %.*s", tr("QR picture of the link for"), STR_ARG(unit)), err);
 	if (rc == RC_OK)
@@ -134,8 +134,8 @@ static enum rc make(struct page *p, struct err *err)
 				  ? record_label_open(&p->r, model_reg(p->site->city->model, STR("person")),
 					    links[i].person)
 				  : STR("");
-		TRY(link_row_fill(
-			p, &g.rows[g.rows_n++], units[i]->name, units[i]->code, who, links[i].code, err));
+		TRY(link_row_fill(p, &g.rows[g.rows_n++], "/bind", units[i]->name, units[i]->code, who,
+			links[i].code, err));
 	}
 	g.until = instant_words(p, clock_now_ms() + LINK_DAYS * (int64_t)86400000);
 	shell_fill(p, &g.shell, str_of(tr("Links for units")), PLACE_ME, STR(""));

@@ -7,6 +7,7 @@
 #include "guard/factor.h"
 #include "guard/password.h"
 #include "guard/token.h"
+#include "register/permit.h"
 #include "templates.h"
 #include "web/door.h"
 #include "web/me_rows.h"
@@ -36,6 +37,8 @@ static enum rc me(struct page *p, struct err *err)
 	g.few_codes = g.factor && g.codes_left < 3;
 	TRY(me_roles(p, &g, err));
 	g.staff = g.roles_n > 0;
+	g.invites =
+		permit_reach(model_reg(p->site->city->model, STR("person")), &p->r.actor) >= REACH_SUBTREE;
 	g.secadmin = actor_has_role(&p->r.actor, STR("secadmin"));
 	g.admin =
 		actor_has_role(&p->r.actor, STR("secadmin")) || actor_has_role(&p->r.actor, STR("sysadmin"));

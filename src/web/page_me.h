@@ -34,7 +34,7 @@ struct me_page {
 	size_t devices_n;
 	struct me_token *tokens;
 	size_t tokens_n;
-	bool by_phone, factor, has_password, staff, admin, secadmin;
+	bool by_phone, factor, has_password, staff, admin, secadmin, invites;
 	int codes_left;
 	bool few_codes;
 };

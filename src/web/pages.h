@@ -24,6 +24,8 @@ extern const struct route routes_help[];
 extern const struct route routes_here[];
 extern const struct route routes_home[];
 extern const struct route routes_import[];
+extern const struct route routes_invite[];
+extern const struct route routes_join[];
 extern const struct route routes_jot[];
 extern const struct route routes_jot_done[];
 extern const struct route routes_links[];

@@ -29,6 +29,8 @@ const struct route *const route_tables[] = {
 	routes_here,
 	routes_home,
 	routes_import,
+	routes_invite,
+	routes_join,
 	routes_jot,
 	routes_jot_done,
 	routes_links,

@@ -184,4 +184,51 @@ def a_guardian_applies_for_the_child_and_nobody_else_does():
     s.stop()
 
 
+@test
+def a_unit_gives_accounts_by_a_slip_and_digits_told_in_person():
+    s = Site()
+    b, made = branch.secretary(s)
+    branch.authorise(s.cli)
+    ids = {r["name"]: r["id"] for r in s.cli("--json", "list", "person", "--limit", "100").json}
+    child, nameless = person(s, "周小禾", birth_date="2015-05-01"), person(s, "不知几岁")
+    page = b.get("/invites").text
+    assert "guardian&#39;s consent first" in page or "guardian's consent first" in page, page
+    invite = lambda *who: b.ask("POST", "/invites", headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://" + s.address},
+                                raw="&".join([f"csrf={b.csrf('/invites')}", *(f"who={w}" for w in who)]))
+    r = invite(ids["赵明"], ids["钱丽然"])
+    equal(r.status, 200, r.text)
+    told, links = re.findall(r'class="mono">(\d{3} \d{3})<', r.text), re.findall(r'class="mono">([0-9A-Z-]{24})<', r.text)
+    equal((len(told), len(links)), (2, 2))
+    for who in (child, nameless):
+        r = invite(who)
+        assert r.status == 422 and "guardian" in r.text and "mono" not in r.text, r.text
+    equal(invite(1).status in (403, 404), True, "an administrator elsewhere")
+    dump = " ".join(str(x) for t in ("claim", "audit") for x in s.rows(f"SELECT * FROM {t}"))
+    assert links[0] not in dump and told[0].replace(" ", "") not in dump
+    a = Browser(s)
+    join = lambda who, **f: who.ask("POST", "/join", f)
+    assert "no account" not in join(a, code="AAAA-AAAA-AAAA-AAAA-AAAA").text and join(a, code="AAAA-AAAA-AAAA-AAAA-AAAA").status == 422
+    page = join(a, code=links[0]).text
+    assert "six digits" in page and "赵" not in page, "whose it is, is not told to who found the slip"
+    mine = {"code": links[0], "handle": "zhaom", "password": "a quiet field of rice", "again": "a quiet field of rice"}
+    equal(a.claim(links[0], "zhaom").status, 422, "the slip alone is no code of an administrator")
+    r = join(a, told=told[1], **mine)
+    assert r.status == 422 and "4 tries are left" in r.text, r.text
+    equal(join(a, told=told[0], **mine).getheader("Location"), "/")
+    equal(a.get("/").getheader("Location"), "/mine")
+    assert "赵明" in a.get("/me").text and a.get("/figures").status == 403
+    equal(join(Browser(s), told=told[0], **mine).status, 422, "good once")
+    r = invite(ids["赵明"])
+    assert r.status == 409 and "has an account already" in r.text
+    other = Browser(s)
+    for k in range(5):
+        r = join(other, told="000000" if told[1] != "000 000" else "111111", **{**mine, "code": links[1]})
+    assert "dead" in r.text or r.status == 429, r.text
+    if r.status != 429:
+        equal(join(other, told=told[1], **{**mine, "code": links[1], "handle": "qianl"}).status, 422, "the right digits come too late")
+    s.cli("add", "consent", "--org", "BR1", f"person=#{child}", "purpose_id=account", "given_on=2026-11-20", "text_version=paper", "by_guardian=true", f"guardian=#{ids['钱丽然']}", "verified=paper")
+    equal(invite(child).status, 200)
+    s.stop()
+
+
 done()
