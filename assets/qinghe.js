@@ -127,6 +127,26 @@
 		else if (e.key === "Escape") { close(e.target); e.preventDefault(); }
 	});
 
+	/* Files may be dropped anywhere on a page that takes them: they go into its field, never into the browser's window. */
+	function taker(e) {
+		var there = e.target.closest && e.target.closest("form"), fields = all("main input[type=file]").filter(function (i) { return i.offsetParent; });
+		return fields.find(function (i) { return i.form === there; }) || fields.find(function (i) { return i.multiple; }) || fields[0];
+	}
+	["dragover", "dragleave", "drop"].forEach(function (kind) {
+		document.addEventListener(kind, function (e) {
+			var files = e.dataTransfer && Array.prototype.indexOf.call(e.dataTransfer.types, "Files") >= 0, input = files && taker(e);
+			if (!files) return;
+			e.preventDefault();
+			if (!input) return;
+			input.classList.toggle("over", kind === "dragover");
+			if (kind !== "drop") return;
+			input.files = e.dataTransfer.files;
+			input.dispatchEvent(new Event("change", { bubbles: true }));
+			input.scrollIntoView({ block: "center" });
+			input.focus();
+		});
+	});
+
 	/* Pictures are made smaller before they are sent; where and when they were taken stays behind. */
 	document.addEventListener("change", function (e) {
 		var input = e.target, file = input.dataset && input.dataset.shrink && input.files[0];
