@@ -79,7 +79,7 @@ static enum rc make_public(const struct invocation *in, const struct report_want
 	run->note = n ? arena_fmt(in->a, "公开版：标%s的数（共%zu个）较小或可据以推算个人情况，不予公布",
 				SLOT_WITHHELD, n)
 		      : STR("公开版");
-	return report_make(run, text, from, to, date_ymd(w->asked.p.from).year, out_bytes, err);
+	return report_make(run, text, from, to, out_bytes, err);
 }
 
 static enum rc make_report(
@@ -101,7 +101,7 @@ static enum rc make_report(
 	head.number = str_of(w->number);
 	head.signer = str_of(w->signer);
 	run.head = &head;
-	enum rc rc = report_make(&run, text, from, to, date_ymd(w->asked.p.from).year, &bytes, err);
+	enum rc rc = report_make(&run, text, from, to, &bytes, err);
 	if (rc == RC_OK && w->public)
 		rc = make_public(in, w, &source, &run, text, from, to, &bytes, err);
 	str proof = {0};

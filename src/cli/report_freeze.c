@@ -46,12 +46,12 @@ static bool add_paragraph(void *user, const struct docx_plain *p)
 
 /* The text that is frozen: markdown of our own templates, the paragraphs of a Word document. */
 static enum rc plain_text(struct arena *a, struct report_source *source, str template_bytes,
-	enum report_format from, int year, str document, str *out, struct err *err)
+	enum report_format from, str document, str *out, struct err *err)
 {
 	struct template_run again;
 	if (from == REPORT_MD) {
 		template_init(&again, a, &source->source, false);
-		return report_make(&again, template_bytes, from, REPORT_MD, year, out, err);
+		return report_make(&again, template_bytes, from, REPORT_MD, out, err);
 	}
 	struct buf b AUTO(buf_done) = {0};
 	buf_init(&b, 16 << 20);
@@ -74,13 +74,12 @@ static enum rc make(struct freezing *z, struct err *err)
 	struct report_source source;
 	struct template_run run;
 	str text;
-	int year = date_ymd(asked->p.from).year;
 	TRY(report_template(a, z->city, z->w, &text, &from, err));
 	report_source_init(&source, &z->r, &asked->p, asked->org_id);
 	template_init(&run, a, &source.source, false);
-	enum rc rc = report_make(&run, text, from, REPORT_DOCX, year, &z->f.document, err);
+	enum rc rc = report_make(&run, text, from, REPORT_DOCX, &z->f.document, err);
 	if (rc == RC_OK)
-		rc = plain_text(a, &source, text, from, year, z->f.document, &z->e.text, err);
+		rc = plain_text(a, &source, text, from, z->f.document, &z->e.text, err);
 	report_source_done(&source);
 	TRY(rc);
 	for (size_t i = 0; i < run.notes_n; i++)

@@ -110,6 +110,65 @@ struct period period_before(struct arena *a, const struct period *p)
 	return b;
 }
 
+struct period period_compared(struct arena *a, const struct period *p, int32_t today)
+{
+	struct period now = *p;
+	if (period_runs(p, today)) {
+		now.to = today + 1;
+		now.text = arena_fmt(
+			a, "%.*s..%.*s", STR_ARG(date_str(a, now.from)), STR_ARG(date_str(a, today)));
+	}
+	return period_before(a, &now);
+}
+
+static str day_name(struct arena *a, int32_t day, bool year, bool zh)
+{
+	static const char *const english[] = {"January", "February", "March", "April", "May", "June", "July",
+		"August", "September", "October", "November", "December"};
+	struct ymd d = date_ymd(day);
+	str md = zh ? arena_fmt(a, "%d月%d日", d.month, d.day)
+		    : arena_fmt(a, "%d %s", d.day, english[d.month - 1]);
+	return !year ? md
+	       : zh  ? arena_fmt(a, "%d年%.*s", d.year, STR_ARG(md))
+		     : arena_fmt(a, "%.*s %d", STR_ARG(md), d.year);
+}
+
+static str span_name(struct arena *a, const struct period *p, bool zh)
+{
+	int32_t last = p->to - 1;
+	bool one = date_ymd(p->from).year == date_ymd(last).year;
+	if (last == p->from)
+		return day_name(a, last, true, zh);
+	str from = day_name(a, p->from, zh || !one, zh), to = day_name(a, last, !zh || !one, zh);
+	return arena_fmt(a, zh ? "%.*s至%.*s" : "%.*s to %.*s", STR_ARG(from), STR_ARG(to));
+}
+
+str period_name(struct arena *a, const struct period *p, bool zh)
+{
+	static const char *const quarters[][2] = {
+		{"第一", "first"}, {"第二", "second"}, {"第三", "third"}, {"第四", "fourth"}};
+	struct ymd d = date_ymd(p->from);
+	int32_t first, end;
+	period_whole_months(p, &first, &end);
+	int n = (int)(end - first), month = d.month - 1;
+	if (d.day != 1 || p->to != date_month_first(first + n))
+		return span_name(a, p, zh);
+	if (n == 12 && month == 0)
+		return arena_fmt(a, zh ? "%d年" : "%d", d.year);
+	if (n == 6 && month % 6 == 0)
+		return zh ? arena_fmt(a, "%d年%s半年", d.year, month ? "下" : "上")
+			  : arena_fmt(a, "%s half of %d", month ? "second" : "first", d.year);
+	if (n == 3 && month % 3 == 0)
+		return zh ? arena_fmt(a, "%d年%s季度", d.year, quarters[month / 3][0])
+			  : arena_fmt(a, "%s quarter of %d", quarters[month / 3][1], d.year);
+	if (n == 1) {
+		str day = day_name(a, p->from, false, false);
+		return zh ? arena_fmt(a, "%d年%d月", d.year, d.month)
+			  : arena_fmt(a, "%.*s %d", STR_ARG(str_from(day, 2)), d.year);
+	}
+	return span_name(a, p, zh);
+}
+
 int period_whole_year(const struct period *p)
 {
 	struct ymd f = date_ymd(p->from);

@@ -1,5 +1,6 @@
 /* difference.c -- see difference.h. */
 #include "report/difference.h"
+#include "base/utf8.h"
 
 static size_t sentences(str s, str *out)
 {
@@ -22,10 +23,11 @@ static size_t sentences(str s, str *out)
 	return n;
 }
 
-struct difference *difference_of(struct arena *a, str before, str now, size_t *out_n)
+/* What both have, what only one has, of two lists. */
+static struct difference *align(
+	struct arena *a, const str *x, size_t nx, const str *y, size_t ny, size_t *out_n)
 {
-	str *x = NEWS(a, DIFFERENCE_MAX + 1, str), *y = NEWS(a, DIFFERENCE_MAX + 1, str);
-	size_t nx = sentences(before, x), ny = sentences(now, y), n = 0, w = ny + 1;
+	size_t n = 0, w = ny + 1;
 	uint16_t *t = NEWS(a, (nx + 1) * w, uint16_t);
 	for (size_t i = nx; i-- > 0;)
 		for (size_t k = ny; k-- > 0;) {
@@ -46,5 +48,53 @@ struct difference *difference_of(struct arena *a, str before, str now, size_t *o
 		}
 	}
 	*out_n = n;
+	return d;
+}
+
+struct difference *difference_of(struct arena *a, str before, str now, size_t *out_n)
+{
+	str *x = NEWS(a, DIFFERENCE_MAX + 1, str), *y = NEWS(a, DIFFERENCE_MAX + 1, str);
+	size_t nx = sentences(before, x), ny = sentences(now, y);
+	return align(a, x, nx, y, ny, out_n);
+}
+
+static bool wordy(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+	       c == '%';
+}
+
+/* A number or a Latin word is one, a Han character is one; the last holds what is beyond. */
+static size_t words(str s, str *out)
+{
+	size_t n = 0, len;
+	for (size_t at = 0; at < s.n; at += len) {
+		(void)utf8_next(str_from(s, at), &len);
+		while (wordy(s.p[at]) && at + len < s.n && wordy(s.p[at + len]))
+			len++;
+		if (n == DIFFERENCE_MAX - 1)
+			len = s.n - at;
+		out[n++] = str_head(str_from(s, at), len);
+	}
+	return n;
+}
+
+struct difference *difference_words(struct arena *a, str before, str now, size_t *out_n, size_t *out_same)
+{
+	str *x = NEWS(a, DIFFERENCE_MAX, str), *y = NEWS(a, DIFFERENCE_MAX, str);
+	size_t nx = words(before, x), ny = words(now, y), n, k = 0;
+	struct difference *d = align(a, x, nx, y, ny, &n);
+	*out_same = 0;
+	for (size_t i = 0; i < n; i++) {
+		*out_same += d[i].kind == DIFF_SAME ? d[i].text.n : 0;
+		/* Neighbours in one text are neighbours in memory. */
+		bool joins = k > 0 && d[k - 1].kind == d[i].kind &&
+			     d[k - 1].text.p + d[k - 1].text.n == d[i].text.p;
+		if (joins)
+			d[k - 1].text.n += d[i].text.n;
+		else
+			d[k++] = d[i];
+	}
+	*out_n = k;
 	return d;
 }

@@ -31,12 +31,12 @@ static str note_of(const struct template_run *run)
 	return run->note.n ? arena_fmt(run->a, "草稿　%.*s", STR_ARG(run->note)) : STR("草稿");
 }
 
-static enum rc write_prose(struct template_run *run, const struct prose *p, enum report_format to, int year,
+static enum rc write_prose(struct template_run *run, const struct prose *p, enum report_format to,
 	struct buf *out, struct err *err)
 {
 	str note = note_of(run);
 	if (to == REPORT_HTML) {
-		outline_html_page(out, run->a, p, year, note);
+		outline_html_page(out, run->a, p, run->source, note);
 	} else if (to == REPORT_MD) {
 		if (note.n > 0) {
 			buf_add(out, note);
@@ -54,7 +54,7 @@ static enum rc write_prose(struct template_run *run, const struct prose *p, enum
 }
 
 static enum rc make(struct template_run *run, str text, enum report_format from, enum report_format to,
-	int year, struct buf *out, struct err *err)
+	struct buf *out, struct err *err)
 {
 	if (from == REPORT_DOCX && (to == REPORT_DOCX || to == REPORT_PDF)) {
 		struct slot_host host = template_host(run);
@@ -64,15 +64,15 @@ static enum rc make(struct template_run *run, str text, enum report_format from,
 		return FAIL(err, RC_INVALID, "this template gives .docx or .pdf only");
 	struct prose p;
 	TRY(outline_fill(run->a, text, run, &p, err));
-	return write_prose(run, &p, to, year, out, err);
+	return write_prose(run, &p, to, out, err);
 }
 
 enum rc report_make(struct template_run *run, str template_bytes, enum report_format from,
-	enum report_format to, int year, str *out_bytes, struct err *err)
+	enum report_format to, str *out_bytes, struct err *err)
 {
 	struct buf b;
 	buf_init(&b, REPORT_MAX_BYTES);
-	enum rc rc = make(run, template_bytes, from, to, year, &b, err);
+	enum rc rc = make(run, template_bytes, from, to, &b, err);
 	str made = arena_str(run->a, buf_str(&b));
 	buf_done(&b);
 	if (rc == RC_OK && to == REPORT_PDF)

@@ -11,6 +11,6 @@ enum report_format { REPORT_MD, REPORT_DOCX, REPORT_HTML, REPORT_PDF };
 /* By the name's ending; RC_INVALID names those that are understood. */
 MUST_USE enum rc report_format_of(const char *path, enum report_format *out, struct err *err);
 
-/* run: begun by template_init (with draft or without); holds notes and used figures afterwards. year: for links. */
+/* run: begun by template_init (with draft or without); holds notes and used figures afterwards.  */
 MUST_USE enum rc report_make(struct template_run *run, str template_bytes, enum report_format from,
-	enum report_format to, int year, str *out_bytes, struct err *err);
+	enum report_format to, str *out_bytes, struct err *err);

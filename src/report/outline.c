@@ -210,15 +210,20 @@ enum rc outline_fill(struct arena *a, str text, struct template_run *t, struct p
 
 /* HTML. */
 
-static void html_span(struct buf *out, struct arena *a, const struct prose_span *s, int year)
+static void html_span(
+	struct buf *out, struct arena *a, const struct prose_span *s, const struct slot_source *source)
 {
 	struct slot_tag_parts p;
 	bool link = s->tag.n > 0 && template_parse(a, s->tag, &p);
 	if (link) {
-		int y = p.ref.when == SLOT_YEAR ? p.ref.year : p.ref.when == SLOT_PREV ? year - 1 : year;
+		str period = p.ref.when == SLOT_PREV ? source->compared : source->period;
+		if (p.ref.when == SLOT_YEAR) /* the same span, its year another: 2024Q3 */
+			period = arena_fmt(a, "%d%.*s", p.ref.year,
+				period.n > 4 && period.n < 8 ? (int)period.n - 4 : 0, period.p + 4);
 		buf_puts(out, "<a href=\"/figures/");
 		html_url(out, p.ref.id);
-		buf_printf(out, "/trace?year=%d", y);
+		buf_puts(out, "/trace?period=");
+		html_url(out, period);
 		if (p.ref.org.n > 0) {
 			buf_puts(out, "&amp;org=");
 			html_url(out, p.ref.org);
@@ -239,36 +244,39 @@ static void html_span(struct buf *out, struct arena *a, const struct prose_span 
 		buf_puts(out, "</a>");
 }
 
-static void html_spans(struct buf *out, struct arena *a, const struct prose_text *t, int year)
+static void html_spans(
+	struct buf *out, struct arena *a, const struct prose_text *t, const struct slot_source *source)
 {
 	for (size_t i = 0; i < t->n; i++)
-		html_span(out, a, &t->spans[i], year);
+		html_span(out, a, &t->spans[i], source);
 }
 
-static void html_row(struct buf *out, struct arena *a, const struct prose_row *r, size_t columns, int year)
+static void html_row(struct buf *out, struct arena *a, const struct prose_row *r, size_t columns,
+	const struct slot_source *source)
 {
 	buf_puts(out, "<tr>");
 	for (size_t c = 0; c < columns; c++) {
 		buf_puts(out, r->header ? "<th scope=\"col\">" : "<td>");
 		if (c < r->n)
-			html_spans(out, a, &r->cells[c], year);
+			html_spans(out, a, &r->cells[c], source);
 		buf_puts(out, r->header ? "</th>" : "</td>");
 	}
 	buf_puts(out, "</tr>\n");
 }
 
-static void html_table(struct buf *out, struct arena *a, const struct prose_block *t, int year)
+static void html_table(
+	struct buf *out, struct arena *a, const struct prose_block *t, const struct slot_source *source)
 {
 	size_t head = t->rows_n > 0 && t->rows[0].header ? 1 : 0;
 	buf_puts(out, "<table>\n");
 	if (head) {
 		buf_puts(out, "<thead>");
-		html_row(out, a, &t->rows[0], t->columns, year);
+		html_row(out, a, &t->rows[0], t->columns, source);
 		buf_puts(out, "</thead>\n");
 	}
 	buf_puts(out, "<tbody>\n");
 	for (size_t r = head; r < t->rows_n; r++)
-		html_row(out, a, &t->rows[r], t->columns, year);
+		html_row(out, a, &t->rows[r], t->columns, source);
 	buf_puts(out, "</tbody></table>\n");
 }
 
@@ -278,7 +286,7 @@ str outline_annex_number(struct arena *a, const struct prose *p, size_t i)
 	return of > 1 ? arena_fmt(a, "附件%zu", k) : STR("附件");
 }
 
-void outline_html(struct buf *out, struct arena *a, const struct prose *p, int year)
+void outline_html(struct buf *out, struct arena *a, const struct prose *p, const struct slot_source *source)
 {
 	static const char *const tags[] = {[PROSE_TITLE] = "h1",
 		[PROSE_HEADING_1] = "h2",
@@ -288,19 +296,19 @@ void outline_html(struct buf *out, struct arena *a, const struct prose *p, int y
 	for (size_t i = 0; i < p->n; i++) {
 		const struct prose_block *b = &p->blocks[i];
 		if (b->kind == PROSE_TABLE) {
-			html_table(out, a, b, year);
+			html_table(out, a, b, source);
 			continue;
 		}
 		if (b->kind == PROSE_ANNEX) {
 			buf_puts(out, "<p class=\"annex\">");
 			buf_add(out, outline_annex_number(a, p, i));
 			buf_puts(out, "</p>\n<h2 class=\"annex\">");
-			html_spans(out, a, &b->text, year);
+			html_spans(out, a, &b->text, source);
 			buf_puts(out, "</h2>\n");
 			continue;
 		}
 		buf_printf(out, "<%s>", tags[b->kind]);
-		html_spans(out, a, &b->text, year);
+		html_spans(out, a, &b->text, source);
 		buf_printf(out, "</%s>\n", tags[b->kind]);
 	}
 }
@@ -335,7 +343,8 @@ static const char SHEET[] =
 	"print{body{background:#fff}main{border:0}p.annex{break-before:page;margin:0}a{color:inherit;"
 	"text-decoration:none}}";
 
-void outline_html_page(struct buf *out, struct arena *a, const struct prose *p, int year, str note)
+void outline_html_page(
+	struct buf *out, struct arena *a, const struct prose *p, const struct slot_source *source, str note)
 {
 	buf_puts(out, "<!DOCTYPE html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">"
 		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
@@ -348,7 +357,7 @@ void outline_html_page(struct buf *out, struct arena *a, const struct prose *p, 
 		html_text(out, note);
 		buf_puts(out, "</p>\n");
 	}
-	outline_html(out, a, p, year);
+	outline_html(out, a, p, source);
 	buf_puts(out, "</main></body></html>\n");
 }
 

@@ -22,10 +22,11 @@ MUST_USE enum rc outline_fill(
 
 /* 附件, or 附件2 where there are several: of the block at i, an annex. */
 str outline_annex_number(struct arena *a, const struct prose *p, size_t i);
-/* The article as markup (h1..h4, p, table); each figure a link to its rows, /figures/ID/trace?year=Y, with its unit's code
- * where it has one. year: the report's, prev is a year less. */
-void outline_html(struct buf *out, struct arena *a, const struct prose *p, int year);
+/* The article as markup (h1..h4, p, table); each figure a link to its rows, /figures/ID/trace?period=P, with its unit's code
+ * where it has one. source: of the periods. */
+void outline_html(struct buf *out, struct arena *a, const struct prose *p, const struct slot_source *source);
 /* The same as a whole page in one file, with its own small sheet; note as in docx_write. */
-void outline_html_page(struct buf *out, struct arena *a, const struct prose *p, int year, str note);
+void outline_html_page(
+	struct buf *out, struct arena *a, const struct prose *p, const struct slot_source *source, str note);
 /* The text without marks. */
 void outline_markdown(struct buf *out, const struct prose *p);

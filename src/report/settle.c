@@ -20,7 +20,6 @@ static str code_of(struct reader *r, int64_t org)
 struct settling {
 	struct report_source source;
 	str body;
-	int year;
 	bool public;
 	int64_t revision;
 	const struct docx_letterhead *head;
@@ -70,14 +69,14 @@ static enum rc make(struct settling *z, struct settled *out, struct err *err)
 	struct template_run run, again;
 	if (z->public) {
 		begin(z, &run, out);
-		TRY(report_make(&run, z->body, REPORT_MD, REPORT_MD, z->year, &out->edition.text, err));
+		TRY(report_make(&run, z->body, REPORT_MD, REPORT_MD, &out->edition.text, err));
 		bind_table(z);
 		TRY(report_withhold(&z->source, &out->withheld, err));
 	}
 	begin(z, &run, out);
-	TRY(report_make(&run, z->body, REPORT_MD, REPORT_DOCX, z->year, &out->report.document, err));
+	TRY(report_make(&run, z->body, REPORT_MD, REPORT_DOCX, &out->report.document, err));
 	begin(z, &again, out);
-	TRY(report_make(&again, z->body, REPORT_MD, REPORT_MD, z->year, &out->edition.text, err));
+	TRY(report_make(&again, z->body, REPORT_MD, REPORT_MD, &out->edition.text, err));
 	edition_values(run.a, &run, &out->edition);
 	return proof_make(&z->source, &run, z->public, &out->bundle.document, err);
 }
@@ -96,11 +95,7 @@ static str bundle_body(struct arena *a, const struct settled *s)
 enum rc settle(struct reader *r, const struct period *p, int64_t org, str body, bool public, int64_t revision,
 	const struct docx_letterhead *head, struct settled *out, struct err *err)
 {
-	struct settling z = {.body = body,
-		.year = date_ymd(p->from).year,
-		.public = public,
-		.revision = revision,
-		.head = head};
+	struct settling z = {.body = body, .public = public, .revision = revision, .head = head};
 	struct arena *a = r->a;
 	*out = (struct settled){0};
 	report_source_init(&z.source, r, p, org);

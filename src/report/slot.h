@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "figure/round.h"
 
-enum slot_when { SLOT_THIS, SLOT_PREV /* the same span a year earlier */, SLOT_YEAR };
+enum slot_when { SLOT_THIS, SLOT_PREV /* what the period is compared with (period_compared) */, SLOT_YEAR };
 
 struct slot_ref {
 	str id; /* vol.attend, vol.attend.people */
@@ -67,4 +67,6 @@ struct slot_source {
 	enum rc (*list)(void *user, struct arena *a, str name, struct slot_list *out, struct err *err);
 	/* A table by unit as text of a template (declared.h); NULL: there are none. */
 	enum rc (*annex)(void *user, struct arena *a, str id, str *out, struct err *err);
+	/* The report's period and what it is compared with, as addresses spell them. */
+	str period, compared;
 };

@@ -16,7 +16,7 @@ static struct period span_of(struct report_source *s, const struct slot_ref *ref
 {
 	struct period p = s->period;
 	if (ref->when == SLOT_PREV)
-		return period_before(s->r->a, &p);
+		return period_compared(s->r->a, &p, clock_today());
 	while (ref->when == SLOT_YEAR && year_of(&p) > ref->year)
 		p = period_before(s->r->a, &p);
 	return p;
@@ -206,8 +206,13 @@ static bool source_text(void *user, struct arena *a, str name, str *out)
 	if (str_is(name, "year"))
 		*out = arena_fmt(a, "%d", year_of(&s->period));
 	else if (str_is(name, "period"))
-		*out = s->period.text;
-	else if (str_is(name, "date"))
+		*out = period_name(a, &s->period, true);
+	else if (str_is(name, "period.until"))
+		*out = period_runs(&s->period, clock_today()) ? today(a) : (str){0};
+	else if (str_is(name, "period.prev")) {
+		struct period last = period_compared(a, &s->period, clock_today());
+		*out = period_name(a, &last, true);
+	} else if (str_is(name, "date"))
 		*out = today(a);
 	else if (str_is(name, "city") || str_is(name, "name.city"))
 		*out = c->name;
@@ -376,7 +381,8 @@ static enum rc source_list(void *user, struct arena *a, str name, struct slot_li
 void report_source_init(struct report_source *s, struct reader *r, const struct period *p, int64_t org)
 {
 	*s = (struct report_source){.r = r, .period = *p, .org = org};
-	s->source = (struct slot_source){s, source_figure, source_text, source_list, source_annex};
+	s->source = (struct slot_source){s, source_figure, source_text, source_list, source_annex, p->text,
+		period_compared(r->a, p, clock_today()).text};
 }
 
 void report_source_done(struct report_source *s)

@@ -1,8 +1,9 @@
 /* source.h -- the slots' answers out of an open city: figures by figure/, texts and lists by register/.
  *
- * Figures: by id, of the report's unit and period; @prev is the same span a year earlier, @2024 the same span in that year,
+ * Figures: by id, of the report's unit and period; @prev is the same span a year earlier, of a running period as far as it has
+ * come (period_compared), @2024 the same span in that year,
  * @org:CODE another unit. `full:` of the declaration gives the rate behind {{full ID}}. Each is read once per report.
- * Texts: year, period, date, city (清河市), name.city, name.org, name.theme (of the theme that the year's report uses),
+ * Texts: year, period (by its name: 2026年上半年), period.until (today, while it runs), period.prev (what @prev covers), date, city (清河市), name.city, name.org, name.theme (of the theme that the year's report uses),
  * plan.name (the five-year plan that next year belongs to; reports/desk.yaml has the plans). What no record tells
  * yet is an empty text, which a slot treats as a gap.
  * Lists and their rows:

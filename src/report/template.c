@@ -178,11 +178,16 @@ static enum rc gap(struct asked *q, str label, str why, struct slot_fill *out, s
 	return RC_OK;
 }
 
+static bool is_cell(str rule)
+{
+	return str_is(rule, "cell") || str_starts(rule, STR("cell "));
+}
+
 static void used(struct asked *q, const struct slot_answer *ans, str printed)
 {
 	struct template_run *t = q->t;
 	t->used = arena_grow(t->a, t->used, t->used_n, &t->used_cap, sizeof *t->used);
-	t->used[t->used_n++] = (struct template_used){q->tag.ref, printed, *ans};
+	t->used[t->used_n++] = (struct template_used){q->tag.ref, printed, *ans, is_cell(q->tag.rule)};
 }
 
 static void give(struct asked *q, const struct slot_answer *ans, str text, struct slot_fill *out)
@@ -338,7 +343,17 @@ static enum rc print_change(
 	const char *why = not_comparable(now, &before);
 	if (!why) {
 		struct printed p = round_change(now->value, before.value);
-		give(q, now, arena_fmt(a, "%s%s", says_compared(q->before) ? "" : "同比", p.text), out);
+		str until;
+		bool runs = ref.when == SLOT_PREV &&
+			    q->t->source->text(q->t->source->user, a, STR("period.until"), &until) &&
+			    until.n > 0;
+		give(q, now,
+			arena_fmt(a, "%s%s",
+				says_compared(q->before) ? ""
+				: runs                   ? "比上年同期"
+							 : "同比",
+				p.text),
+			out);
 		return RC_OK;
 	}
 	struct printed n = round_print(now->value, now->kind, ROUND_EXACT);
@@ -392,11 +407,6 @@ static enum rc print_cell(
 		give(q, ans, STR("—"), out);
 	}
 	return RC_OK;
-}
-
-static bool is_cell(str rule)
-{
-	return str_is(rule, "cell") || str_starts(rule, STR("cell "));
 }
 
 static enum rc print_figure(struct asked *q, struct slot_fill *out, struct err *err)

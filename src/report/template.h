@@ -10,7 +10,7 @@
  * Printing: R5 by round.h. A figure that cannot be told prints its `instead` with its unit: the unit word right behind
  * the slot is replaced (人 -> 人次). Zero prints 0. Both, and a value below its step, leave a note
  * (the latter two not inside {{#each}}: a row is no sentence). 同比 prints 增长12.5%,
- * with 同比 before it unless the text has it; where the definition or the worst evidence grade differs, or last year is
+ * with 同比 (of a running period 比上年同期) before it unless the text has it; where the definition or the worst evidence grade differs, or last year is
  * zero or untold, both values print and a note says why. {{full ID}} says 全覆盖 only of all (R7).
  *
  * A figure that a public copy withholds (withhold.h) prints ＊, whatever the rule; {{#if}} takes it as not zero, so that
@@ -50,6 +50,7 @@ struct template_used {
 	struct slot_ref ref;
 	str printed;
 	struct slot_answer answer;
+	bool cell; /* of a table ({{ID|cell}}), not of the text */
 };
 
 struct template_run {

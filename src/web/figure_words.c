@@ -204,7 +204,7 @@ enum rc figure_boxes(struct page *p, const struct figure *const *list, size_t n,
 {
 	struct figure_answer *now = NEWS(p->a, n + 1, struct figure_answer);
 	struct figure_answer *before = NEWS(p->a, n + 1, struct figure_answer);
-	struct period last_year = period_compared(p);
+	struct period last_year = page_compared(p);
 	if (n == 0)
 		return RC_OK;
 	TRY(figure_values(&p->r, list, n, &p->period, p->org, false, now, err));

@@ -95,7 +95,7 @@ static str unit_href(struct page *p, const struct figure *f, int64_t org)
 static enum rc units(struct page *p, const struct figure *f, struct board_page *g, struct err *err)
 {
 	int32_t day = p->period.to - 1 < clock_today() ? p->period.to - 1 : clock_today();
-	struct period last_year = period_compared(p);
+	struct period last_year = page_compared(p);
 	size_t n = 0;
 	const int64_t *under = tree_subtree(p->a, p->r.tree, p->org, day, &n);
 	g->units = NEWS(p->a, UNITS_MAX, struct board_row);
@@ -136,7 +136,7 @@ static enum rc board(struct page *p, struct err *err)
 		return FAIL(err, RC_NOT_FOUND, "There is no figure “%.*s”.", STR_ARG(asked));
 	TRY(figure_value(&p->r, f, &p->period, p->org, false, &a, err));
 	TRY(figure_boxes(p, &f, 1, false, &box, err));
-	struct period last_year = period_compared(p);
+	struct period last_year = page_compared(p);
 	g.period_text = p->period_asked ? p->period.text : STR("");
 	g.figure = f->id;
 	g.heading = box.label;

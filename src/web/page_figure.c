@@ -210,7 +210,7 @@ static enum rc one(struct page *p, struct err *err)
 		answer_json(&j, p, &a);
 		return RC_OK;
 	}
-	struct period last_year = period_compared(p);
+	struct period last_year = page_compared(p);
 	TRY(figure_value(&p->r, f, &last_year, p->org, false, &before, err));
 	TRY(figure_boxes(p, &f, 1, false, &g.box, err));
 	g.definition = label_text(&f->definition);

@@ -1,5 +1,6 @@
 /* page_report.c -- the report desk as a page, as JSON, as a document to take along; see page_report.h. */
 #include "web/page_report.h"
+#include "base/clock.h"
 #include "format/office.h"
 #include "net/download.h"
 #include "report/make.h"
@@ -81,6 +82,26 @@ static void table_fill(
 	}
 }
 
+/* A title breaks before its year: 共青团临澜市委员会 / 2026年关心下一代工作情况报告. */
+static void title_fill(const struct report_ctx *x, struct report_block *to)
+{
+	struct report_span *spans = NEWS(x->p->a, 2 * to->spans_n + 1, struct report_span);
+	size_t n = 0;
+	for (size_t i = 0; i < to->spans_n; i++) {
+		struct report_span s = to->spans[i];
+		size_t at = str_find(s.text, STR("20"));
+		s.keep = s.href.n == 0;
+		if (s.keep && at != SIZE_MAX && at > 0) {
+			spans[n] = s;
+			spans[n++].text = str_head(s.text, at);
+			s.text = str_from(s.text, at);
+		}
+		spans[n++] = s;
+	}
+	to->spans = spans;
+	to->spans_n = n;
+}
+
 static void block_fill(
 	struct report_ctx *x, const struct desk_block *b, size_t paragraph, struct report_block *to)
 {
@@ -95,6 +116,8 @@ static void block_fill(
 	to->spans = NEWS(x->p->a, b->n + 1, struct report_span);
 	for (size_t s = 0; s < b->n; s++)
 		span_fill(x, &b->spans[s], paragraph, &to->spans[to->spans_n++]);
+	if (to->title)
+		title_fill(x, to);
 }
 
 static size_t annexes_of(const struct report_ctx *x)
@@ -122,11 +145,12 @@ static void sheet_fill(struct report_ctx *x, struct report_page *g)
 			continue;
 		size_t first = g->blocks_n;
 		for (size_t b = 0; b < d->n; b++) {
-			bool begins = d->blocks[b].kind == PROSE_ANNEX;
-			block_fill(x, &d->blocks[b], i, &g->blocks[g->blocks_n]);
-			if (begins)
-				g->blocks[g->blocks_n].annex =
-					annexes > 1 ? arena_fmt(p->a, "附件%zu", ++annex) : STR("附件");
+			struct report_block *to = &g->blocks[g->blocks_n];
+			block_fill(x, &d->blocks[b], i, to);
+			to->remark = g->blocks_n > 0 && to[-1].table && to->spans_n > 0 &&
+				     str_starts(to->spans[0].text, STR("注："));
+			if (d->blocks[b].kind == PROSE_ANNEX)
+				to->annex = annexes > 1 ? arena_fmt(p->a, "附件%zu", ++annex) : STR("附件");
 			g->blocks_n++;
 		}
 		if (d->n == 0) /* all of it fell away: still there for its author */
@@ -155,10 +179,9 @@ static void counts(struct report_ctx *x, struct report_page *g)
 	size_t told = 0, all = 0;
 	/* What stands in tables by unit is not the text. */
 	for (size_t i = 0; i < run->used_n; i++)
-		all += run->used[i].ref.org.n == 0;
+		all += !run->used[i].cell;
 	for (size_t i = 0; i < run->used_n; i++)
-		told += run->used[i].ref.org.n > 0 ? 0
-						   : run->used[i].answer.told || run->used[i].answer.has_rate;
+		told += !run->used[i].cell && (run->used[i].answer.told || run->used[i].answer.has_rate);
 	for (size_t i = 0; i < run->notes_n; i++)
 		all += run->notes[i].kind == NOTE_GAP;
 	g->counted = arena_fmt(p->a, "%zu", x->has_frozen ? x->frozen.n : told);
@@ -242,7 +265,7 @@ static void head_fill(struct report_ctx *x, struct report_page *g)
 		g->state = arena_fmt(p->a, tr("%.*s, edition %lld"), STR_ARG(g->state), (long long)s->serial);
 	g->heading = s->id ? s->title
 		     : one ? arena_fmt(p->a, tr("Report of %d"), date_ymd(p->period.from).year)
-			   : arena_fmt(p->a, tr("Report of %.*s"), STR_ARG(x->name));
+			   : arena_fmt(p->a, tr("Report of %.*s"), STR_ARG(report_span_words(p, &p->period)));
 	g->organ = page_org_name(p, p->org);
 	g->begins = s->id == 0 && form_may_add(p, model_reg(p->site->city->model, STR("report_edition")));
 	g->editable = x->editable;
@@ -260,19 +283,65 @@ static void head_fill(struct report_ctx *x, struct report_page *g)
 			      : str_of(tr("Nothing bars signing"));
 	if (x->editable && x->d.ascii_marks)
 		g->punctuation = arena_fmt(p->a, tr("Put %zu marks right"), x->d.ascii_marks);
-	bool head = s->id && !str_is(s->letterhead, "none");
-	g->has_head = head || s->id == 0;
-	g->brief = str_is(s->letterhead, "brief");
-	g->letter = str_is(s->letterhead, "letter");
-	g->number_line = s->number;
-	g->signer_line =
-		s->signer.n && !g->brief ? arena_fmt(p->a, "签发人：%.*s", STR_ARG(s->signer)) : STR("");
-	g->addressee = s->addressee.n ? arena_fmt(p->a, "%.*s：", STR_ARG(s->addressee)) : STR("");
+	if (!x->has_frozen && period_runs(&p->period, clock_today())) {
+		struct period last = page_compared(p);
+		g->compared =
+			arena_fmt(p->a, tr("The period runs: numbers are through today, compared with %.*s."),
+				STR_ARG(period_name(p->a, &last, tr_lang() == LANG_ZH)));
+	}
 	g->title = s->title;
 	g->number = s->number;
 	g->copies = s->copies;
 	g->signer = s->signer;
 	letterheads(x, g);
+}
+
+/* 版头, signature and 版记 as Word prints them (format/docx_head.c). */
+static void paper_fill(struct report_ctx *x, struct report_page *g)
+{
+	struct arena *a = x->p->a;
+	struct docx_letterhead h;
+	report_head_of(x, &h);
+	if (h.kind == LETTERHEAD_NONE)
+		return;
+	g->document = h.kind == LETTERHEAD_DOCUMENT;
+	g->brief = h.kind == LETTERHEAD_BRIEF;
+	g->letter = h.kind == LETTERHEAD_LETTER;
+	g->head_name = g->brief    ? STR("工作简报")
+		       : g->letter ? h.organ
+				   : arena_fmt(a, "%.*s文件", STR_ARG(h.organ));
+	g->organ = h.organ;
+	g->head_date = h.date;
+	g->number_line = h.number;
+	g->signer_line =
+		h.signer.n && g->document ? arena_fmt(a, "签发人：%.*s", STR_ARG(h.signer)) : STR("");
+	g->copies_line = h.copies.n ? arena_fmt(a, "抄送：%.*s。", STR_ARG(h.copies)) : STR("");
+	if (!g->letter) {
+		g->printed_line = h.printed_by;
+		g->printed_date = arena_fmt(a, "%.*s印发", STR_ARG(h.date));
+	}
+	struct report_signature sign = {.attached = NEWS(a, g->blocks_n + 1, struct report_link),
+		.organ = g->brief ? STR("") : h.organ,
+		.date = h.date};
+	struct report_block *first = NULL;
+	size_t of = 0;
+	for (size_t i = 0; i < g->blocks_n; i++)
+		of += g->blocks[i].annex.n > 0;
+	for (size_t i = 0; i < g->blocks_n; i++) {
+		struct report_block *b = &g->blocks[i];
+		if (b->annex.n == 0)
+			continue;
+		first = first ? first : b;
+		str title = b->spans_n ? b->spans[0].text : STR("");
+		sign.attached[sign.attached_n].label =
+			of > 1 ? arena_fmt(a, "%zu．%.*s", sign.attached_n + 1, STR_ARG(title)) : title;
+		sign.attached_n++;
+	}
+	sign.on = true;
+	if (first)
+		first->sign = sign;
+	else
+		g->sign = sign;
 }
 
 static void links(struct report_ctx *x, struct report_page *g)
@@ -285,7 +354,7 @@ static void links(struct report_ctx *x, struct report_page *g)
 	g->last_href = page_hrefs(p, "/report/%.*s", STR_ARG(last.text));
 	g->last_label = period_whole_year(&last)
 				? arena_fmt(p->a, tr("Report of %d"), period_whole_year(&last))
-				: arena_fmt(p->a, tr("Report of %.*s"), STR_ARG(last.text));
+				: arena_fmt(p->a, tr("Report of %.*s"), STR_ARG(report_span_words(p, &last)));
 	g->difference_href = report_here(x, "/difference");
 	g->leader_href = x->s.id ? report_here(x, "/leader") : STR("");
 	g->list_href = page_href(p, STR("/report/list"));
@@ -365,8 +434,7 @@ static enum rc document(struct report_ctx *x, bool pdf, struct err *err)
 		report_head_of(x, &head);
 		template_init(&run, p->a, &x->source.source, !x->has_frozen);
 		run.head = &head;
-		TRY(report_make(&run, x->body, REPORT_MD, pdf ? REPORT_PDF : REPORT_DOCX,
-			date_ymd(p->period.from).year, &bytes, err));
+		TRY(report_make(&run, x->body, REPORT_MD, pdf ? REPORT_PDF : REPORT_DOCX, &bytes, err));
 	}
 	buf_clear(page_out(p));
 	buf_add(page_out(p), bytes);
@@ -385,6 +453,7 @@ static enum rc page_fill(struct report_ctx *x, struct err *err)
 	head_fill(x, &g);
 	links(x, &g);
 	sheet_fill(x, &g);
+	paper_fill(x, &g);
 	report_notes(x, &g);
 	report_bars(x, &g);
 	report_steps(x, &g.steps, &g.steps_n);

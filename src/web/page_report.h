@@ -23,6 +23,7 @@ struct report_common {
 struct report_span {
 	str text, href, title, anchor;
 	const char *look; /* f, f unsure, f bad, bad */
+	bool keep;        /* of a title: a line breaks before or behind it rather than in it */
 };
 
 struct report_button {
@@ -64,9 +65,18 @@ struct report_row {
 	bool header;
 };
 
+/* 附件说明, 署名, 成文日期: before the first annex, or at the end. */
+struct report_signature {
+	struct report_link *attached; /* labels: 1．思想引领 */
+	size_t attached_n;
+	str organ, date;
+	bool on;
+};
+
 struct report_block {
-	bool title, h2, h3, h4, paragraph, table, editing;
+	bool title, h2, h3, h4, paragraph, table, editing, remark; /* remark: of the table above it */
 	struct report_common common;
+	struct report_signature sign;
 	str id, number, source, edit_href, cancel_href, to, annex; /* annex: 附件2 over its title */
 	struct report_span *spans;
 	size_t spans_n;
@@ -96,11 +106,13 @@ struct report_page {
 	struct report_common common;
 	str heading, organ, number_line, signer_line, docx_href, pdf_href, last_href, last_label, counted,
 		total, share_width, rest_x, rest_width, state, told, fault, heads_title, why, punctuation,
-		comment_label, difference_href, leader_href, list_href, adopt_href, refresh_href, addressee,
-		sign_label;
+		comment_label, compared, difference_href, leader_href, list_href, adopt_href, refresh_href,
+		addressee, sign_label;
 	const char *state_look;
-	bool draft, begins, editable, can_send, may_send, signs, comments_on, frozen, has_head, no_pdf, brief,
+	bool draft, begins, editable, can_send, may_send, signs, comments_on, frozen, no_pdf, document, brief,
 		letter;
+	str head_name, head_date, copies_line, printed_line, printed_date;
+	struct report_signature sign;
 	struct report_block *blocks;
 	size_t blocks_n;
 	struct report_note *notes; /* comments on the whole */
@@ -121,12 +133,20 @@ struct report_page {
 };
 
 struct report_difference_row {
-	str label, href, now, before, frozen, change;
+	str label, href, now, before, frozen, change, now_label, before_label, frozen_label;
 	bool changed;
+};
+
+struct report_piece {
+	str text;
+	bool marked; /* only this text has it */
 };
 
 struct report_sentence {
 	str gone, fresh, same;
+	struct report_piece *before, *now; /* word by word, of a changed sentence */
+	size_t before_n, now_n;
+	str before_label, now_label;
 };
 
 struct report_difference_page {
@@ -144,12 +164,38 @@ struct report_list_row {
 	const char *look;
 };
 
+struct report_span_link { /* a span of a year, and how far its report is */
+	str label, href, state;
+	const char *look;
+};
+
+struct report_span_group { /* halves, quarters, months */
+	str label;
+	struct report_span_link *spans;
+	size_t spans_n;
+};
+
+struct report_year {
+	str label, id;
+	struct report_span_group *groups;
+	size_t groups_n;
+};
+
+struct report_next { /* what is to be written now */
+	struct report_common common;
+	str title, about, href, state;
+	const char *look;
+	bool begins;
+};
+
 struct report_list_page {
 	struct shell shell;
 	struct report_list_row *rows;
 	size_t rows_n;
-	struct report_link *begin;
-	size_t begin_n;
+	struct report_next *next;
+	size_t next_n;
+	struct report_year *years;
+	size_t years_n;
 	str adopt_href, refresh_href;
 };
 
@@ -209,6 +255,9 @@ MUST_USE enum rc report_template_of(struct page *p, str kind, str *out, struct e
 str report_here(struct report_ctx *x, const char *format, ...) PRINTF_LIKE(2, 3);
 str report_self(struct report_ctx *x);
 struct report_common report_common_of(const struct report_ctx *x);
+str report_span_words(struct page *p, const struct period *period); /* 2026年第三季度 */
+/* The letterhead chosen, or of one not begun that of its kind: none document letter brief. */
+str report_letterhead(const struct report_ctx *x);
 void report_head_of(struct report_ctx *x, struct docx_letterhead *out);
 str report_state_words(struct page *p, const struct signoff *s, const char **look);
 void report_steps(struct report_ctx *x, struct report_step **out, size_t *out_n);
@@ -219,10 +268,11 @@ void report_bars(struct report_ctx *x, struct report_page *g);
 bool report_figure_note(struct report_ctx *x, str tag, size_t paragraph, struct report_note *out);
 /* page_report_act.c */
 enum rc report_act(struct page *p, struct err *err);
+/* page_report_list.c */
+enum rc report_list(struct page *p, struct err *err);
 /* page_report_more.c */
 enum rc report_difference(struct page *p, struct err *err);
 enum rc report_leader(struct page *p, struct err *err);
-enum rc report_list(struct page *p, struct err *err);
 enum rc report_kept(struct page *p, struct err *err);
 enum rc report_go(struct page *p, struct err *err);
 /* page_report_word.c */

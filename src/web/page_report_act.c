@@ -199,7 +199,8 @@ static str title_of(struct report_ctx *x)
 			return period_whole_year(&p->period) && str_is(x->kind, "year")
 				       ? arena_fmt(p->a, "%.*s%d年关心下一代工作情况报告", STR_ARG(org),
 						 date_ymd(p->period.from).year)
-				       : arena_fmt(p->a, "%.*s%.*s%.*s", STR_ARG(org), STR_ARG(x->name),
+				       : arena_fmt(p->a, "%.*s%.*s%.*s", STR_ARG(org),
+						 STR_ARG(period_name(p->a, &p->period, true)),
 						 STR_ARG(f->choices[i].label.zh));
 	return org;
 }
@@ -219,9 +220,7 @@ static enum rc begin(struct report_ctx *x, struct order *o, struct err *err)
 			.period = x->name,
 			.title = title_of(x),
 			.body = x->body,
-			.letterhead = str_is(x->kind, "brief")    ? STR("brief")
-				      : str_is(x->kind, "letter") ? STR("letter")
-								  : STR("document")};
+			.letterhead = report_letterhead(x)};
 	o->s.serial++;
 	o->period_to = date_str(p->a, p->period.to - 1);
 	return page_run(p, run_begin, o, err);

@@ -166,12 +166,25 @@ struct report_common report_common_of(const struct report_ctx *x)
 		.version = arena_fmt(p->a, "%lld", (long long)x->s.version)};
 }
 
+str report_span_words(struct page *p, const struct period *period)
+{
+	return period_name(p->a, period, tr_lang() == LANG_ZH);
+}
+
+str report_letterhead(const struct report_ctx *x)
+{
+	return x->s.id                     ? x->s.letterhead
+	       : str_is(x->kind, "brief")  ? STR("brief")
+	       : str_is(x->kind, "letter") ? STR("letter")
+					   : STR("document");
+}
+
 void report_head_of(struct report_ctx *x, struct docx_letterhead *out)
 {
 	struct page *p = x->p;
 	const struct signoff *s = &x->s;
 	letterhead_of(&p->r, &p->period, p->org, out);
-	if (!letterhead_kind(s->letterhead, &out->kind))
+	if (!letterhead_kind(report_letterhead(x), &out->kind))
 		out->kind = LETTERHEAD_NONE;
 	out->number = s->number;
 	out->signer = s->signer;

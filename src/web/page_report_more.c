@@ -116,7 +116,7 @@ static enum rc rows_fill(
 	const struct template_run *run = &x->d.run;
 	g->rows = NEWS(x->p->a, run->used_n + 1, struct report_difference_row);
 	for (size_t i = 0; i < run->used_n && g->rows_n < ROWS_MAX; i++)
-		if (run->used[i].ref.org.n == 0 && !told_before(run, i))
+		if (run->used[i].ref.org.n == 0 && !run->used[i].cell && !told_before(run, i))
 			TRY(row_fill(x, c, &run->used[i], &g->rows[g->rows_n++], err));
 	return RC_OK;
 }
@@ -130,7 +130,57 @@ static enum rc text_now(struct report_ctx *x, str *out, struct err *err)
 		return RC_OK;
 	}
 	template_init(&run, x->p->a, &x->source.source, true);
-	return report_make(&run, x->body, REPORT_MD, REPORT_MD, date_ymd(x->p->period.from).year, out, err);
+	return report_make(&run, x->body, REPORT_MD, REPORT_MD, out, err);
+}
+
+/* The two sides of a sentence that was changed. False: they have too little in common to be one. */
+static bool pair_fill(struct report_ctx *x, str before, str now, struct report_sentence *s)
+{
+	struct arena *a = x->p->a;
+	size_t n, same, longer = before.n > now.n ? before.n : now.n;
+	struct difference *d = difference_words(a, before, now, &n, &same);
+	if (same * 5 < longer * 2)
+		return false;
+	*s = (struct report_sentence){.gone = before,
+		.fresh = now,
+		.before = NEWS(a, n + 1, struct report_piece),
+		.now = NEWS(a, n + 1, struct report_piece)};
+	for (size_t i = 0; i < n; i++) {
+		if (d[i].kind != DIFF_NEW)
+			s->before[s->before_n++] = (struct report_piece){d[i].text, d[i].kind == DIFF_GONE};
+		if (d[i].kind != DIFF_GONE)
+			s->now[s->now_n++] = (struct report_piece){d[i].text, d[i].kind == DIFF_NEW};
+	}
+	return true;
+}
+
+/* What stands between two sentences that both have: each that went beside the one it became, in order. */
+static size_t changed_fill(struct report_ctx *x, const struct difference *d, size_t i, size_t n,
+	struct report_difference_page *g)
+{
+	size_t end = i, fresh = i;
+	while (end < n && d[end].kind != DIFF_SAME)
+		end++;
+	for (; i < end; i++) {
+		if (d[i].kind != DIFF_GONE)
+			continue;
+		struct report_sentence *s = &g->sentences[g->sentences_n], pair;
+		bool found = false;
+		for (size_t k = fresh; k < end && !found; k++) {
+			found = d[k].kind == DIFF_NEW && pair_fill(x, d[i].text, d[k].text, &pair);
+			for (; found && fresh < k; fresh++) /* those before it are new ones */
+				if (d[fresh].kind == DIFF_NEW)
+					g->sentences[g->sentences_n++] =
+						(struct report_sentence){.fresh = d[fresh].text};
+			fresh = found ? k + 1 : fresh;
+		}
+		s = &g->sentences[g->sentences_n++];
+		*s = found ? pair : (struct report_sentence){.gone = d[i].text};
+	}
+	for (; fresh < end; fresh++)
+		if (d[fresh].kind == DIFF_NEW)
+			g->sentences[g->sentences_n++] = (struct report_sentence){.fresh = d[fresh].text};
+	return end;
 }
 
 static enum rc sentences_fill(
@@ -143,14 +193,11 @@ static enum rc sentences_fill(
 		now = str_from(now, strlen("草稿\n"));
 	struct difference *d = difference_of(x->p->a, with->text, now, &n);
 	g->sentences = NEWS(x->p->a, n + 1, struct report_sentence);
-	for (size_t i = 0; i < n; i++) {
-		struct report_sentence *s = &g->sentences[g->sentences_n++];
-		*s = (struct report_sentence){.gone = d[i].kind == DIFF_GONE ? d[i].text : (str){0},
-			.fresh = d[i].kind == DIFF_NEW ? d[i].text : (str){0},
-			.same = d[i].kind == DIFF_SAME ? d[i].text : (str){0}};
-		/* gone and new side by side */
-		if (d[i].kind == DIFF_GONE && i + 1 < n && d[i + 1].kind == DIFF_NEW)
-			s->fresh = d[++i].text;
+	for (size_t i = 0; i < n;) {
+		if (d[i].kind == DIFF_SAME)
+			g->sentences[g->sentences_n++] = (struct report_sentence){.same = d[i++].text};
+		else
+			i = changed_fill(x, d, i, n, g);
 	}
 	return RC_OK;
 }
@@ -204,7 +251,7 @@ static enum rc difference(struct report_ctx *x, struct err *err)
 	TRY(own_edition(x, &c.own, &c.has_own, err));
 	str with = page_input(p, "with");
 	g.with_last = str_is(with, "last") || (with.n == 0 && !c.has_own);
-	struct period last = period_compared(p);
+	struct period last = page_compared(p);
 	report_source_init(&c.before, &p->r, &last, p->org);
 	enum rc rc = rows_fill(x, &c, &g, err);
 	report_source_done(&c.before);
@@ -222,6 +269,15 @@ static enum rc difference(struct report_ctx *x, struct err *err)
 	g.frozen_words =
 		c.has_own ? arena_fmt(p->a, tr("Frozen, revision %lld"), (long long)c.own.revision) : STR("");
 	g.with_words = g.with_last ? g.before_words : g.frozen_words;
+	for (size_t i = 0; i < g.sentences_n; i++) {
+		g.sentences[i].before_label = g.with_words;
+		g.sentences[i].now_label = str_of(tr("Now"));
+	}
+	for (size_t i = 0; i < g.rows_n; i++) {
+		g.rows[i].before_label = g.before_words;
+		g.rows[i].now_label = str_of(tr("Now"));
+		g.rows[i].frozen_label = g.frozen_words;
+	}
 	g.back_href = report_self(x);
 	g.last_href = with_href(x, "last");
 	g.frozen_href = c.has_own ? with_href(x, "frozen") : STR("");
@@ -251,13 +307,13 @@ static enum rc leader_rows(struct report_ctx *x, struct report_leader_page *g, s
 	const struct template_run *run = &x->d.run;
 	const struct figure *list[LEADER_ROWS];
 	struct figure_answer before[LEADER_ROWS];
-	struct period last_year = period_compared(p);
+	struct period last_year = page_compared(p);
 	g->rows = NEWS(p->a, LEADER_ROWS + 1, struct report_leader_row);
 	for (size_t i = 0; i < run->used_n && g->rows_n < LEADER_ROWS; i++) {
 		const struct template_used *u = &run->used[i];
 		const struct figure *f = model_figure(p->site->city->model, u->ref.id);
-		if (f == NULL || f->parent || u->ref.when != SLOT_THIS || u->ref.org.n || !u->answer.told ||
-			told_before(run, i))
+		if (f == NULL || f->parent || u->ref.when != SLOT_THIS || u->ref.org.n || u->cell ||
+			!u->answer.told || told_before(run, i))
 			continue;
 		list[g->rows_n] = f;
 		g->rows[g->rows_n++] = (struct report_leader_row){.label = label_text(&f->label),
@@ -307,50 +363,6 @@ enum rc report_leader(struct page *p, struct err *err)
 		rc = leader(&x, err);
 	report_close(&x);
 	return rc;
-}
-
-/* ---- the list ---- */
-
-enum rc report_list(struct page *p, struct err *err)
-{
-	static const char *const spans[] = {"", "H1", "Q3", "-10"};
-	struct report_list_page g = {0};
-	struct signoff *all;
-	size_t n;
-	TRY(signoff_list(&p->r, STR(""), &all, &n, err));
-	g.rows = NEWS(p->a, n + 1, struct report_list_row);
-	for (size_t i = 0; i < n; i++) {
-		struct report_list_row *row = &g.rows[g.rows_n++];
-		struct period span;
-		str when = period_parse(p->a, all[i].period, &span, NULL) == RC_OK ? period_words(p->a, &span)
-										   : all[i].period;
-		*row = (struct report_list_row){.title = all[i].title,
-			.href = page_hrefs(p, "/report/%.*s?kind=%.*s&id=%lld", STR_ARG(all[i].period),
-				STR_ARG(all[i].kind), (long long)all[i].id),
-			.about = arena_fmt(p->a, tr("%.*s · %.*s · edition %lld"),
-				STR_ARG(page_org_name(p, all[i].org)), STR_ARG(when),
-				(long long)all[i].serial)};
-		row->state = report_state_words(p, &all[i], &row->look);
-	}
-	g.begin = NEWS(p->a, 6, struct report_link);
-	int year = site_year(p->site);
-	for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
-		str name = arena_fmt(p->a, "%d%s", year, spans[i]);
-		struct period span;
-		TRY(period_parse(p->a, name, &span, err));
-		g.begin[g.begin_n++] = (struct report_link){
-			period_words(p->a, &span), page_hrefs(p, "/report/%.*s", STR_ARG(name))};
-	}
-	g.begin[g.begin_n++] = (struct report_link){
-		str_of(tr("Work brief")), page_hrefs(p, "/report/%d-10?kind=brief", year)};
-	g.begin[g.begin_n++] =
-		(struct report_link){str_of(tr("Letter")), page_hrefs(p, "/report/%d?kind=letter", year)};
-	if (form_may_add(p, model_reg(p->site->city->model, STR("report_edition"))))
-		g.adopt_href = page_href(p, STR("/report/adopt"));
-	g.refresh_href = page_href(p, STR("/report/refresh"));
-	shell_fill(p, &g.shell, str_of(tr("Reports")), PLACE_REPORT, STR(""));
-	tpl_report_list(page_out(p), &g);
-	return RC_OK;
 }
 
 /* An edition by its number: from a task, from the record's page. */

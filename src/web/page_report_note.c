@@ -196,6 +196,27 @@ static void ways(struct report_ctx *x, const struct slot_tag_parts *t, const str
 	}
 }
 
+/* The rows of the very value: of the tag's unit and span, which need not be the page's. */
+static str rows_href(struct report_ctx *x, const struct figure *f, const struct slot_ref *ref)
+{
+	struct page *p = x->p;
+	const char *rest = f->of ? "/trace" : "";
+	str period = ref->when == SLOT_PREV ? x->source.source.compared : x->source.source.period;
+	struct buf b = {0};
+	if (ref->when == SLOT_YEAR || (ref->when == SLOT_THIS && ref->org.n == 0))
+		return page_hrefs(p, "/figures/%.*s%s", STR_ARG(f->id), rest);
+	buf_printf(&b, "/figures/%.*s%s?period=", STR_ARG(f->id), rest);
+	html_url(&b, period);
+	buf_puts(&b, "&org=");
+	if (ref->org.n > 0)
+		html_url(&b, ref->org);
+	else
+		buf_printf(&b, "%lld", (long long)p->org);
+	str s = arena_str(p->a, buf_str(&b));
+	buf_done(&b);
+	return s;
+}
+
 bool report_figure_note(struct report_ctx *x, str tag, size_t paragraph, struct report_note *n)
 {
 	struct page *p = x->p;
@@ -225,7 +246,7 @@ bool report_figure_note(struct report_ctx *x, str tag, size_t paragraph, struct 
 	}
 	n->why = ans.told ? STR("") : ans.why;
 	figure_shares(p, ans.grades, &n->shares, &n->shares_n);
-	n->href = page_hrefs(p, "/figures/%.*s%s", STR_ARG(f->id), f->of ? "/trace" : "");
+	n->href = rows_href(x, f, &t.ref);
 	ways(x, &t, &ans, tag, n);
 	return true;
 }

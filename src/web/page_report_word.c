@@ -109,7 +109,7 @@ static str title_in(struct page *p, str body)
 	return str_find(first, STR("{{")) == SIZE_MAX && first.n
 		       ? utf8_head(first, 300)
 		       : arena_fmt(p->a, "%.*s%.*s工作情况报告", STR_ARG(page_org_name(p, p->org)),
-				 STR_ARG(p->period.text));
+				 STR_ARG(period_name(p->a, &p->period, true)));
 }
 
 static enum rc adopt_draft(struct page *p, struct adopt *ad, str body, struct beginning *b, struct err *err)

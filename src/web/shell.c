@@ -113,18 +113,9 @@ str period_words(struct arena *a, const struct period *p)
 		STR_ARG(day_words(a, last, true)));
 }
 
-struct period period_compared(struct page *p)
+struct period page_compared(struct page *p)
 {
-	struct period now = p->period;
-	int32_t end = clock_today() + 1;
-	if (now.from < end && end < now.to) {
-		now.to = end;
-		char from[DATE_TEXT_BYTES], to[DATE_TEXT_BYTES];
-		date_text(now.from, from);
-		date_text(end - 1, to);
-		now.text = arena_fmt(p->a, "%s..%s", from, to);
-	}
-	return period_before(p->a, &now);
+	return period_compared(p->a, &p->period, clock_today());
 }
 
 void shell_crumb(struct page *p, struct shell *s, str label, str href)

@@ -65,5 +65,5 @@ str group_label(str group);
 size_t group_list(const struct model *m, str out[], size_t cap);
 /* 2025年, 2025年1月1日—11月24日: the running year through today. */
 str period_words(struct arena *a, const struct period *p);
-/* A period's words for the span of last year that it is compared with. */
-struct period period_compared(struct page *p);
+/* The span of last year that the page's period is compared with (figure/period.h). */
+struct period page_compared(struct page *p);

@@ -33,6 +33,46 @@ static void every_spelling_has_its_days(void **state)
 	spans("2024-12-31..2025-01-01", "2024-12-31", "2025-01-01");
 }
 
+static void named(const char *text, const char *zh, const char *en)
+{
+	struct arena a = {0};
+	struct period p = parse(&a, text);
+	assert_string_equal(arena_cstr(&a, period_name(&a, &p, true)), zh);
+	assert_string_equal(arena_cstr(&a, period_name(&a, &p, false)), en);
+	arena_done(&a);
+}
+
+static void spans_have_names(void **state)
+{
+	(void)state;
+	named("2026", "2026年", "2026");
+	named("2026H1", "2026年上半年", "first half of 2026");
+	named("2026-07-01..2026-12-31", "2026年下半年", "second half of 2026");
+	named("2026Q3", "2026年第三季度", "third quarter of 2026");
+	named("2026-10", "2026年10月", "October 2026");
+	named("2024-02", "2024年2月", "February 2024");
+	named("2026-01-01..2026-11-30", "2026年1月1日至11月30日", "1 January to 30 November 2026");
+	named("2025-12-31..2026-01-01", "2025年12月31日至2026年1月1日", "31 December 2025 to 1 January 2026");
+	named("2026-03-05", "2026年3月5日", "5 March 2026");
+	named("2026-02-01..2026-04-30", "2026年2月1日至4月30日", "1 February to 30 April 2026");
+}
+
+/* A running year is not set beside the whole of last year. */
+static void a_running_span_is_compared_as_far_as_it_has_come(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct period p = parse(&a, "2026"), q = parse(&a, "2026Q3");
+	struct period c = period_compared(&a, &p, date_of(2026, 11, 24));
+	assert_string_equal(arena_cstr(&a, c.text), "2025-01-01..2025-11-24");
+	assert_int_equal(c.to, date_of(2025, 11, 25));
+	assert_string_equal(arena_cstr(&a, period_compared(&a, &p, date_of(2026, 12, 31)).text), "2025");
+	assert_string_equal(arena_cstr(&a, period_compared(&a, &p, date_of(2027, 3, 1)).text), "2025");
+	assert_string_equal(arena_cstr(&a, period_compared(&a, &p, date_of(2025, 3, 1)).text), "2025");
+	assert_string_equal(arena_cstr(&a, period_compared(&a, &q, date_of(2026, 7, 1)).text), "2025-07-01");
+	arena_done(&a);
+}
+
 static void what_is_no_period_is_refused(void **state)
 {
 	(void)state;
@@ -96,6 +136,8 @@ static void whole_months_are_those_inside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(every_spelling_has_its_days),
+		cmocka_unit_test(spans_have_names),
+		cmocka_unit_test(a_running_span_is_compared_as_far_as_it_has_come),
 		cmocka_unit_test(what_is_no_period_is_refused),
 		cmocka_unit_test(a_year_earlier_keeps_the_spelling),
 		cmocka_unit_test(whole_months_are_those_inside)};

@@ -147,4 +147,5 @@ static inline enum rc fake_annex(void *user, struct arena *a, str id, str *out, 
 	return RC_OK;
 }
 
-static const struct slot_source fake_source = {NULL, fake_figure, fake_text, fake_list, fake_annex};
+static const struct slot_source fake_source = {
+	NULL, fake_figure, fake_text, fake_list, fake_annex, {"2025", 4}, {"2024", 4}};

@@ -74,11 +74,11 @@ static void figures_are_links_and_texts_are_escaped_in_html(void **state)
 	struct buf b;
 	fill(&a, TEXT, &p);
 	buf_init(&b, 1 << 20);
-	outline_html_page(&b, &a, &p, 2025, STR("草稿"));
+	outline_html_page(&b, &a, &p, &fake_source, STR("草稿"));
 	assert_non_null(strstr(b.p,
-		"<a href=\"/figures/study.attend/trace?year=2025\" title=\"累计参学人次\">123.46万</a>"));
+		"<a href=\"/figures/study.attend/trace?period=2025\" title=\"累计参学人次\">123.46万</a>"));
 	assert_non_null(strstr(
-		b.p, "<a href=\"/figures/vol.events/trace?year=2025&amp;org=C02\" title=\"X\">57</a>"));
+		b.p, "<a href=\"/figures/vol.events/trace?period=2025&amp;org=C02\" title=\"X\">57</a>"));
 	assert_non_null(strstr(b.p, "&lt;w:p&gt;&amp;&quot;"));
 	assert_non_null(strstr(b.p, "<title>清河市2025年工作情况汇报</title>"));
 	assert_null(strstr(b.p, "<w:p>"));
@@ -192,7 +192,7 @@ static void annexes_begin_pages_are_numbered_and_stand_behind_the_signature(void
 	assert_true(str_is(p.blocks[3].rows[1].cells[2].spans[0].text, "—"));
 	buf_init(&b, 1 << 20);
 	buf_init(&c, 1 << 24);
-	outline_html(&b, &a, &p, 2025);
+	outline_html(&b, &a, &p, &fake_source);
 	assert_non_null(strstr(b.p, "<p class=\"annex\">附件2</p>\n<h2 class=\"annex\">名词解释</h2>"));
 	buf_clear(&b);
 	outline_markdown(&b, &p);
