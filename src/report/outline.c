@@ -214,7 +214,7 @@ static void html_span(
 	struct buf *out, struct arena *a, const struct prose_span *s, const struct slot_source *source)
 {
 	struct slot_tag_parts p;
-	bool link = s->tag.n > 0 && template_parse(a, s->tag, &p);
+	bool link = source && s->tag.n > 0 && template_parse(a, s->tag, &p);
 	if (link) {
 		str period = p.ref.when == SLOT_PREV ? source->compared : source->period;
 		if (p.ref.when == SLOT_YEAR) /* the same span, its year another: 2024Q3 */

@@ -23,7 +23,7 @@ MUST_USE enum rc outline_fill(
 /* 附件, or 附件2 where there are several: of the block at i, an annex. */
 str outline_annex_number(struct arena *a, const struct prose *p, size_t i);
 /* The article as markup (h1..h4, p, table); each figure a link to its rows, /figures/ID/trace?period=P, with its unit's code
- * where it has one. source: of the periods. */
+ * where it has one. source: of the periods; NULL: no links. */
 void outline_html(struct buf *out, struct arena *a, const struct prose *p, const struct slot_source *source);
 /* The same as a whole page in one file, with its own small sheet; note as in docx_write. */
 void outline_html_page(

@@ -122,14 +122,12 @@ static enum rc picture_fill(struct page *p, const struct signoff *s, struct edit
 	return rc;
 }
 
-static str article_of(struct page *p, str text, str period)
+static str article_of(struct page *p, str text)
 {
 	struct prose prose;
 	struct buf b = {0};
-	int64_t year = 0;
-	(void)str_i64(str_head(period, period.n < 4 ? period.n : 4), &year);
 	outline_parse(p->a, text, &prose);
-	outline_html(&b, p->a, &prose, (int)year);
+	outline_html(&b, p->a, &prose, NULL);
 	str s = arena_str(p->a, buf_str(&b));
 	buf_done(&b);
 	return s;
@@ -146,7 +144,7 @@ static enum rc edition(struct page *p, struct err *err)
 	TRY(edition_read(p->a, f.body, &e, err));
 	street_fill(p, &g.street, s.title, STREET_NONE);
 	g.street.about = publish_org(&p->r, s.org);
-	g.text = html_trust(article_of(p, e.text, s.period));
+	g.text = html_trust(article_of(p, e.text));
 	facts_fill(p, &s, &g.facts, &g.facts_n);
 	g.files = NEWS(p->a, FILES, struct edition_file);
 	for (size_t i = 0; i < FILES; i++) {
