@@ -53,8 +53,10 @@ static void impact(struct page *p, struct model_desk *g, const struct change_tri
 				tr("form, list and record page, import sheet, export and JSON of %.*s"),
 				STR_ARG(label_text(&new->label)));
 			for (size_t q = 0; q < n; q++)
-				words = arena_fmt(p->a, "%.*s%s%s %.*s", STR_ARG(words), tr(", "),
-					used_kind_words(u[q].kind), STR_ARG(u[q].label));
+				words = u[q].kind == USED_FORM
+						? words
+						: arena_fmt(p->a, "%.*s%s%s %.*s", STR_ARG(words), tr(", "),
+							  used_kind_words(u[q].kind), STR_ARG(u[q].label));
 			desk_row(s, label_text(&f->label), words,
 				was ? str_of(tr("changed")) : str_of(tr("new")), STR(""));
 		}
