@@ -387,6 +387,8 @@ static enum rc one(struct page *p, struct err *err)
 			(long long)(c.tenths_of_hours / 10), (long long)(c.tenths_of_hours % 10));
 	if (c.owner)
 		g.edit_href = page_hrefs(p, "/r/collection/%lld", (long long)id);
+	if (c.owner && g.draft && c.into.n == 0)
+		g.asks_href = page_hrefs(p, "/r/collection/%lld/asks", (long long)id);
 	if (c.owner && str_is(c.state, "issued") &&
 		page_may(p, "collection", "close", c.id, c.org, c.state) && (c.columns_n || c.into.n))
 		g.drop_action = arena_fmt(p->a, "/collections/%lld/sheet", (long long)id);

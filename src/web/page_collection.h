@@ -46,7 +46,7 @@ struct collection_page {
 		correction_href, corrections_href, sent_words, state, told;
 	const char *look;
 	bool owner, late, issues, copies, merges, closes, sends, sent, draft;
-	str merge_label, edit_href;
+	str merge_label, edit_href, asks_href;
 	struct collection_group *groups;
 	size_t groups_n;
 	struct collection_sum *sums;

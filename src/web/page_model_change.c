@@ -144,10 +144,12 @@ static enum rc change_show(struct page *p, struct err *err)
 		g.sections[0].label = str_of(tr("What taking it back changes in the tables"));
 	bool agreed = str_is(rec->state, "accepted") && rec->changed_by != rec->entered_by;
 	if (open && t.second)
-		g.second = str_of(agreed ? tr("A security administrator has agreed to it.")
-					 : tr("This register holds data of persons: a security administrator "
-					      "agrees to it "
-					      "first."));
+		g.second = str_of(
+			agreed ? tr("A security administrator has agreed to it.")
+			: str_starts(rec->values[reg_field(reg, STR("path"))->at].t, STR("rules/"))
+				? tr("Rules are changed by two: a security administrator agrees to it first.")
+				: tr("This register holds data of persons: a security administrator "
+				     "agrees to it first."));
 	g.applies = open && system && t.faults_n == 0 && (agreed || !t.second);
 	g.accepts = str_is(rec->state, "proposed") && security && t.second;
 	g.rejects = open && (system || security);

@@ -165,6 +165,10 @@ static void acts(struct page *p, const struct record *rec, struct record_page *g
 	if (!str_is(rec->state, "void") &&
 		permit_write(p->r.tree, &p->r.actor, rec, none, false, NULL) == RC_OK)
 		g->edit_href = page_hrefs(p, "/r/%.*s/%lld/edit", STR_ARG(reg->id), (long long)rec->id);
+	bool builds = reg_field(reg, STR("ask_for")) &&
+		      (str_is(rec->state, "draft") || reg_state(reg, STR("draft")) == NULL);
+	if (g->edit_href.n && builds)
+		g->asks_href = page_hrefs(p, "/r/%.*s/%lld/asks", STR_ARG(reg->id), (long long)rec->id);
 }
 
 static void toast(struct page *p, const struct record *rec, struct record_page *g)

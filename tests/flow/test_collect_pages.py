@@ -256,6 +256,47 @@ def a_notice_is_read_and_acknowledged_by_each_unit():
 
 
 @test
+def what_a_collection_asks_is_built_by_buttons_and_written_only_when_it_is_saved():
+    made = run("--db", site.db, "--now", NOW, "--json", "add", "collection", "--org", "C1", "number=TB-A9", "title=托管班摸底", "issued_on=2026-11-19", "due_on=2026-11-28").json["id"]
+    at = f"/r/collection/{made}/asks"
+    kept = lambda: run("--db", site.db, "--now", NOW, "--json", "show", "collection", made).json["ask_for"]
+    assert at in county.get(f"/collections/{made}").text
+    equal(one.get(at).status, 403)
+    form = {}
+
+    def rows(page):
+        """What the form holds, as a browser would send it."""
+        text = page.text
+        out = {n: html.unescape(v) for n, v in re.findall(r'name="((?:label|choices)\d+)" type="text"[^>]*value="([^"]*)"', text)}
+        out |= {n: re.search(r'value="([^"]*)" selected', b)[1] for n, b in re.findall(r'name="(type\d+)">(.*?)</select>', text, re.S)}
+        return out | {n: "1" for n in re.findall(r'name="(required\d+)" value="1" checked', text)} | {"_version": re.search(r'name="_version" value="(\d+)"', text)[1]}
+
+    def press(act, status=200, **more):
+        nonlocal form
+        r = county.ask("POST", at, {"csrf": county.csrf(), **form, **more, "_act": act})
+        equal(r.status, status, re.sub("<[^>]+>", " ", r.text)[-400:])
+        form = rows(r) if status != 303 else form
+        return r
+
+    form = rows(county.get(at))
+    press("add", label1="开班数", type1="数字", required1="1")
+    press("add", label2="经费", type2="金额")
+    press("up3", label3="方式", type3="选项", choices3="线上，线下")
+    equal((form["label2"], form["label3"], form["choices2"]), ("方式", "经费", "线上，线下"))
+    press("drop1")
+    equal(([form["label1"], form["label2"]], kept()), (["方式", "经费"], None), "nothing is written yet")
+    press("save", 422, choices1="线上")
+    press("save", 303, choices1="线上、线下", required2="1")
+    equal(kept(), "方式 | 选项 线上、线下\n经费 | 金额 | 必填")
+    form = rows(county.get(at))
+    equal((form["label1"], form["choices1"], form["type2"], form["required2"]), ("方式", "线上、线下", "金额", "1"))
+    run("--db", site.db, "--now", NOW, "set", "collection", made, "note=另有人改")
+    press("save", 409)
+    county.ask("POST", f"/collections/{made}", {"csrf": county.csrf(), "act": "issue"})
+    equal(county.get(at).status, 409, "what was issued stays as it is")
+
+
+@test
 def a_stranger_and_a_missing_collection_are_turned_away():
     equal(site.get("/collections", cookies=False).status in (303, 401), True)
     for path in ("/collections/99", "/collections/x"):
