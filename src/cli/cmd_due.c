@@ -58,6 +58,7 @@ static enum rc pass(struct invocation *in, struct err *err)
 	int ran = 0, failed = 0, sent = 0, unsent = 0;
 	TRY(cli_city(in, true, &city, &actor, err));
 	struct house house = {.seal = city->seal,
+		.db_url = city->db_url,
 		.sweep_files = attach_sweep,
 		.retain_due = retain_due_job,
 		.retain = retain_house,

@@ -75,6 +75,7 @@ static enum rc serve(struct invocation *in, struct city *city, struct site_confi
 	TRY(site_open(city, c, &site, err));
 	struct look look = {city, site};
 	struct house house = {.seal = city->seal,
+		.db_url = city->db_url,
 		.look = look_at_cells,
 		.look_user = &look,
 		.sweep_files = attach_sweep,

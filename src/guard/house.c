@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "guard/audit_head.h"
+#include "guard/growth.h"
 #include "guard/outbox.h"
 
 static const int64_t DAY_MS = 86400000;
@@ -232,6 +233,23 @@ static enum rc files(struct job_ctx *c, void *user, const struct due_tick *t, st
 	return h->sweep_files ? h->sweep_files(c, err) : RC_OK;
 }
 
+static enum rc growth(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
+{
+	const struct house *h = user;
+	struct growth g;
+	int32_t today = clock_day_of(c->now_ms);
+	(void)t;
+	TRY(growth_note(c, today, err));
+	if (h->db_url == NULL)
+		return RC_OK;
+	TRY(growth_look(c->db, h->db_url, today, &g, err));
+	if (!growth_is_full_soon(&g))
+		return RC_OK;
+	c->detail = STR("disk full soon");
+	return outbox_put(c, h->seal, STR("alert"), STR("disk"),
+		arena_fmt(c->a, "disk: %lld", (long long)g.full_in_days), err);
+}
+
 #define EVERY_HOUR 3600000
 #define EVERY_DAY 86400000
 
@@ -245,6 +263,7 @@ const struct due_rule house_rules[] = {
 	{"retention.run", 0, true, false, retention_run},
 	{"finder", EVERY_DAY, true, true, finder},
 	{"files", EVERY_DAY, true, true, files},
+	{"growth", EVERY_DAY, true, true, growth},
 };
 const size_t house_rules_n = sizeof house_rules / sizeof *house_rules;
 

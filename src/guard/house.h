@@ -10,6 +10,7 @@
  *                                    RETENTION_NOTICE_DAYS and alerts; the page /retention shows what will go
  *     retention.run         planned  the run itself, by the hook `retain`, behind the tick and outside of its job
  *     finder                daily    the hook that makes tasks of what the finder finds, behind the tick and outside of its job
+ *     growth                daily    notes how large the city is (growth.h); an alert where the disk will be full soon
  *     files                 daily    the hook for sweeping files that no row names; set by whoever keeps files
  *
  * A backup tells house_backup_done, which notes the instant in setting backup_at. */
@@ -22,6 +23,7 @@ enum { BACKUP_AGE_MAX_DAYS = 8, HOUSE_NOTICE_DAYS = 14, RETENTION_NOTICE_DAYS = 
 
 struct house {
 	struct seal *seal;
+	const char *db_url; /* whose disk is looked at; NULL: nobody's */
 	/* Removes files that no row names; NULL: nothing to do. Called in a job: db reads, files are removed after it. */
 	enum rc (*sweep_files)(struct job_ctx *c, struct err *err);
 	/* How many rows a run of retention would find; in a job. And the run, outside of any. NULL: none. */

@@ -375,6 +375,17 @@ str stmt_str(struct arena *a, struct stmt *s, int column)
 	return t.p ? arena_str(a, t) : t;
 }
 
+enum rc db_bytes(struct db *db, int64_t *out, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	TRY(db_prepare(db, db->engine->bytes, &s, err));
+	TRY(stmt_step(s, &row, err));
+	*out = row ? stmt_i64(s, 0) : 0;
+	stmt_reset(s);
+	return RC_OK;
+}
+
 bool db_has_room(const char *url)
 {
 	struct db *db;

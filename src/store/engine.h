@@ -51,6 +51,7 @@ struct engine {
 	str (*blob)(void *h, int column);
 	int64_t (*changes)(struct db *db);
 	const char *begin, *snapshot, *has_table; /* statements; the last gives a row when ?1 is a table */
+	const char *bytes;                        /* a statement: db_bytes */
 	enum rc (*commit)(struct db *db, struct err *err);
 	enum rc (*settle)(struct db *db, struct err *err);
 	bool (*in_transaction)(struct db *db);
@@ -63,7 +64,7 @@ struct engine {
 	void (*unmake)(const char *url); /* NULL: nothing is left behind by a transaction that failed */
 	/* A statement that takes a few megabytes of the disk until it is rolled back; NULL: db_has_room cannot say. */
 	const char *room;
-	const char *defer;               /* statement, or NULL: db_defer_references */
+	const char *defer;             /* statement, or NULL: db_defer_references */
 	void (*loaded)(struct db *db); /* tables have been filled: tell the planner; NULL: it need not know */
 	bool (*lost)(struct db *db);   /* the connection is gone; NULL: there is none to lose */
 	/* db_snapshot_limit, when it is set and after each opening: ends a statement that runs past db->ends_us. */

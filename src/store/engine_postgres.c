@@ -450,6 +450,10 @@ const struct engine engine_postgres = {
 	.changes = changes,
 	.begin = "BEGIN",
 	.snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+	.bytes = "SELECT CAST(coalesce(sum(pg_total_relation_size(c.oid)), 0) AS BIGINT) FROM pg_class c"
+		 " WHERE c.relkind = 'r' AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE "
+		 "n.nspname ="
+		 " current_schema())",
 	.room = "CREATE TABLE qinghe_room AS SELECT g FROM generate_series(1, 100000) g",
 	.has_table =
 		"SELECT 1 FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relname = ?1"

@@ -384,6 +384,8 @@ const struct engine engine_sqlite = {
 	.changes = changes,
 	.begin = "BEGIN IMMEDIATE",
 	.snapshot = "BEGIN",
+	.bytes = "SELECT (c.page_count - f.freelist_count) * s.page_size FROM pragma_page_count c,"
+		 " pragma_freelist_count f, pragma_page_size s",
 	.has_table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1",
 	.commit = commit,
 	.settle = settle,

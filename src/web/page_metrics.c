@@ -2,8 +2,10 @@
  * loopback, no proxy has passed the request on, and the server does not stand behind one (--origin). Others find nothing
  * here. Numbers only, nothing of any person. */
 #include "base/clock.h"
+#include "guard/growth.h"
 #include "guard/house.h"
 #include "guard/outbox.h"
+#include "register/archive.h"
 #include "store/ballast.h"
 #include "web/pages.h"
 #include "web/site_in.h"
@@ -40,7 +42,10 @@ static enum rc metrics(struct page *p, struct err *err)
 	struct buf *b = page_out(p);
 	struct writer_stats w;
 	struct outbox_count letters;
-	int64_t backup, founded;
+	struct growth g;
+	struct archive_part *parts;
+	size_t parts_n = 0;
+	int64_t backup, founded, archived = 0;
 	if (!from_here(p))
 		return FAIL(err, RC_NOT_FOUND, "There is nothing at this address.");
 	struct db *db;
@@ -48,6 +53,12 @@ static enum rc metrics(struct page *p, struct err *err)
 	enum rc rc = house_backup_at(db, &backup, &founded, err);
 	if (rc == RC_OK)
 		rc = outbox_count(db, &letters, err);
+	if (rc == RC_OK)
+		rc = growth_look(db, p->site->city->db_url, clock_today(), &g, err);
+	if (rc == RC_OK)
+		rc = archive_parts(db, p->a, &parts, &parts_n, err);
+	for (size_t i = 0; rc == RC_OK && i < parts_n; i++)
+		archived += parts[i].rows;
 	db_close(db);
 	TRY(rc);
 	writer_stats(p->site->city->writer, &w);
@@ -70,6 +81,11 @@ static enum rc metrics(struct page *p, struct err *err)
 	put(b, "backup_overdue", "1: no backup for over a week",
 		house_backup_is_old(backup, founded, clock_now_ms()));
 	put(b, "disk_free_bytes", "where the city lies", (double)ballast_free_bytes(p->site->city->db_url));
+	put(b, "used_bytes", "what the city takes, indexes and all", (double)g.bytes);
+	put(b, "growth_bytes_per_day", "over the last year, -1: not known yet", (double)g.per_day);
+	put(b, "disk_full_days", "until the disk is full at that rate, -1: not known",
+		(double)g.full_in_days);
+	put(b, "archived_rows", "rows of closed years in the archive", (double)archived);
 	put(b, "read_only", "1: the disk is full", writer_is_full(p->site->city->writer));
 	put(b, "outbox_waiting", "messages that wait", (double)letters.waiting);
 	put(b, "outbox_given_up", "messages that could not be sent", (double)letters.given_up);

@@ -1,5 +1,6 @@
 /* page_trace.c -- /figures/ID/trace: the rows that add up to a figure. */
 #include "web/page_trace.h"
+#include "figure/settled.h"
 #include "register/read_log.h"
 #include "templates.h"
 #include "web/pages.h"
@@ -27,8 +28,44 @@ static bool gather(void *user, const struct trace_row *row)
 	return true;
 }
 
-static void trace_json(
-	struct page *p, const struct figure *f, const struct figure_answer *a, const struct gather *g)
+/* What lies in the archive, and what it weighs. */
+struct away {
+	struct settled_line *list;
+	size_t n;
+};
+
+static void away_json(struct json *j, const struct away *away)
+{
+	json_key(j, "archived");
+	json_array(j);
+	for (size_t i = 0; i < away->n; i++) {
+		json_object(j);
+		json_put_i64(j, "year", away->list[i].year);
+		json_put_i64(j, "contribution", away->list[i].value);
+		json_put_str(j, "file", away->list[i].name);
+		json_put_bool(j, "ended", away->list[i].ended);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void away_lines(struct page *p, const struct figure *f, const struct away *away, struct trace_page *g)
+{
+	g->archived = NEWS(p->a, away->n + 1, struct trace_away);
+	for (size_t i = 0; i < away->n; i++) {
+		const struct settled_line *x = &away->list[i];
+		str value = figure_value_text(p, f, x->value);
+		g->archived[g->archived_n++].text = arena_fmt(p->a,
+			x->ended ? tr("%d: %.*s%.*s from rows whose time is over; they were deleted, the "
+				      "number stays.")
+				 : tr("%d: %.*s%.*s from rows in the archive (%.*s); the office can bring "
+				      "them back."),
+			x->year, STR_ARG(value), STR_ARG(f->unit), STR_ARG(x->name));
+	}
+}
+
+static void trace_json(struct page *p, const struct figure *f, const struct figure_answer *a,
+	const struct gather *g, const struct away *away)
 {
 	struct json j = page_json(p);
 	json_object(&j);
@@ -60,6 +97,8 @@ static void trace_json(
 		json_object_end(&j);
 	}
 	json_array_end(&j);
+	if (away->n)
+		away_json(&j, away);
 	json_key(&j, "next");
 	if (g->more)
 		json_i64(&j, g->rows[g->n - 1].id);
@@ -94,6 +133,7 @@ static enum rc show(struct page *p, struct err *err)
 	const struct figure *f;
 	struct figure_answer a;
 	struct basis basis;
+	struct away away;
 	struct gather rows = {.a = p->a, .max = p->json ? TRACE_JSON_ROWS : TRACE_ROWS};
 	TRY(page_figure(p, page_arg(p, 0), &f, err));
 	if (f->of == NULL)
@@ -105,10 +145,11 @@ static enum rc show(struct page *p, struct err *err)
 			STR_ARG(label_text(&f->of->label)));
 	TRY(figure_value(&p->r, f, &p->period, p->org, false, &a, err));
 	TRY(figure_trace(&p->r, f, &p->period, p->org, p->after, gather, &rows, err));
+	TRY(settled_lines(&p->r, f, &p->period, p->org, &away.list, &away.n, err));
 	for (size_t i = 0; i < rows.n; i++)
 		read_log_row(p->r.log, rows.rows[i].reg, rows.rows[i].id, &basis);
 	if (p->json) {
-		trace_json(p, f, &a, &rows);
+		trace_json(p, f, &a, &rows, &away);
 		return RC_OK;
 	}
 	TRY(figure_boxes(p, &f, 1, false, &g.box, err));
@@ -120,6 +161,7 @@ static enum rc show(struct page *p, struct err *err)
 		line_fill(p, f, &rows.rows[i], &g.rows[g.rows_n++]);
 		g.marks = g.marks || rows.rows[i].covered || rows.rows[i].through_cohost || rows.rows[i].part;
 	}
+	away_lines(p, f, &away, &g);
 	if (rows.more)
 		g.more_href =
 			page_here(p, "after", arena_fmt(p->a, "%lld", (long long)rows.rows[rows.n - 1].id));

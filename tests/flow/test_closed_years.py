@@ -92,6 +92,8 @@ def a_closed_year_leaves_and_comes_back_and_no_figure_changes_by_it():
     listed = q("--json", "archive", "list").json
     equal([(x["register"], x["year"], x["state"], x["there"]) for x in listed], [(REG, y, "away", True) for y in (2024, 2025)])
     equal(told.get((REG, 2025), {}).get("why"), None)
+    years = {x["year"]: x for x in q("--json", "status", "--years", code=None).json["years"]}
+    equal((years[2025]["archived"], years[2025]["rows"] > 0), (n, True))
     trace = q("--json", "trace", "study.attend", "--year", "2025").json
     equal(sum(r["contribution"] for r in trace["rows"]) + sum(x["contribution"] for x in trace["archived"]), trace["value"])
     equal(trace["archived"][0]["file"], f"{REG}-2025.ndjson")

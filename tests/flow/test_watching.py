@@ -13,7 +13,7 @@ import urllib.parse
 
 sys.path.insert(0, os.path.dirname(__file__))
 from site_http import pass_door
-from tap import QINGHE, T, done, equal, run, skip, test
+from tap import ENGINE, QINGHE, T, done, equal, rows, run, skip, test
 
 PASSWORD = "a quiet field of rice"
 
@@ -112,6 +112,21 @@ def status_says_what_wants_to_be_looked_at():
     equal((first.json["backup_overdue"], first.json["due_overdue"]), (False, 0))
     late = run("--db", db, "--now", "2026-11-20T10:00:00+08:00", "--json", "status", code=1).json
     equal((late["well"], late["backup_overdue"]), (False, True))
+    # Growth is noted week by week; what it comes to is told, and a disk that will be full soon is warned of.
+    equal(first.json["growth_bytes_per_day"], -1)
+    at = lambda day: ("--db", db, "--now", f"2026-{day}T10:00:00+08:00")
+    run(*at("11-02"), "due", "run")
+    rows(db, "INSERT INTO setting(name, value) VALUES ('filler', ?)", "x" * 4000000)
+    run(*at("11-12"), "due", "run")
+    told = run(*at("11-12"), "--json", "status", "--years", code=None).json
+    assert 300000 < told["growth_bytes_per_day"] < 600000 and told["used_bytes"] > 4000000, told
+    equal(told["years"], [])
+    notes = rows(db, "SELECT value FROM setting WHERE name = 'growth'")[0][0]
+    equal(len(notes.split(";")), 2)
+    rows(db, "UPDATE setting SET value = ? WHERE name = 'growth'", f"{notes.split(':')[0]}:-1000000000000000000")
+    told = run(*at("11-12"), "--lang", "en", "status", code=1).out
+    if ENGINE == "sqlite":
+        assert "the disk is full in 0 days" in told, told
 
 
 def mounted(megabytes):
