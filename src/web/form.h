@@ -81,7 +81,7 @@ str day_by_hand(struct page *p, const struct field *f, str text);
 /* form_show.c: the form as a page; status 200, or 422 and 409 where something is amiss. */
 struct form_words {
 	str heading, lead, verb, action, cancel, told;
-	bool drafts;
+	bool drafts, grave; /* grave: what is sent ends the row */
 };
 /* One input as its block of the page (page_form.h, form_field.html). f may be of no register. */
 struct form_field;

@@ -200,6 +200,7 @@ void form_show(struct page *p, struct form *f, const struct form_words *w)
 	struct form_page g = {.heading = w->heading,
 		.lead = w->lead,
 		.verb = w->verb,
+		.grave = w->grave,
 		.action = w->action,
 		.cancel = w->cancel,
 		.told = w->told,

@@ -30,7 +30,7 @@ struct form_page {
 	size_t faults_n;
 	struct form_option *states;
 	size_t states_n;
-	bool files; /* the form carries a file: multipart */
+	bool grave, files; /* the form carries a file: multipart */
 	bool asks_reason, reason_needed, more_open, drafts, drafted, minor;
 };
 

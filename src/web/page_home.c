@@ -78,6 +78,7 @@ static enum rc home(struct page *p, struct err *err)
 		h.cover.groups_n = 0;
 	h.aside = h.has_report || h.start_n || h.has_open || h.finder_note.n || h.admin_n;
 	h.may_jot = form_may_add(p, model_reg(p->site->city->model, STR("volunteer_event")));
+	h.few = h.aside && h.tasks.n + h.tasks.back.list_n < 5;
 	h.today = weekday_words(p);
 	h.summary = summary(p, &h.tasks);
 	h.report_href = page_hrefs(p, "/report/%d", date_ymd(p->period.from).year);

@@ -24,6 +24,7 @@ struct home_page {
 	struct home_line *start, *open, *finder, *admin;
 	size_t start_n, open_n, finder_n, admin_n;
 	bool has_report, has_figures, has_open, aside, may_jot;
+	bool few; /* so little waits that the figures stand under it, beside the boxes */
 	struct home_gap *gaps;
 	size_t gaps_n;
 	struct figure_box *boxes;

@@ -47,6 +47,7 @@ static void show(struct page *p, struct form *f)
 	struct form_words w = {
 		.heading = arena_fmt(p->a, tr("%.*s: %.*s"), STR_ARG(verb), STR_ARG(record_title(p, f->now))),
 		.verb = verb,
+		.grave = str_is(f->move->to, "void") || str_is(f->move->to, "cancelled"),
 		.action = page_hrefs(p, "/r/%.*s/%lld/do/%.*s", STR_ARG(reg->id), id, STR_ARG(f->move->id)),
 		.cancel = page_hrefs(p, "/r/%.*s/%lld", STR_ARG(reg->id), id)};
 	w.lead = arena_fmt(p->a, tr("%.*s → %.*s. You can take it back for ten minutes."),
