@@ -6,10 +6,14 @@ import base64
 import datetime
 import hashlib
 import json
+import os
 import re
 import sqlite3
 import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../flow"))
+from tap import ENGINE, rows as asked
 
 qinghe, db, now = sys.argv[1:4]
 ms = int(datetime.datetime.fromisoformat(now).timestamp() * 1000)
@@ -24,11 +28,11 @@ def run(*args):
 
 
 run("--quiet", "demo", "--people", "500", "--year", now[:4] if now[5:7] > "06" else int(now[:4]) - 1, "--seed", "11")
-d = sqlite3.connect(db)
+d = sqlite3.connect(db) if ENGINE == "sqlite" else None
 
 
 def rows(text, *args):
-    return d.execute(text, args).fetchall()
+    return d.execute(text, args).fetchall() if d else asked(db, text, *args)
 
 
 parent = dict(rows("SELECT org, parent FROM org_link WHERE to_date > ?", today))
@@ -53,21 +57,22 @@ out = {}
 for i, role in enumerate(kinds):
     person = adults[i]
     org = city if role in at_city else branch if role in ("branch_secretary", "site_lead", "host") else county
-    d.execute("DELETE FROM role WHERE person = ?", (person,))
-    d.execute("DELETE FROM authorisation WHERE person = ?", (person,))
-    d.execute("DELETE FROM account WHERE person = ?", (person,))
-    d.execute("INSERT INTO role(id, person, role, org, from_date, to_date, at, actor) SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, '2024-01-01', '9999-12-31', ?, 0 FROM role", (person, role, org, ms))
-    d.execute("INSERT INTO account(person, handle, password, password_at, totp_step, disabled, made_at) VALUES (?, ?, NULL, ?, 0, 0, ?)", (person, "r." + role.replace("_", "."), ms, ms))
+    rows("DELETE FROM role WHERE person = ?", person)
+    rows("DELETE FROM authorisation WHERE person = ?", person)
+    rows("DELETE FROM account WHERE person = ?", person)
+    rows("INSERT INTO role(id, person, role, org, from_date, to_date, at, actor) SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, '2024-01-01', '9999-12-31', ?, 0 FROM role", person, role, org, ms)
+    rows("INSERT INTO account(person, handle, password, password_at, totp_step, disabled, made_at) VALUES (?, ?, NULL, ?, 0, 0, ?)", person, "r." + role.replace("_", "."), ms, ms)
     token = base64.urlsafe_b64encode(hashlib.sha256(f"session {role}".encode()).digest()).decode().rstrip("=")
-    d.execute("INSERT INTO session(token, person, made_at, seen_at, expires_at, level, proven, org, device, place) VALUES (?, ?, ?, ?, ?, 0, 2, ?, 0, 'test')",
-              (hashlib.sha256(token.encode()).digest(), person, ms, ms, ms + 11 * 3600000, org))
+    rows("INSERT INTO session(token, person, made_at, seen_at, expires_at, level, proven, org, device, place) VALUES (?, ?, ?, ?, ?, 0, 2, ?, 0, 'test')",
+         hashlib.sha256(token.encode()).digest(), person, ms, ms, ms + 11 * 3600000, org)
     if role in ("county_staff", "child_worker", "branch_secretary", "helper", "finance_clerk", "finance_approver"):
         for purpose in ("aid", "child_care", "rights", "mind", "data_subject", "members", "volunteering", "study", "culture"):
-            d.execute("INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date, approved_by, at, state)"
-                      " SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, ?, '2025-01-01', '2026-12-31', 1, ?, 'approved' FROM authorisation", (person, role, org, purpose, ms))
+            rows("INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date, approved_by, at, state)"
+                 " SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, ?, '2025-01-01', '2026-12-31', 1, ?, 'approved' FROM authorisation", person, role, org, purpose, ms)
     out[role] = token
     if role == "case_worker":  # what he works on
-        d.execute("UPDATE rights_case SET worker = ? WHERE id IN (SELECT id FROM rights_case WHERE state IN ('open', 'accepted_case', 'reopened') ORDER BY id LIMIT 4)", (person,))
-d.commit()
-d.close()
+        rows("UPDATE rights_case SET worker = ? WHERE id IN (SELECT id FROM rights_case WHERE state IN ('open', 'accepted_case', 'reopened') ORDER BY id LIMIT 4)", person)
+if d:
+    d.commit()
+    d.close()
 print(json.dumps({"roles": out, "county": county, "city": city, "branch": branch}))

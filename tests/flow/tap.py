@@ -91,6 +91,22 @@ def rows(path, text, *args):
     parts = text.split("?")
     text = "".join(p + (_literal(args[i]) if i < len(args) else "") for i, p in enumerate(parts))
     reads = re.match(r"\s*(SELECT|WITH)\b", text, re.I)
+    return _psql(path, text, lambda pairs: tuple(_value(v) for _, v in pairs), reads)
+
+
+def dicts(path, text):
+    """The rows of one statement by the names of their columns."""
+    if ENGINE == "sqlite":
+        import sqlite3
+        c = sqlite3.connect(path, timeout=30)
+        c.row_factory = sqlite3.Row
+        out = c.execute(text).fetchall()
+        c.close()
+        return out
+    return _psql(path, text, lambda pairs: {k: _value(v) for k, v in pairs}, True)
+
+
+def _psql(path, text, row, reads):
     if reads:
         text = f"SELECT coalesce(json_agg(row_to_json(q)), '[]') FROM ({text}) q"
     # more than an argument of a program may hold goes by the standard input
@@ -98,7 +114,7 @@ def rows(path, text, *args):
                        capture_output=True, text=True)
     if p.returncode:
         raise AssertionError(p.stderr[-500:] + text[:300])
-    return json.loads(p.stdout, object_pairs_hook=lambda pairs: tuple(_value(v) for _, v in pairs)) if reads else []
+    return json.loads(p.stdout, object_pairs_hook=row) if reads else []
 
 
 def laid_down(path):

@@ -3,13 +3,12 @@
 keys and signatures made by openssl, every change in the database refused by name."""
 import datetime
 import os
-import sqlite3
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 from city import City, citizen
-from tap import QINGHE, T, done, equal, run, skip, test
+from tap import QINGHE, T, done, equal, rows, run, skip, test
 
 VERIFIER = os.path.join(os.path.dirname(QINGHE), "qinghe-board-verify")
 
@@ -47,13 +46,7 @@ class Vote(City):
         self.state("closed")
 
     def sql(self, text, *args):
-        db = sqlite3.connect(self.db)
-        try:
-            rows = db.execute(text, args).fetchall()
-            db.commit()
-            return rows
-        finally:
-            db.close()
+        return rows(self.db, text, *args)
 
     def state(self, state):
         self.sql("UPDATE poll SET state = ? WHERE id = ?", state, self.poll)

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ import urllib.parse
 import urllib.request
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import QINGHE, T, done, equal, run, sqlite_only, test
+from tap import QINGHE, T, done, equal, rows, run, test
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOW = "2026-01-20T10:00:00+08:00"
@@ -45,8 +44,7 @@ class City:
             return e.code, e.read().decode()
 
     def sql(self, text, *args):
-        with sqlite3.connect(self.db, timeout=30) as d:
-            return d.execute(text, args).fetchall()
+        return rows(self.db, text, *args)
 
 
 city = None
@@ -61,7 +59,6 @@ def served():
 
 @test
 def every_role_has_its_desk_and_no_other():
-    sqlite_only("sessions are written into SQLite's file")
     c = served()
     for role, wanted in BOXES.items():
         status, page = c.get(role, "/?lang=en")
@@ -80,7 +77,6 @@ def every_role_has_its_desk_and_no_other():
 
 @test
 def a_line_has_its_clock_and_one_verb():
-    sqlite_only("sessions are written into SQLite's file")
     c = served()
     page = c.get("county_staff", "/?lang=en")[1]
     lines = re.findall(r"<li><svg class=\"ring\".*?</li>", page, re.S)
@@ -93,7 +89,6 @@ def a_line_has_its_clock_and_one_verb():
 
 @test
 def nobody_is_named_on_a_desk():
-    sqlite_only("sessions are written into SQLite's file")
     c = served()
     names = set()
     run("--db", c.db, "--now", NOW, "export", "person", "-o", os.path.join(T.dir, "p.json"))
@@ -110,7 +105,6 @@ def nobody_is_named_on_a_desk():
 
 @test
 def a_clock_that_ran_out_on_a_closed_row_is_told_as_a_number_alone():
-    sqlite_only("sessions are written into SQLite's file")
     c = served()
     tasks = json.loads(c.get("county_staff", "/.json")[1])["tasks"]
     closed = [t for t in tasks if t["href"] == ""]
@@ -124,7 +118,6 @@ def a_clock_that_ran_out_on_a_closed_row_is_told_as_a_number_alone():
 
 @test
 def every_line_of_every_role_leads_somewhere_open():
-    sqlite_only("sessions are written into SQLite's file")
     c = served()
     for role in BOXES:
         page = c.get(role, "/?lang=en")[1]
@@ -147,7 +140,6 @@ def found(c, role, q):
 
 @test
 def the_search_box_finds_what_the_reader_may_see_and_no_more():
-    sqlite_only("sessions are written into SQLite's file")
     c = served()
     code, name = c.sql("SELECT code, name FROM org WHERE kind = 'township' ORDER BY id LIMIT 1")[0]
     assert name in found(c, "city_staff", code).get("Units", []), "by code"
@@ -164,7 +156,6 @@ def the_search_box_finds_what_the_reader_may_see_and_no_more():
 
 @test
 def titles_are_found_by_their_initials():
-    sqlite_only("sessions are written into SQLite's file")
     c = served()
     names = [r[0] for r in c.sql("SELECT name FROM programme WHERE name LIKE '%学雷锋%' AND state <> 'void'")]
     assert names and set(found(c, "city_staff", "xlf").get("Records", [])) & set(names), names
@@ -173,7 +164,6 @@ def titles_are_found_by_their_initials():
 
 @test
 def children_are_found_by_those_alone_who_may_read_them():
-    sqlite_only("sessions are written into SQLite's file")
     c = served()
     run("--db", c.db, "--now", NOW, "export", "person", "-o", os.path.join(T.dir, "p.json"))
     child = c.sql("SELECT p.id FROM person p JOIN care_child k ON k.child = p.id WHERE k.state = 'valid' ORDER BY p.id LIMIT 40")

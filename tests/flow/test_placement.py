@@ -5,12 +5,11 @@ import hashlib
 import json
 import os
 import random
-import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 from city import City, citizen
-from tap import T, done, equal, run, test
+from tap import T, done, equal, rows, run, test
 
 SEED = "00112233445566778899aabbccddeeff"
 
@@ -30,13 +29,7 @@ class Round(City):
         self.people = 200
 
     def sql(self, text, *args):
-        db = sqlite3.connect(self.db)
-        try:
-            rows = db.execute(text, args).fetchall()
-            db.commit()
-            return rows
-        finally:
-            db.close()
+        return rows(self.db, text, *args)
 
     def round(self, name="2026年寒假首轮", **more):
         return self.add("placement_round", name=name, season="寒假", runs_on="2026-01-10", **more)

@@ -4,13 +4,12 @@ was explained; and the demo city's list against an independent recount from its 
 import datetime
 import os
 import re
-import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 from city import City, citizen
 from site_http import Browser, Site
-from tap import T, done, equal, run, sqlite_only, test
+from tap import T, dicts, done, equal, rows, run, test
 
 CHILD = "20150601"  # ten years old in the tests
 
@@ -32,9 +31,7 @@ class Town(City):
             for i in range(children + adults):
                 f.write(f"李{chr(0x4E00 + i)},{citizen(CHILD if i < children else '19800101', 2 * i + 1)}\n")
         self.q("import", "person", sheet, "--org", "X1")
-        db = sqlite3.connect(self.db)
-        ids = [f"#{i}" for i, in db.execute("SELECT id FROM person WHERE birth_month IN ('2015-06', '1980-01') ORDER BY id")]
-        db.close()
+        ids = [f"#{i}" for i, in rows(self.db, "SELECT id FROM person WHERE birth_month IN ('2015-06', '1980-01') ORDER BY id")]
         assert len(ids) == children + adults
         self.young, self.old = ids[:children][::-1], ids[children:]
         self.people = 200
@@ -221,8 +218,7 @@ def everybody_told_is_announced_in_the_chain_first():
         c.listed(p)
         c.seen(p)
     c.q("rescue", "list", "--on", "2025-12-31")
-    db = sqlite3.connect(c.db)
-    subject, = db.execute("SELECT subject FROM audit WHERE action = 'read' ORDER BY seq DESC LIMIT 1").fetchone()
+    (subject,), = rows(c.db, "SELECT subject FROM audit WHERE action = 'read' ORDER BY seq DESC LIMIT 1")
     equal(subject, "person:" + ",".join(str(n(p)) for p in children))
     c.q("verify", "audit")
 
@@ -235,12 +231,9 @@ def a_worker_sees_the_children_of_his_unit_and_others_none():
     for p in (mine, other):
         c.listed(p)
         c.seen(p)
-    db = sqlite3.connect(c.db)
-    units = dict(db.execute("SELECT code, id FROM org WHERE code IN ('X1', 'X2')"))
-    db.execute("UPDATE person SET org = ? WHERE id = ?", (units["X1"], n(mine)))
-    db.execute("UPDATE person SET org = ? WHERE id = ?", (units["X2"], n(other)))
-    db.commit()
-    db.close()
+    units = dict(rows(c.db, "SELECT code, id FROM org WHERE code IN ('X1', 'X2')"))
+    rows(c.db, "UPDATE person SET org = ? WHERE id = ?", units["X1"], n(mine))
+    rows(c.db, "UPDATE person SET org = ? WHERE id = ?", units["X2"], n(other))
     worker, clerk = c.adult(), c.adult()
     c.q("account", "grant", "child_worker", worker, "--org", "X1")
     c.q("account", "grant", "lecturer", clerk, "--org", "X1", code=None)
@@ -251,11 +244,6 @@ def a_worker_sees_the_children_of_his_unit_and_others_none():
     r = run("--db", c.db, "--json", "--as", worker, *at, "rescue", "list").json
     equal([x["child"] for x in r["rows"]], [n(mine)])
     run("--db", c.db, "--as", clerk, "rescue", "list", code=3)
-
-
-def rows(db, text):
-    with sqlite3.connect(db, timeout=30) as d:
-        return d.execute(text).fetchall()
 
 
 def open_rows(c):
@@ -298,19 +286,15 @@ def a_run_keeps_one_task_for_each_child_and_rule_until_a_person_answers():
 
 @test
 def a_run_follows_the_child_to_another_unit_and_raises_what_has_become_graver():
-    sqlite_only("rows are changed in SQLite's file")
     c = Town()
     p = c.child()
     c.listed(p)
     c.paired(p)
     run_on(c, "2026-01-10")
     c.add("org", code="X2", name="西山区委", kind="county", parent="共青团清河市委员会", founded="2000-01-01")
-    db = sqlite3.connect(c.db)
-    x2, = db.execute("SELECT id FROM org WHERE code = 'X2'").fetchone()
-    db.execute("UPDATE person SET org = ? WHERE id = ?", (x2, n(p)))
-    db.execute("UPDATE rescue_hit SET rule = 'no_carer' WHERE rule = 'not_seen'")  # as if that rule had been milder once
-    db.commit()
-    db.close()
+    (x2,), = rows(c.db, "SELECT id FROM org WHERE code = 'X2'")
+    rows(c.db, "UPDATE person SET org = ? WHERE id = ?", x2, n(p))
+    rows(c.db, "UPDATE rescue_hit SET rule = 'no_carer' WHERE rule = 'not_seen'")  # as if that rule had been milder once
     c.parents(p, "away", "away")
     equal(run_on(c, "2026-01-11"), {"opened": 2, "changed": 2, "open": 3})
     equal(rows(c.db, "SELECT org, urgency FROM rescue_hit WHERE rule = 'no_carer'"), [(x2, "high")])
@@ -393,9 +377,7 @@ def the_demo_citys_list_is_an_independent_recounts():
     for x in run("--db", db, "--json", "rescue", "list", "--on", str(on)).json["rows"]:
         for t in x["rules"]:
             found.setdefault(t["id"], set()).add(x["child"])
-    base = sqlite3.connect(db)
-    base.row_factory = sqlite3.Row
-    table = {t: base.execute(f"SELECT * FROM {t}").fetchall() for t in
+    table = {t: dicts(db, f"SELECT * FROM {t}") for t in
              "person care_child pairing visit visit_due guardianship entrusted_carer roll_entry care_kind".split()}
     minor = {}
     for p in table["person"]:
