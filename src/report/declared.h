@@ -2,7 +2,8 @@
  *
  * An annex is a table of figures, one line a unit right under the report's own and a line for the whole; a report's text asks
  * for it by {{annex ID}} on a line of its own (outline.h), which stands for annex_text. A cell prints the exact value, or a
- * dash where it cannot be told ({{ID|cell}}, template.h): a table asks nobody to drop a sentence.
+ * dash where it cannot be told ({{ID|cell}}, template.h): a table asks nobody to drop a sentence. A column whose figure has
+ * nothing to tell for the report's own unit falls away, and a table without columns with it (source.c).
  * A model without the file has none of all this. Everything lives in the arena; the model must outlive it. */
 #pragma once
 #include "base/arena.h"

@@ -181,6 +181,13 @@ static str plan(struct report_source *s, int year)
 	return (str){0};
 }
 
+/* Is there anything to tell for the report's own unit? A zero with nothing else is not. */
+static bool fills_a_column(const struct slot_answer *x)
+{
+	return x->withheld || x->has_instead || (x->told && x->value != 0) || (x->has_rate && x->of > 0);
+}
+
+/* Columns without anything to tell fall away, as sentences do; so does a table without columns. */
 static enum rc source_annex(void *user, struct arena *a, str id, str *out, struct err *err)
 {
 	struct report_source *s = user;
@@ -189,7 +196,18 @@ static enum rc source_annex(void *user, struct arena *a, str id, str *out, struc
 	const struct annex *x = annex_of(d, id);
 	if (x == NULL)
 		return FAIL(err, RC_INVALID, "reports/desk.yaml declares no annex “%.*s”", STR_ARG(id));
-	*out = annex_text(a, x);
+	struct annex told = *x;
+	told.n = 0;
+	for (size_t i = 0; i < x->n; i++) {
+		struct slot_answer answer = {0};
+		TRY(source_figure(s, a, &(struct slot_ref){.id = x->figures[i]->id}, &answer, err));
+		if (!fills_a_column(&answer))
+			continue;
+		told.figures[told.n] = x->figures[i];
+		told.heads[told.n] = x->heads[i];
+		told.prints[told.n++] = x->prints[i];
+	}
+	*out = told.n ? annex_text(a, &told) : (str){0};
 	return RC_OK;
 }
 

@@ -528,6 +528,19 @@ def annexes_tell_each_unit_what_its_own_figure_is_and_the_bundle_holds_them():
 
 
 @test
+def columns_and_tables_without_anything_to_tell_fall_away():
+    def heads(period, path):
+        q("report", "--period", period, "-o", path, db=city(), code=None)
+        return [l for l in open(path, encoding="utf-8").read().splitlines() if l.startswith(("#####", "| 单位"))]
+    equal(heads("2019", os.path.join(T.dir, "before.md")), [])
+    columns = "".join(heads(f"{YEAR}-02", os.path.join(T.dir, "february.md")))
+    told = {f["id"]: f["value"] for f in q("figures", "--period", f"{YEAR}-02", "--json", db=city()).json}
+    for figure, head in (("lecture.sessions", "宣讲（场）"), ("lesson.sessions", "思想教育课（堂）"), ("league_day.branches", "主题团日"),
+                         ("pioneer.activities", "少先队活动（场）"), ("rights.handled", "维权案件受理")):
+        equal(head in columns, bool(told[figure]), figure)
+
+
+@test
 def libreoffice_sets_it_at_22_lines_a_page():
     if not shutil.which("soffice") or not shutil.which("pdftotext"):
         skip("no LibreOffice here")
