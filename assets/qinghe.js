@@ -1,4 +1,5 @@
-/* Enhancement only; every page works without it. Keys: / find, j k move in a list, Enter opens, f the filter, n a new row. */
+/* Enhancement only; every page works without it. Keys: / find, j k move in a list, Enter opens, f the filter, n a new row,
+   ? what the page is for; Escape closes. help.html lists them. */
 (function () {
 	"use strict";
 	var at = -1;
@@ -31,11 +32,21 @@
 		var find = document.querySelector(".find input[type=search]"), filter = document.querySelector(".say details"),
 			key = document.querySelector("a[data-key='" + (/^[a-z]$/.test(e.key) ? e.key : "-") + "']");
 		if (e.key === "/" && find) { find.focus(); e.preventDefault(); }
+		else if (e.key === "?" && document.querySelector("a.what")) document.querySelector("a.what").click();
 		else if (e.key === "j") move(1);
 		else if (e.key === "k") move(-1);
 		else if (e.key === "f" && filter) { filter.open = !filter.open; if (filter.open) filter.querySelector("select, input:not([type=hidden])").focus(); e.preventDefault(); }
 		else if (key) { key.click(); e.preventDefault(); }
 	});
+
+	/* An open menu closes by Escape, by leaving it, and by a press elsewhere. */
+	function shut(but) { all("details.menu[open]").forEach(function (m) { if (!but || !m.contains(but)) m.open = false; }); }
+	document.addEventListener("keydown", function (e) {
+		var menu = e.key === "Escape" && e.target.closest && e.target.closest("details.menu[open]");
+		if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+	});
+	document.addEventListener("click", function (e) { shut(e.target); });
+	document.addEventListener("focusin", function (e) { shut(e.target); });
 
 	/* The words of the filter's sentence lead to its controls. */
 	document.addEventListener("click", function (e) {

@@ -208,6 +208,100 @@ test("the list obeys the keyboard", async () => {
 	await p.context().close();
 });
 
+// Tab until the focus is on `what`; every stop on the way must be seen: of a size, in the window, with a ring around it.
+async function tabTo(p, what) {
+	for (let i = 0; i < 120; i++) {
+		await p.keyboard.press("Tab");
+		const stop = await p.evaluate((w) => {
+			const e = document.activeElement, r = e.getBoundingClientRect(), c = getComputedStyle(e);
+			return { here: e.matches(w), name: e.tagName + " " + (e.textContent || e.name || "").trim().slice(0, 30), body: e === document.body,
+				seen: r.width > 1 && r.height > 1 && r.bottom > 0 && r.top < innerHeight && r.right > 0, ring: c.outlineStyle !== "none" || c.boxShadow !== "none" };
+		}, what);
+		assert(stop.body || (stop.seen && stop.ring), "a stop that is not seen on the way to " + what + ": " + JSON.stringify(stop));
+		if (stop.here) return;
+	}
+	throw new Error("Tab does not reach " + what);
+}
+
+test("every page's stops by Tab are seen, the first leads past the rail, none holds the focus", async () => {
+	const p = await s.page(site, { state });
+	for (const address of ["/", "/r/volunteer_event", "/r/volunteer_event/1", "/figures/vol.attend", "/report/2026", "/collections", "/me", "/import"]) {
+		await p.goto(site.url + address + "?lang=zh");
+		await p.keyboard.press("Tab");
+		equal(await p.evaluate(() => document.activeElement.className), "skip", address);
+		await p.keyboard.press("Enter");
+		await p.keyboard.press("Tab");
+		assert(await p.evaluate(() => document.querySelector("main").contains(document.activeElement)), address + ": past the rail");
+		let stops = 0;
+		for (let left = false; !left && stops < 260; stops++) {
+			left = await p.evaluate(() => {
+				const e = document.activeElement, r = e.getBoundingClientRect(), c = getComputedStyle(e);
+				if (e === document.body || !document.querySelector("main").contains(e)) return true;
+				if (r.width < 2 || r.bottom <= 0 || r.top >= innerHeight || (c.outlineStyle === "none" && c.boxShadow === "none")) throw new Error("not seen: " + e.outerHTML.slice(0, 120));
+				return false;
+			});
+			await p.keyboard.press("Tab");
+		}
+		assert(stops > 1 && stops < 260, address + ": " + stops + " stops");
+	}
+	await p.context().close();
+});
+
+test("a row is recorded, corrected, completed and taken back by the keyboard alone", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/?lang=zh");
+	await tabTo(p, ".rail a[href^='/registers/volunteer']");
+	await p.keyboard.press("Enter");
+	await p.waitForURL(/registers\/volunteer/);
+	await tabTo(p, "main a[href^='/r/volunteer_event']");
+	await p.keyboard.press("Enter");
+	await p.waitForURL(/r\/volunteer_event/);
+	await tabTo(p, "details.menu summary");
+	await p.keyboard.press("Enter");
+	assert(await p.locator("details.menu a").first().isVisible(), "the menu is open");
+	await p.keyboard.press("Tab");
+	await p.keyboard.press("Escape");
+	assert(!(await p.locator("details.menu a").first().isVisible()), "Escape closes it");
+	equal(await p.evaluate(() => document.activeElement.tagName), "SUMMARY", "and the focus is where it was");
+	await p.keyboard.press("n");
+	await p.waitForURL(/volunteer_event\/new/);
+	await tabTo(p, "#f-org");
+	await p.keyboard.press("Control+A");
+	await p.keyboard.type("bsqyjx");
+	await p.waitForSelector(".sugs button");
+	await p.keyboard.press("ArrowDown");
+	await p.keyboard.press("Enter");
+	await tabTo(p, "#f-title");
+	await p.keyboard.type("只用键盘登记的活动");
+	await tabTo(p, "#f-held_on");
+	await p.keyboard.type("昨天");
+	await tabTo(p, ".send .go");
+	await p.keyboard.press("Enter");
+	await p.waitForURL(/told=1/);
+	await tabTo(p, ".head a[href*='/edit']");
+	await p.keyboard.press("Enter");
+	await p.waitForURL(/edit/);
+	await tabTo(p, "#f-title");
+	await p.keyboard.press("End");
+	await p.keyboard.type("（改过）");
+	await p.keyboard.press("Enter"); // Enter in a field sends the form
+	await p.waitForURL(/told=1/);
+	assert((await p.innerText("h1")).includes("（改过）"), await p.innerText("h1"));
+	await tabTo(p, ".head a[href$='/do/complete'], .head a[href*='/do/complete?']");
+	await p.keyboard.press("Enter");
+	await p.waitForURL(/do\/complete/);
+	await tabTo(p, ".send .go");
+	await p.keyboard.press("Enter");
+	await p.waitForURL(/told=1/);
+	await tabTo(p, ".toast button");
+	await p.keyboard.press("Enter");
+	await p.waitForFunction(() => document.querySelector("h1").innerText.includes("筹备中"));
+	await p.keyboard.press("?");
+	await p.waitForURL(/\/help\//);
+	equal(p.errors, []);
+	await p.context().close();
+});
+
 test("a name typed into the search stands in no address", async () => {
 	const p = await s.page(site, { state });
 	await p.goto(site.url + "/?lang=zh");
