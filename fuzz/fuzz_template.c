@@ -47,7 +47,8 @@ static enum rc list(void *user, struct arena *a, str name, struct slot_list *out
 	return RC_OK;
 }
 
-static const struct slot_source source = {NULL, figure, text, list};
+static const struct slot_source source = {
+	.figure = figure, .text = text, .list = list, .period = {"2025", 4}, .compared = {"2024", 4}};
 
 static void as_markdown(struct arena *a, str s)
 {
@@ -57,7 +58,7 @@ static void as_markdown(struct arena *a, str s)
 	struct buf b;
 	buf_init(&b, 1 << 24);
 	if (outline_fill(a, s, &t, &p, NULL) == RC_OK)
-		outline_html_page(&b, a, &p, 2025, (str){0});
+		outline_html_page(&b, a, &p, &source, (str){0});
 	buf_done(&b);
 }
 

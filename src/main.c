@@ -1,12 +1,12 @@
 /* main.c -- argv to command table, nothing else. */
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/jail.h"
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "format/foreign.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 static const struct command *find(const char *name)
 {
@@ -105,7 +105,7 @@ int main(int argc, char **argv)
 	struct arena a = {0};
 	struct err err = {0};
 	struct invocation in = {.a = &a, .argc = argc - 1, .argv = argv + 1};
-	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* what is open here would lie in it */
+	jail_still(); /* no core, no look from outside: what is open here would lie in it */
 	enum rc rc = dispatch(&in, &err);
 	if (rc == RC_DENIED)
 		cli_refused(&in, rc);

@@ -183,5 +183,44 @@ def a_server_or_a_command_that_dies_leaves_no_core():
     equal(aborted([QINGHE, "--db", db, "import", "person", fifo], lambda p: time.sleep(0.5), where("command")), [])
 
 
+NOBODY = 65534
+
+
+def looked_into(pid):
+    """Can another process of the same user read its memory?"""
+    ask = f"open('/proc/{pid}/mem', 'rb')"
+    return subprocess.run([sys.executable, "-c", ask], user=NOBODY, group=NOBODY, extra_groups=(), capture_output=True).returncode == 0
+
+
+@test
+def another_program_of_the_same_user_reads_neither_a_servers_nor_a_commands_memory():
+    """Undumpable, so that a collector of cores behind a pipe (systemd-coredump) gets nothing either."""
+    if os.getuid() != 0:
+        skip("only root can be another user")
+    as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": (), "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    q("init", "--city", "临澜市", "--region", "3799")
+    for path in [T.dir] + [os.path.join(T.dir, n) for n in os.listdir(T.dir)]:
+        os.chown(path, NOBODY, NOBODY)
+    fifo, db = os.path.join(T.dir, "never.csv"), os.path.join(T.dir, "c.db")
+    os.mkfifo(fifo)
+    started = []
+    try:
+        started.append(subprocess.Popen(["/bin/sleep", "60"], **as_nobody))
+        time.sleep(0.1)
+        if not looked_into(started[0].pid):
+            skip("this kernel lets nobody look into another's memory")
+        started.append(subprocess.Popen([QINGHE, "--db", db, "serve", "--listen", "127.0.0.1:0"], **as_nobody))
+        assert started[1].stdout.readline().startswith(b"http"), "the server runs"
+        started.append(subprocess.Popen([QINGHE, "--db", db, "import", "person", fifo], **as_nobody))
+        time.sleep(0.5)
+        for p, what in zip(started[1:], ("server", "command")):
+            assert p.poll() is None and not looked_into(p.pid), what
+    finally:
+        for p in started:
+            p.kill()
+            p.wait()
+            p.stdout.close()
+
+
 if __name__ == "__main__":
     done()
