@@ -142,6 +142,27 @@ test("记一笔 with JavaScript off", async () => {
 	await context.close();
 });
 
+test("the first hour of a new secretary: every task of the tour opens on the phone, and what is done is ticked", async () => {
+	execFileSync(qinghe, ["--db", site.db, "--now", s.now, "add", "theme", "name=学习身边榜样", "opens_on=2026-11-01", "closes_on=2026-11-30"]);
+	const p = await s.page(site, { ...phone, state });
+	await p.goto(site.url + "/help/tour?lang=zh");
+	await s.sound(p, "the tour");
+	const tasks = await p.locator(".tasks li a").evaluateAll((l) => l.map((a) => a.getAttribute("href"))), done = await p.locator(".tasks li.done").count();
+	assert(tasks.length >= 7, "the secretary's own tour: " + tasks);
+	for (const to of new Set(tasks)) {
+		equal((await p.goto(site.url + to)).status(), 200, to);
+		await s.sound(p, to, { axed: false });
+	}
+	await p.goto(site.url + "/r/league_day/new?lang=zh");
+	await p.fill("#f-theme", "学习身边榜样");
+	await p.fill("#f-held_on", "昨天");
+	await p.click(".send .go");
+	await p.waitForURL(/told=1/);
+	await p.goto(site.url + "/help/tour?lang=zh");
+	equal(await p.locator(".tasks li.done").count(), done + 1, "the league day is ticked");
+	await p.context().close();
+});
+
 test("without a net: it opens, keeps, tells what waits, and sends it once when there is one again", async () => {
 	const before = figure("vol.attend");
 	const p = await s.page(site, { ...phone, state });
