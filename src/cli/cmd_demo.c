@@ -8,6 +8,7 @@
 #include "guard/account.h"
 #include "guard/authorise.h"
 #include "guard/role.h"
+#include "register/case_people.h"
 
 enum { PEOPLE_DEFAULT = 5000, PEOPLE_MIN = 500, PEOPLE_MAX = 2000000 };
 
@@ -63,6 +64,22 @@ static enum rc authorise(
 	return RC_OK;
 }
 
+/* Somebody reads what is written to each station from the street. */
+static enum rc stations_manned(struct job_ctx *c, struct demo *d, int64_t who, struct err *err)
+{
+	const struct reg *reg = model_reg(job_city(c)->model, STR("rights_station"));
+	const struct grown *g = reg ? &d->grown[reg->at] : NULL;
+	for (size_t i = 0; g && i < g->n; i++) {
+		struct case_person_new x = {.reg = reg,
+			.row = g->rows[i].id,
+			.person = who,
+			.role = STR("case_worker"),
+			.to = ROLE_OPEN};
+		TRY(case_people_add(c, &x, err));
+	}
+	return RC_OK;
+}
+
 static enum rc codes_job(struct job_ctx *c, void *arg, struct err *err)
 {
 	int64_t people[GUESTS], orgs[GUESTS];
@@ -85,6 +102,8 @@ static enum rc codes_job(struct job_ctx *c, void *arg, struct err *err)
 		TRY(account_code(c, who, x->code[i], err));
 		people[i] = who;
 		orgs[i] = d->orgs[at].id;
+		if (strcmp(guests[i].role, "case_worker") == 0)
+			TRY(stations_manned(c, d, who, err));
 	}
 	for (size_t i = 0; i < GUESTS; i++)
 		TRY(authorise(c, &guests[i], people[i], orgs[i], people[i ? 0 : 3], err));

@@ -124,10 +124,9 @@ static enum rc count_family(struct making *m, struct family *g, bool *out_told, 
 		}
 	}
 	for (size_t i = 0; i < g->n; i++) {
-		enum sensitivity s = street_sensitivity(&m->rules, g->list[i]);
-		if (m->rules.threshold[s] > g->threshold)
-			g->threshold = m->rules.threshold[s];
-		g->zero = g->zero || m->rules.zero_hides[s];
+		int64_t k = street_threshold(&m->rules, g->list[i]);
+		g->threshold = k > g->threshold ? k : g->threshold;
+		g->zero = g->zero || (k && street_zero_hides(&m->rules, g->list[i]));
 	}
 	return RC_OK;
 }

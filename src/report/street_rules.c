@@ -5,6 +5,8 @@
 
 #define FILE_NAME "rules/street.yaml"
 
+enum { PERSONAL = 5, MINOR = 10 };
+
 static const char *const levels[STREET_SENSITIVITIES] = {[SENS_PUBLIC] = "public",
 	[SENS_INTERNAL] = "internal",
 	[SENS_PERSONAL] = "personal",
@@ -47,9 +49,6 @@ static enum rc read_all(struct rule_file *r, struct street_rules *out)
 			return rule_bad(r, &list->items[i], "figures");
 		out->figures[out->figures_n++] = f;
 	}
-	TRY(list_of(r, &r->root, "careful", STREET_KINDS_MAX, &list));
-	for (size_t i = 0; i < list->n; i++)
-		out->careful[out->careful_n++] = list->items[i].text;
 	TRY(read_thresholds(r, out));
 	return rule_int(r, &r->root, "works_from", 1, 1000, &out->works_from);
 }
@@ -57,16 +56,27 @@ static enum rc read_all(struct rule_file *r, struct street_rules *out)
 enum rc street_rules_read(struct arena *a, const struct model *m, struct street_rules *out, struct err *err)
 {
 	struct rule_file r;
+	*out = (struct street_rules){.works_from = PERSONAL,
+		.threshold = {[SENS_PERSONAL] = PERSONAL, [SENS_MINOR] = MINOR, [SENS_SEALED] = MINOR},
+		.zero_hides = {[SENS_MINOR] = true, [SENS_SEALED] = true}};
+	if (model_text(m, FILE_NAME) == NULL)
+		return RC_OK;
 	*out = (struct street_rules){0};
 	TRY(rule_file_open(&r, a, m, FILE_NAME, err));
 	return read_all(&r, out);
 }
 
-enum sensitivity street_sensitivity(const struct street_rules *rules, const struct figure *f)
+static enum sensitivity level_of(const struct figure *f)
 {
-	enum sensitivity s = f->of ? f->of->sensitivity : SENS_PUBLIC;
-	for (size_t i = 0; f->of && i < rules->careful_n; i++)
-		if (str_eq(rules->careful[i], f->of->group) && s < SENS_MINOR)
-			s = SENS_MINOR;
-	return s;
+	return f->of ? f->of->sensitivity : SENS_PUBLIC;
+}
+
+int64_t street_threshold(const struct street_rules *rules, const struct figure *f)
+{
+	return rules->threshold[level_of(f)];
+}
+
+bool street_zero_hides(const struct street_rules *rules, const struct figure *f)
+{
+	return rules->zero_hides[level_of(f)];
 }

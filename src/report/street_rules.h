@@ -1,5 +1,5 @@
 /* street_rules.h -- rules/street.yaml: which figures are published with the annual report, for which units, and from how many
- * on a number is told (domain.md 2.3). */
+ * on a number is told to the public (domain.md 2.3), there and in the public copies of reports. */
 #pragma once
 #include "register/model.h"
 
@@ -12,14 +12,13 @@ struct street_rules {
 	size_t figures_n;
 	int64_t threshold[STREET_SENSITIVITIES]; /* by enum sensitivity; 0: every number is told */
 	bool zero_hides[STREET_SENSITIVITIES];
-	str careful[STREET_KINDS_MAX]; /* groups of registers that take the threshold of minors */
-	size_t careful_n;
 	int64_t works_from; /* works of a contest are listed from so many entries on */
 };
 
-/* The sensitivity by which a figure's numbers hide. */
-enum sensitivity street_sensitivity(const struct street_rules *rules, const struct figure *f);
+/* Below which number a figure's numbers hide, and whether zero does; 0: every number is told. */
+int64_t street_threshold(const struct street_rules *rules, const struct figure *f);
+bool street_zero_hides(const struct street_rules *rules, const struct figure *f);
 
-/* RC_NOT_FOUND where the model has no such file; RC_INVALID names file, line and key. */
+/* A model without the file has the thresholds of domain.md 2.3 and publishes nothing; RC_INVALID names file, line and key. */
 MUST_USE enum rc street_rules_read(
 	struct arena *a, const struct model *m, struct street_rules *out, struct err *err);

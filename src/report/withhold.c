@@ -1,8 +1,7 @@
 /* withhold.c -- see withhold.h */
 #include "report/withhold.h"
 #include "guard/suppress.h"
-
-enum { K_MINOR = 10, K_PERSONAL = 5 };
+#include "report/street_rules.h"
 
 /* A number of the table: an answer, or what is left of a sum. */
 struct number {
@@ -25,26 +24,15 @@ struct table {
 	bool zero; /* zeros hide too */
 };
 
-static int64_t threshold(const struct figure *f)
-{
-	if (f->of == NULL || f->of->sensitivity < SENS_PERSONAL)
-		return 0;
-	return f->of->sensitivity >= SENS_MINOR ? K_MINOR : K_PERSONAL;
-}
-
-static bool zero_hides(int64_t k)
-{
-	return k == K_MINOR;
-}
-
-/* Values that are numbers of rows or persons. */
-static bool counts(const struct source_given *x)
+/* Values that are numbers of rows or persons; of things they hide only where a zero would. */
+static bool counts(const struct street_rules *rules, const struct source_given *x)
 {
 	const struct figure *f = x->figure;
 	bool things =
 		(f->grain == G_DISTINCT || (f->grain == G_STOCK && f->grain_path.n)) && !f->distinct_person;
-	return threshold(f) && !f->money && !f->minutes && f->grain != G_MEDIAN && f->grain != G_RATE &&
-	       (!things || threshold(f) == K_MINOR) && (x->answer.told || x->answer.has_instead);
+	return street_threshold(rules, f) && !f->money && !f->minutes && f->grain != G_MEDIAN &&
+	       f->grain != G_RATE && (!things || street_zero_hides(rules, f)) &&
+	       (x->answer.told || x->answer.has_instead);
 }
 
 static int64_t count_of(const struct source_given *x)
@@ -147,11 +135,16 @@ static enum rc suppress_group(struct table *t, int group, struct err *err)
 	return RC_OK;
 }
 
-static enum rc withhold_counts(struct report_source *s, int64_t k, struct err *err)
+/* Those of one threshold. */
+static enum rc withhold_counts(
+	const struct street_rules *rules, struct report_source *s, enum sensitivity level, struct err *err)
 {
-	struct table t = {.a = s->r->a, .k = k, .zero = zero_hides(k)};
-	for (struct source_given *x = s->given; x; x = x->next)
-		if (counts(x) && threshold(x->figure) == k)
+	int64_t k = rules->threshold[level];
+	bool zero = rules->zero_hides[level];
+	struct table t = {.a = s->r->a, .k = k, .zero = zero};
+	for (struct source_given *x = s->given; k && x; x = x->next)
+		if (counts(rules, x) && street_threshold(rules, x->figure) == k &&
+			street_zero_hides(rules, x->figure) == zero)
 			add_number(&t, x, count_of(x));
 	sums_of(s, &t);
 	for (size_t i = 0; i < t.n; i++)
@@ -173,16 +166,17 @@ static bool one_more(void *user, const struct trace_row *row)
 	return f->n < f->k;
 }
 
-static enum rc withhold_amount(struct report_source *s, struct source_given *x, struct err *err)
+static enum rc withhold_amount(
+	const struct street_rules *rules, struct report_source *s, struct source_given *x, struct err *err)
 {
-	int64_t k = threshold(x->figure);
+	int64_t k = street_threshold(rules, x->figure);
 	struct few few = {.k = k};
-	if (k == 0 || counts(x) || x->figure->grain == G_RATE || !x->answer.told)
+	if (k == 0 || counts(rules, x) || x->figure->grain == G_RATE || !x->answer.told)
 		return RC_OK;
 	if (!x->figure->money && !x->figure->minutes && x->figure->grain != G_MEDIAN)
 		return RC_OK; /* things */
 	TRY(figure_trace(s->r, x->figure, &x->period, x->org, 0, one_more, &few, err));
-	x->answer.withheld = few.n < k && (few.n > 0 || zero_hides(k));
+	x->answer.withheld = few.n < k && (few.n > 0 || street_zero_hides(rules, x->figure));
 	return RC_OK;
 }
 
@@ -206,28 +200,38 @@ static bool is_withheld(const struct report_source *s, const struct figure *f, c
 	return false;
 }
 
-static void withhold_rate(const struct report_source *s, const struct model *m, struct source_given *x)
+static void withhold_rate(const struct street_rules *rules, const struct report_source *s,
+	const struct model *m, struct source_given *x)
 {
 	const struct figure *rate = x->figure->grain == G_RATE ? x->figure
 				    : x->figure->full.n        ? model_figure(m, x->figure->full)
 							       : NULL;
 	if (rate == NULL || !x->answer.has_rate)
 		return;
-	int64_t k = threshold(rate->rate_of);
-	bool small = k && x->answer.of < k && (x->answer.of > 0 || zero_hides(k));
+	int64_t k = street_threshold(rules, rate->rate_of);
+	bool small = k && x->answer.of < k && (x->answer.of > 0 || street_zero_hides(rules, rate->rate_of));
 	if (small || is_withheld(s, rate->rate_of, x) || is_withheld(s, rate->rate_over, x))
 		x->answer.withheld = true;
 }
 
 enum rc report_withhold(struct report_source *s, size_t *out_n, struct err *err)
 {
-	TRY(withhold_counts(s, K_PERSONAL, err));
-	TRY(withhold_counts(s, K_MINOR, err));
+	struct street_rules *rules = NEW(s->r->a, struct street_rules);
+	const struct model *m = s->r->city->model;
+	TRY(street_rules_read(s->r->a, m, rules, err));
+	for (int level = 0; level < STREET_SENSITIVITIES; level++) {
+		bool again = false; /* levels of equal thresholds are one table */
+		for (int i = 0; i < level; i++)
+			again = again || (rules->threshold[i] == rules->threshold[level] &&
+						 rules->zero_hides[i] == rules->zero_hides[level]);
+		if (!again)
+			TRY(withhold_counts(rules, s, (enum sensitivity)level, err));
+	}
 	for (struct source_given *x = s->given; x; x = x->next)
-		TRY(withhold_amount(s, x, err));
+		TRY(withhold_amount(rules, s, x, err));
 	withhold_amount_wholes(s);
 	for (struct source_given *x = s->given; x; x = x->next)
-		withhold_rate(s, s->r->city->model, x);
+		withhold_rate(rules, s, m, x);
 	*out_n = 0;
 	for (struct source_given *x = s->given; x; x = x->next)
 		*out_n += x->answer.withheld;

@@ -1,8 +1,8 @@
 /* withhold.h -- the numbers that a public copy of a report does not tell (domain.md 2.3, R8).
  *
- * Which figures: those that count rows or persons of registers about people. Threshold 10, and no zero either, where the
- * register is of minors or sealed (minds, rights, aid, left-behind children); threshold 5 where it is personal. Figures of
- * events, units and things are told. Amounts and hours of such registers hide when fewer rows than the threshold stand behind
+ * Which figures: those that count rows or persons of registers about people. Thresholds by the register's sensitivity stand in
+ * rules/street.yaml; as shipped 10, and no zero either, where it is of minors or sealed (minds, rights, aid, left-behind
+ * children), 5 where it is personal. Figures of events, units and things are told. Amounts and hours of such registers hide when fewer rows than the threshold stand behind
  * them; a rate hides with either of its figures, and when its numerator is small.
  *
  * Small numbers hide, then partners (guard/suppress.h), so that no hidden one follows from the rest of the report: over the
