@@ -158,7 +158,7 @@ struct member_rule {
 
 /* public: rows that anybody may read (publish.h), and what they are to the street's pages. */
 struct reg_public {
-	str as; /* event, article, post, contest, entry, vote, edition */
+	str as; /* event, article, post, contest, stage, entry, vote, edition */
 	str *states;
 	size_t states_n;
 	struct expr *when; /* NULL: all in those states */

@@ -4,7 +4,7 @@
 #include "register/model_load.h"
 
 static const char *const PLACES[] = {
-	"event", "article", "post", "contest", "entry", "vote", "edition", "label", NULL};
+	"event", "article", "post", "contest", "entry", "vote", "edition", "stage", "label", NULL};
 
 static void set_add(uint64_t set[2], const struct field *f)
 {

@@ -42,12 +42,6 @@ enum rc street_latest(struct page *p, const char *as, const struct publish_query
 	return RC_OK;
 }
 
-static str kind_of(struct page *p, const struct record *rec)
-{
-	const struct field *f = rec->reg->open->kind;
-	return f ? publish_text(&p->r, rec, f) : STR("");
-}
-
 static str body_of(struct page *p, const struct record *rec)
 {
 	const struct field *f = rec->reg->open->text;
@@ -77,7 +71,7 @@ void article_row(struct page *p, const struct record *rec, struct street_row *ro
 	*row = (struct street_row){.title = publish_title(p->site->city, rec),
 		.href = href_of(p, rec),
 		.sub = text.n ? text : publish_org(&p->r, rec->org),
-		.tag = kind_of(p, rec),
+		.tag = street_kind(p, rec),
 		.note = street_day_words(p->a, street_day(rec))};
 }
 
@@ -136,7 +130,7 @@ static enum rc article(struct page *p, struct err *err)
 	street_fill(p, &g.street, publish_title(p->site->city, rec), STREET_ARTICLES);
 	g.back = STR("/street/articles");
 	g.back_label = str_of(tr("Articles"));
-	g.kind = kind_of(p, rec);
+	g.kind = street_kind(p, rec);
 	g.told = arena_fmt(p->a, "%.*s%s%.*s", STR_ARG(street_day_words(p->a, street_day(rec))), tr(", "),
 		STR_ARG(publish_org(&p->r, rec->org)));
 	str text = body_of(p, rec);
@@ -187,7 +181,7 @@ static enum rc feed(struct page *p, struct err *err)
 			.href = street_address(p, href_of(p, list[i])),
 			.text = body_of(p, list[i]),
 			.author = publish_org(&p->r, list[i]->org),
-			.kind = kind_of(p, list[i]),
+			.kind = street_kind(p, list[i]),
 			.published_ms = at,
 			.updated_ms = at};
 		atom_put(page_out(p), &e);

@@ -111,18 +111,13 @@ static str kind_words(struct page *p, const struct record *rec)
 	return kind.n ? kind : label_text(&rec->reg->label);
 }
 
-static str join(struct page *p, str a, str b)
-{
-	return a.n == 0 ? b : b.n == 0 ? a : arena_fmt(p->a, "%.*s%s%.*s", STR_ARG(a), tr(", "), STR_ARG(b));
-}
-
 void event_row(struct page *p, const struct record *rec, struct street_row *row)
 {
 	int32_t day = street_day(rec);
 	struct ymd d = date_ymd(day);
 	static const char *const months[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
 		N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
-	str when = join(p, street_day_words(p->a, day), time_words(p, rec));
+	str when = street_join(p, street_day_words(p->a, day), time_words(p, rec));
 	*row = (struct street_row){.title = publish_title(p->site->city, rec),
 		.href = arena_fmt(
 			p->a, "/street/events/%.*s/%lld", STR_ARG(rec->reg->id), (long long)rec->id),
@@ -130,7 +125,7 @@ void event_row(struct page *p, const struct record *rec, struct street_row *row)
 		.month = str_of(tr(months[d.month - 1])),
 		.iso = date_str(p->a, day),
 		.off = cancelled(rec)};
-	row->sub = join(p, join(p, when, place_words(p, rec)), publish_org(&p->r, rec->org));
+	row->sub = street_join(p, street_join(p, when, place_words(p, rec)), publish_org(&p->r, rec->org));
 	row->tag = row->off ? str_of(tr("Cancelled")) : kind_words(p, rec);
 }
 
@@ -346,11 +341,11 @@ static enum rc event(struct page *p, struct err *err)
 	g.back = STR("/street/events");
 	g.back_label = str_of(tr("What is on"));
 	g.kind = kind_words(p, rec);
-	g.told = join(p, street_day_words(p->a, day), time_words(p, rec));
+	g.told = street_join(p, street_day_words(p->a, day), time_words(p, rec));
 	g.state = cancelled(rec)               ? str_of(tr("Cancelled"))
 		  : last_day(rec, day) < today ? str_of(tr("Over"))
 					       : STR("");
-	g.street.about = join(p, g.told, place_words(p, rec));
+	g.street.about = street_join(p, g.told, place_words(p, rec));
 	street_facts(p, rec, but, sizeof but / sizeof *but, &g);
 	if (o->text)
 		street_lines(p, publish_text(&p->r, rec, o->text), &g);

@@ -120,11 +120,6 @@ static str compared(struct page *p, const struct public_table *all, size_t n, co
 	return STR("");
 }
 
-static str joined(struct page *p, str a, str b)
-{
-	return a.n == 0 ? b : b.n == 0 ? a : arena_fmt(p->a, "%.*s%s%.*s", STR_ARG(a), tr(", "), STR_ARG(b));
-}
-
 static struct open_row row_of(struct page *p, const struct public_table *all, size_t n,
 	const struct public_table *t, const struct public_figure *f, size_t unit)
 {
@@ -140,7 +135,7 @@ static struct open_row row_of(struct page *p, const struct public_table *all, si
 	row.value = value_with_unit(p, f, v);
 	row.sub = compared(p, all, n, t, f, t->units[unit].code);
 	if (unit == 0 && f->grade)
-		row.sub = joined(p, row.sub,
+		row.sub = street_join(p, row.sub,
 			arena_fmt(p->a, tr("evidence %c: %.*s"), f->grade, STR_ARG(grade_words(f->grade))));
 	return row;
 }
@@ -260,7 +255,7 @@ static void units_fill(struct page *p, const struct public_table *t, const struc
 	for (size_t u = 1; u < t->units_n; u++) {
 		if (f->values[u] == PUBLIC_TABLE_HIDDEN) {
 			hidden++;
-			g->hidden_names = joined(p, g->hidden_names, t->units[u].name);
+			g->hidden_names = street_join(p, g->hidden_names, t->units[u].name);
 			continue;
 		}
 		shown += f->values[u];

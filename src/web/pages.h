@@ -56,6 +56,7 @@ extern const struct route routes_sign_in[];
 extern const struct route routes_street[];
 extern const struct route routes_street_articles[];
 extern const struct route routes_street_ask[];
+extern const struct route routes_street_contests[];
 extern const struct route routes_street_data[];
 extern const struct route routes_street_editions[];
 extern const struct route routes_street_events[];

@@ -61,6 +61,7 @@ const struct route *const route_tables[] = {
 	routes_street,
 	routes_street_articles,
 	routes_street_ask,
+	routes_street_contests,
 	routes_street_data,
 	routes_street_editions,
 	routes_street_events,

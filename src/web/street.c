@@ -149,3 +149,38 @@ void street_kinds(struct page *p, const struct field *f, str on, struct street_g
 		out->picks[out->picks_n++] = (struct street_pick){label_text(&f->choices[k].label),
 			page_here(p, "kind", f->choices[k].id), str_eq(on, f->choices[k].id)};
 }
+
+enum rc street_row_of(struct page *p, const char *as, struct record **out, struct err *err)
+{
+	const struct reg *regs[STREET_REGS];
+	int64_t id;
+	if (street_regs(p, as, regs) == 0 || !str_i64(page_arg(p, 0), &id))
+		return FAIL(err, RC_NOT_FOUND, "%s", tr("There is nothing at this address."));
+	return publish_get(&p->r, regs[0], id, out, err);
+}
+
+str street_text(struct page *p, const struct record *rec, const char *field)
+{
+	const struct field *f = reg_field(rec->reg, str_of(field));
+	return f ? publish_text(&p->r, rec, f) : STR("");
+}
+
+int32_t street_field_day(const struct record *rec, const char *field)
+{
+	const struct field *f = reg_field(rec->reg, str_of(field));
+	int32_t day;
+	return publish_shows(rec->reg, f) && rec->values[f->at].kind == V_TEXT &&
+			       date_parse(rec->values[f->at].t, &day)
+		       ? day
+		       : DATE_NONE;
+}
+
+str street_kind(struct page *p, const struct record *rec)
+{
+	return rec->reg->open->kind ? publish_text(&p->r, rec, rec->reg->open->kind) : STR("");
+}
+
+str street_join(struct page *p, str a, str b)
+{
+	return a.n == 0 ? b : b.n == 0 ? a : arena_fmt(p->a, "%.*s%s%.*s", STR_ARG(a), tr(", "), STR_ARG(b));
+}

@@ -106,6 +106,13 @@ void street_kinds(struct page *p, const struct field *f, str on, struct street_g
 /* The facts of a row: every public field that has something, but the title and `but`. */
 void street_facts(struct page *p, const struct record *rec, const struct field *const *but, size_t but_n,
 	struct street_item *g);
+/* The row that the address's first part names, of the first register shown as that; RC_NOT_FOUND. */
+MUST_USE enum rc street_row_of(struct page *p, const char *as, struct record **out, struct err *err);
+str street_text(
+	struct page *p, const struct record *rec, const char *field);  /* empty where it is not public */
+int32_t street_field_day(const struct record *rec, const char *field); /* DATE_NONE likewise */
+str street_kind(struct page *p, const struct record *rec);
+str street_join(struct page *p, str a, str b); /* a, b */
 /* A text as paragraphs. */
 void street_lines(struct page *p, str text, struct street_item *g);
 /* Day of the row by its register's `happens`; DATE_NONE when there is none. */

@@ -5,6 +5,8 @@ import datetime
 import os
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 
 sys.path.insert(0, os.path.dirname(__file__))
 from city import City, citizen
@@ -127,6 +129,23 @@ def a_signed_vote_becomes_a_board_that_the_other_program_accepts():
     got = c.q("--json", "contest", "tally", f"#{c.poll}").json
     equal({v["entry"]: v["votes"] for v in got["votes"]}, {e[1]: 2, e[2]: 1})
     equal(c.q("contest", "board", f"#{c.poll}").out.splitlines(), lines, "the same bytes again")
+    c.state("published")
+    p = subprocess.Popen([QINGHE, "--db", c.db, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    try:
+        at = p.stdout.readline().strip().rstrip("/") + f"/street/votes/{c.poll}"
+        served = urllib.request.urlopen(at + "/board.ndjson", timeout=30)
+        equal(served.read().decode().splitlines(), lines, "the street hands out the same board")
+        with urllib.request.urlopen(urllib.request.Request(at, headers={"Accept-Language": "en"}), timeout=30) as page:
+            assert "So few voted" in page.read().decode(), "of three voters no count is shown"
+        c.state("closed")
+        try:
+            urllib.request.urlopen(at + "/board.ndjson", timeout=30)
+            raise AssertionError("a board before the result is published")
+        except urllib.error.HTTPError as e:
+            equal(e.code, 404)
+    finally:
+        p.terminate()
+        p.wait(20)
     if not os.path.exists(VERIFIER):
         skip("no qinghe-board-verify beside the program")
     subprocess.run([VERIFIER, board], check=True, stdout=subprocess.DEVNULL)

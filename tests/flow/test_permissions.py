@@ -142,6 +142,7 @@ class Walk:
         # On one case of every register that names the role by the relation case.
         c = 0
         self.cases = {role: set() for role in who}
+        self.sql("DELETE FROM case_member")  # the demo's own: on duty at its stations
         for name, r in self.regs.items():
             for role in {l[3] for l in self.lines if l[0] == name and l[1] == "read" and l[2] == "case"}:
                 for path in r["case"][:1]:

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The street: public pages of a demo city. What is not declared public stands on none of them (values planted in every other
 text column, and in rows of other states); sizes; what may be kept; feeds; help and suggestions by a receipt code."""
+import atexit
 import csv
 import glob
 import hashlib
@@ -46,6 +47,7 @@ class Street:
 
     def serve(self):
         self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+        atexit.register(self.p.kill)  # a test that fails leaves no server behind
         self.host = self.p.stdout.readline().strip().split("//")[1].rstrip("/")
 
     def ask(self, path, form=None, **headers):
@@ -408,6 +410,43 @@ def the_page_of_data_protection_says_what_the_declarations_say():
         if personal:
             assert f"<dt>{label} " in page, label
     assert "within 15 days" in page and "/me/consents" in page and "2026.1#" in page and "In numbers, 2025" in page
+    s.close()
+
+
+@test
+def a_contest_tells_its_rules_dates_and_awards_and_never_who_and_a_vote_its_count():
+    s = Street()
+    c = sqlite3.connect(s.db)
+    q = lambda sql, *v: c.execute(sql, v).fetchall()
+    told = 0
+    for contest, name, rules in q("SELECT id, name, rules_text FROM contest WHERE state = 'completed'"):
+        page = html.unescape(s.text(f"/street/contests/{contest}"))
+        assert name in page and rules in page and "Timeline" in page and "Entries close" in page
+        for (stage,) in q("SELECT name FROM contest_stage WHERE contest = ? AND state = 'completed'", contest):
+            assert stage in page, stage
+        due = q("SELECT e.number FROM award a JOIN entry e ON e.id = a.entry WHERE e.contest = ? AND a.state = 'valid' AND e.state = 'accepted' AND a.public_from <= '2026-11-24'", contest)
+        equal(page.count('class="chip done"'), len(due), f"awards of {name}")
+        told += len(due)
+        assert all((number or "") in page for (number,) in due)
+    assert told > 10, told
+    first = q("SELECT contest FROM entry WHERE state = 'accepted' GROUP BY contest HAVING COUNT(*) > 9 ORDER BY contest")[0][0]
+    ids = [i for (i,) in q("SELECT id FROM entry WHERE contest = ? AND state = 'accepted' ORDER BY id", first)]
+    poll, = [i for (i,) in q("SELECT id FROM poll WHERE state = 'published' AND opens_on < '2026' ORDER BY id LIMIT 1")]
+    page = s.text(f"/street/votes/{poll}")
+    counted = json.loads(run("--db", s.db, "--now", NOW, "--json", "contest", "tally", f"#{poll}").out)
+    equal([int(v) for v in re.findall(r'<td class="num">(\d+)</td>', page)], [v["votes"] for v in counted["votes"]][:100])
+    equal(s.ask(f"/street/votes/{poll}/board.ndjson").status, 404, "its ballots are not signed")
+    s.close()
+    # Of four entries no award and no work is told; of a vote that is not published no count.
+    with c:
+        c.execute(f"UPDATE entry SET state = 'rejected' WHERE id IN ({','.join(map(str, ids[4:]))})")
+        c.execute("UPDATE poll SET state = 'closed' WHERE id = ?", (poll,))
+    c.close()
+    s.serve()
+    page = s.text(f"/street/contests/{first}")
+    assert "so few entries" in page and 'class="chip done"' not in page and "All works" not in page
+    page = s.text(f"/street/votes/{poll}")
+    assert "The count</h2>" not in page and '<td class="num">' not in page
     s.close()
 
 

@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "guard/seal.h"
 #include "register/permit.h"
+#include "register/publish.h"
 #include <stdlib.h>
 
 enum { HEADS_EVERY = 10000 };
@@ -101,12 +102,9 @@ static enum rc roll_size(struct reader *r, int64_t poll, uint64_t *out, struct e
 	return RC_OK;
 }
 
-enum rc poll_tally(struct reader *r, str name, struct poll_count *out, struct err *err)
+static enum rc tally(struct reader *r, const struct record *row, struct poll_count *out, struct err *err)
 {
-	struct record *row;
-	struct counting k = {0};
-	TRY(find(r, name, &row, err));
-	k.c.row = row;
+	struct counting k = {.c.row = row};
 	enum rc rc = count(r, row->id, &k, err);
 	if (rc == RC_OK)
 		rc = roll_size(r, row->id, &k.c.credentials, err);
@@ -121,6 +119,33 @@ enum rc poll_tally(struct reader *r, str name, struct poll_count *out, struct er
 	if (rc == RC_OK)
 		*out = k.c;
 	return rc;
+}
+
+enum rc poll_tally(struct reader *r, str name, struct poll_count *out, struct err *err)
+{
+	struct record *row;
+	TRY(find(r, name, &row, err));
+	return tally(r, row, out, err);
+}
+
+/* By what anybody may read of votes; its result is told only once it is published. */
+static enum rc published(struct reader *r, int64_t id, struct record **out, struct err *err)
+{
+	const struct reg *polls = model_reg(r->city->model, STR("poll"));
+	if (polls == NULL || polls->open == NULL || !model_reg(r->city->model, STR("ballot")) ||
+		!model_reg(r->city->model, STR("poll_credential")))
+		return FAIL(err, RC_NOT_FOUND, "the model has no registers of votes");
+	TRY(publish_get(r, polls, id, out, err));
+	return str_is((*out)->state, "published")
+		       ? RC_OK
+		       : FAIL(err, RC_NOT_FOUND, "the result of this vote is not published");
+}
+
+enum rc poll_published(struct reader *r, int64_t id, struct poll_count *out, struct err *err)
+{
+	struct record *row;
+	TRY(published(r, id, &row, err));
+	return tally(r, row, out, err);
 }
 
 /* ---- board ---- */
@@ -269,12 +294,10 @@ static int64_t midnight_of(const struct record *row, const char *field, int32_t 
 	return ((int64_t)(day + later) * 1440 - clock_zone()) * 60000;
 }
 
-enum rc poll_board(struct reader *r, str name, void (*line)(void *ctx, str text), void *ctx,
+static enum rc board(struct reader *r, const struct record *row, void (*line)(void *ctx, str text), void *ctx,
 	struct board_tally *out, struct err *err)
 {
-	struct record *row;
 	struct draft d = {.r = r, .err = err};
-	TRY(find(r, name, &row, err));
 	const struct field *contest = reg_field(row->reg, STR("contest"));
 	d.plan.contest = arena_fmt(r->a, "poll-%lld", (long long)row->id);
 	d.plan.opens_ms = midnight_of(row, "opens_on", 0);
@@ -292,4 +315,23 @@ enum rc poll_board(struct reader *r, str name, void (*line)(void *ctx, str text)
 	rc = board_write(&d.plan, d.entries, d.n, d.ballots, HEADS_EVERY, end, &authority, line, ctx, err);
 	sign_forget(&authority);
 	return rc;
+}
+
+enum rc poll_board(struct reader *r, str name, void (*line)(void *ctx, str text), void *ctx,
+	struct board_tally *out, struct err *err)
+{
+	struct record *row;
+	TRY(find(r, name, &row, err));
+	return board(r, row, line, ctx, out, err);
+}
+
+enum rc poll_board_published(struct reader *r, int64_t id, void (*line)(void *ctx, str text), void *ctx,
+	struct board_tally *out, struct err *err)
+{
+	struct record *row;
+	TRY(published(r, id, &row, err));
+	const struct field *tier = reg_field(row->reg, STR("tier"));
+	if (tier == NULL || !str_is(row->values[tier->at].t, "issued"))
+		return FAIL(err, RC_NOT_FOUND, "a vote by phone or WeChat has no board");
+	return board(r, row, line, ctx, out, err);
 }

@@ -30,3 +30,8 @@ struct poll_count {
 MUST_USE enum rc poll_tally(struct reader *r, str name, struct poll_count *out, struct err *err);
 MUST_USE enum rc poll_board(struct reader *r, str name, void (*line)(void *ctx, str text), void *ctx,
 	struct board_tally *out, struct err *err);
+
+/* The same for anybody, of a vote whose result is published; else RC_NOT_FOUND. The board only of one by issued credentials. */
+MUST_USE enum rc poll_published(struct reader *r, int64_t id, struct poll_count *out, struct err *err);
+MUST_USE enum rc poll_board_published(struct reader *r, int64_t id, void (*line)(void *ctx, str text),
+	void *ctx, struct board_tally *out, struct err *err);
