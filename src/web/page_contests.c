@@ -11,7 +11,7 @@
 #include "web/site_in.h"
 #include <stdlib.h>
 
-enum { WORKS_MAX = 100, VOTES_MAX = 20, STAGES_MAX = 12, BOARDS_PER_MINUTE = 6 };
+enum { WORKS_MAX = 100, VOTES_MAX = 20, STAGES_MAX = 12, CHOICES_MAX = 30, BOARDS_PER_MINUTE = 6 };
 
 static str contest_state(const struct record *rec)
 {
@@ -89,7 +89,7 @@ static enum rc steps_fill(struct page *p, const struct record *rec, struct conte
 	struct record **list;
 	size_t n;
 	g->steps = NEWS(p->a, STAGES_MAX + 3, struct contest_step);
-	step_add(p, g, str_of(tr("Entries open")), street_field_day(rec, "opens_on"), STR(""));
+	step_add(p, g, str_of(tr("Entries open from")), street_field_day(rec, "opens_on"), STR(""));
 	step_add(p, g, str_of(tr("Entries close")), street_field_day(rec, "closes_on"), STR(""));
 	TRY(rows_of(p, "stage", rec->id, STAGES_MAX, &list, &n, err));
 	for (size_t i = 0; i < n; i++) {
@@ -169,8 +169,7 @@ static enum rc votes_fill(struct page *p, int64_t contest, struct contest_page *
 	for (size_t i = 0; i < n; i++) {
 		const struct state *s = reg_state(list[i]->reg, list[i]->state);
 		g->votes[g->votes_n++] = (struct street_row){.title = publish_title(p->site->city, list[i]),
-			.sub = street_join(p, street_text(p, list[i], "purpose_text"),
-				street_text(p, list[i], "approval_no")),
+			.sub = street_text(p, list[i], "purpose_text"),
 			.href = arena_fmt(p->a, "/street/votes/%lld", (long long)list[i]->id),
 			.tag = s ? label_text(&s->label) : STR("")};
 	}
@@ -249,7 +248,10 @@ static enum rc count_fill(
 		(unsigned long long)c.voters, (unsigned long long)c.credentials,
 		(unsigned long long)c.ballots, (unsigned long long)c.annulled,
 		(unsigned long long)c.anonymous);
-	size_t most = c.choices_n < WORKS_MAX ? c.choices_n : WORKS_MAX;
+	size_t most = c.choices_n < CHOICES_MAX ? c.choices_n : CHOICES_MAX;
+	if (most < c.choices_n)
+		g->rest = arena_fmt(
+			p->a, tr("The first %lld of %lld."), (long long)most, (long long)c.choices_n);
 	g->choices = NEWS(p->a, most + 1, struct open_bar);
 	for (size_t i = 0; i < most; i++) {
 		struct open_bar *b = &g->choices[g->choices_n++];

@@ -22,7 +22,7 @@ struct contest_page {
 };
 struct vote_page {
 	struct street street;
-	str kind, contest, contest_href, counted, board, note;
+	str kind, contest, contest_href, counted, rest, board, note;
 	struct street_line *lines;
 	size_t lines_n;
 	struct street_fact *facts;
