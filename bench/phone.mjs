@@ -62,7 +62,7 @@ const pages = {
 	open: [["sign in", "/sign-in"]],
 	form: [["form", "/r/volunteer_event/new"]],
 	desk: [["home", "/"], ["list", "/r/volunteer_event"], ["record", "/r/volunteer_event/1"], ["figures", "/figures"], ["figure", "/figures/vol.attend"],
-		["coverage", "/coverage"], ["report", "/report/2026"], ["collections", "/collections"]],
+		["coverage", "/coverage"], ["report", "/report/2026"], ["reports", "/report/list"], ["leader's page", "/report/2026/leader"], ["difference", "/report/2026/difference"], ["collections", "/collections"]],
 };
 
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

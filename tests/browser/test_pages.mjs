@@ -1,5 +1,6 @@
 // test_pages.mjs -- the pages in a real browser: zh and en, 390 and 1440 px, light and dark. TAP on stdout.
 // Every page: status 200, no console error, no serious axe violation, no sideways scrolling, one h1.
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as s from "./site.mjs";
@@ -146,6 +147,30 @@ for (const [lang, width] of [["zh", 1440], ["en", 390]])
 		equal(p.errors, []);
 		await p.context().close();
 	});
+
+// On paper: A4, 22 lines of 28 characters, each annex on a page of its own; the leader's page is one.
+test("a report prints in the official layout, the leader's page on one sheet", async () => {
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/report/2026?lang=zh");
+	const sheet = await p.evaluate(() => { const e = document.querySelector(".sheet"), c = getComputedStyle(e); return (e.clientWidth - parseFloat(c.paddingLeft) - parseFloat(c.paddingRight)) / parseFloat(c.fontSize); });
+	equal(Math.round(sheet * 10) / 10, 28, "characters a line on the screen");
+	const pages = async () => {
+		const pdf = await p.pdf({ preferCSSPageSize: true });
+		const text = execFileSync("pdftotext", ["-layout", "-", "-"], { input: pdf, encoding: "utf8" });
+		return text.split("\f").map((t) => t.split("\n").filter((l) => l.trim())).filter((l) => l.length);
+	};
+	const paper = await pages();
+	equal(paper[1].length, 23, "22 lines and the page's number: " + paper[1].join("|"));
+	equal(paper[1][22].replace(/\s/g, ""), "—2—", "the number");
+	const han = Math.max(...paper[1].map((l) => l.replace(/[\s0-9.]/g, "").length));
+	assert(han <= 28 && han >= 26, "characters a line: " + han);
+	const annexes = paper.filter((l) => /^\s*附件\s*[1-4]\s*$/.test(l[0]));
+	equal(annexes.length, 4, "annexes begin pages");
+	await p.goto(site.url + "/report/2026/leader?lang=zh");
+	equal((await pages()).length, 1, "the leader's page");
+	equal(p.errors, []);
+	await p.context().close();
+});
 
 test("scope and period travel in the address", async () => {
 	const p = await s.page(site, { state });

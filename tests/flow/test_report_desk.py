@@ -244,6 +244,7 @@ def a_revision_is_a_new_edition_and_its_difference_is_told():
     assert "4387" in d["sentences"][0]["before"] and "5001" in d["sentences"][0]["now"]
     page = writer.page("/report/2025/difference?with=frozen")
     assert "定稿第1版" in page, page
+    assert "<del>4387</del>" in writer.text and "<ins>5001</ins>" in writer.text
 
 
 @test
@@ -260,6 +261,37 @@ def the_file_that_others_edited_is_renewed_and_fetched():
     got = writer.get(re.search(r'href="(/report/refresh/\w+)"', r.text)[1], binary=True)
     assert "各单位开展公益服务80余次，5001人次参与。" in text_of(got.body)
     equal(leader.get(re.search(r'href="(/report/refresh/\w+)"', r.text)[1]).status, 404)
+
+
+@test
+def a_running_year_is_set_beside_as_much_of_the_last_one_and_says_so():
+    for i, day in enumerate(("2025-03-01", "2025-12-20", "2026-04-01", "2026-05-01")):
+        site.cli("add", "honour", "--org", "330100", f"title=第{i}项", "level=national", "kind=unit", "unit_name=甲", f"given_on={day}")
+    path = os.path.join(folder.name, "prev.md")
+    with open(path, "w") as f:
+        f.write("{{honour.given}}项，{{period.prev}}{{honour.given@prev}}项，{{honour.given|同比}}。{{#if period.until}}截至{{period.until}}。{{/if}}\n")
+
+    def said(period):
+        out = os.path.join(folder.name, "said.md")
+        site.cli("report", "--period", period, "--template", path, "-o", out, code=None)
+        return open(out).read().splitlines()[0]
+
+    equal(said("2026"), "2项，2025年1月1日至11月24日1项，比上年同期增长100%。截至2026年11月24日。")
+    assert said("2025").startswith("2项，2024年0项"), said("2025")
+    equal(said("2026H1"), "2项，2025年上半年1项，同比增长100%。")
+
+
+@test
+def the_list_names_spans_and_begins_one_by_one_button():
+    page = writer.page("/report/list")
+    for want in ("2026年10月月度情况", "2026年第三季度季度情况", "2026年上半年半年报告", "第三季度"):
+        assert want in page.replace(" ", ""), (want, page)
+    assert "third quarter of 2026" in writer.page("/report/list", lang="en")
+    form = re.search(r'<form method="post" action="(/report/2026Q3[^"]*)">(.*?)</form>', writer.text, re.S)
+    writer.ask("POST", form[1], {"act": "begin", **dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[2].split("<button")[0]))})
+    assert "第三季度工作情况" in writer.page("/report/2026Q3").replace(" ", "")
+    assert not re.search(r'<form method="post" action="/report/2026Q3', writer.get("/report/list").text)
+    assert not re.search(r'<form method="post" action="/report/', leader.get("/report/list").text), "who may not write begins nothing"
 
 
 @test
