@@ -37,31 +37,13 @@ static void begin(struct settling *z, struct template_run *run, struct settled *
 				    : STR("公开版");
 }
 
-/* The whole city's year: open figures are made beside its public copy. */
-static bool makes_table(const struct settling *z)
+/* The year's open figures hide numbers of this unit: its report does not tell them either. */
+static void bind_table(struct settling *z)
 {
 	struct reader *r = z->source.r;
-	return z->public && z->source.org == r->city->root_org && period_whole_year(&z->source.period) &&
-	       model_text(r->city->model, "rules/street.yaml") != NULL;
-}
-
-/* The year's open figures hide numbers of this unit: its report does not tell them either. Where they are only being made,
- * what they will have to hide goes first, or the report's tables by unit would tell what the open figures cannot hide. */
-static enum rc bind_table(struct settling *z, struct err *err)
-{
-	struct reader *r = z->source.r;
-	const struct period *p = &z->source.period;
-	struct public_table table, before;
-	enum rc rc = public_table_latest(r, p->text, &before, err);
-	if (rc == RC_OK)
-		public_table_bind(r, &before, &z->source);
-	if (rc != RC_OK && rc != RC_NOT_FOUND)
-		return rc;
-	if (!makes_table(z))
-		return RC_OK;
-	TRY(public_table_make(r, p, z->source.org, NULL, rc == RC_OK ? &before : NULL, &table, err));
-	public_table_bind(r, &table, &z->source);
-	return RC_OK;
+	struct public_table table;
+	if (public_table_latest(r, z->source.period.text, &table, NULL) == RC_OK)
+		public_table_bind(r, &table, &z->source);
 }
 
 static enum rc make_table(struct settling *z, struct settled *out, struct err *err)
@@ -69,7 +51,8 @@ static enum rc make_table(struct settling *z, struct settled *out, struct err *e
 	struct reader *r = z->source.r;
 	const struct period *p = &z->source.period;
 	struct public_table table, before;
-	if (!makes_table(z))
+	if (!z->public || z->source.org != r->city->root_org || !period_whole_year(p) ||
+		model_text(r->city->model, "rules/street.yaml") == NULL)
 		return RC_OK;
 	enum rc rc = public_table_latest(r, p->text, &before, err);
 	if (rc != RC_OK && rc != RC_NOT_FOUND)
@@ -87,7 +70,7 @@ static enum rc make(struct settling *z, struct settled *out, struct err *err)
 	if (z->public) {
 		begin(z, &run, out);
 		TRY(report_make(&run, z->body, REPORT_MD, REPORT_MD, &out->edition.text, err));
-		TRY(bind_table(z, err));
+		bind_table(z);
 		TRY(report_withhold(&z->source, &out->withheld, err));
 	}
 	begin(z, &run, out);

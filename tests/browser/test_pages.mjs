@@ -1,7 +1,8 @@
 // test_pages.mjs -- the pages in a real browser: zh and en, 390 and 1440 px, light and dark. TAP on stdout.
 // Every page: status 200, no console error, no serious axe violation, no sideways scrolling, one h1.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import * as s from "./site.mjs";
 
@@ -170,6 +171,49 @@ test("a report prints in the official layout, the leader's page on one sheet", a
 	equal((await pages()).length, 1, "the leader's page");
 	equal(p.errors, []);
 	await p.context().close();
+});
+
+// The office writer's Friday: last year's file becomes the draft, its numbers live; mended, its marks put right; a word from the
+// phone bars it until it is answered; sent. (Signing by another person is tests/flow/test_report_desk.py.)
+test("last year's Word file is adopted, mended, commented on from a phone, and sent", async () => {
+	const folder = mkdtempSync(path.join(tmpdir(), "friday-")), last = path.join(folder, "last.docx"), text = path.join(folder, "last.md");
+	writeFileSync(text, "# 临澜团市委2025年工作情况汇报\n\n开展公益服务{{vol.events}}次,{{vol.attend|百余}}人次参与,足迹遍及20余个乡镇。\n\n2026年,我们将显著提高服务质量。\n");
+	execFileSync(s.qinghe, ["--db", site.db, "--now", s.now, "--quiet", "report", "--year", "2025", "--template", text, "-o", last]);
+	const p = await s.page(site, { state });
+	await p.goto(site.url + "/report/adopt?lang=zh");
+	await p.setInputFiles("input[type=file]", last);
+	await p.fill("#year", "2026");
+	await p.click("main button.go");
+	assert((await p.locator("main").innerText()).includes("vol.attend|百余"), "each number is a proposal");
+	await p.goto(site.url + "/report/2026?lang=zh");
+	const sheet = p.locator(".sheet");
+	assert((await sheet.locator("a.f").count()) >= 2 && (await sheet.innerText()).includes("【待补："), "live numbers, and an open one");
+	await sheet.locator("p .pen0").first().click();
+	await p.fill("#text", (await p.inputValue("#text")).replace(/,足迹遍及.*个乡镇/, ""));
+	await p.click("button[value=text]");
+	await p.click("button[value=punctuate]");
+	await p.waitForFunction(() => document.querySelector(".sheet").innerText.includes("次，"));
+	await p.locator(".note.stop:has-text('显著提高') summary").click();
+	await p.fill(".note.stop:has-text('显著提高') input[name=reason]", "是明年的打算");
+	await p.click(".note.stop:has-text('显著提高') button[value=keep]");
+	const phone = await s.page(site, { state, width: 390, height: 844 });
+	await phone.goto(site.url + "/report/2026?lang=zh");
+	await phone.click("summary:has-text('批注')");
+	await phone.fill("#say", "补上走访");
+	await phone.click("button[value=comment]");
+	await phone.waitForSelector(".note.stop:has-text('补上走访')");
+	await p.goto(site.url + "/report/2026?lang=zh");
+	assert(await p.locator("button.off[aria-disabled=true]").isVisible(), "an open comment bars");
+	await phone.click(".note:has-text('补上走访') button[value=resolve]");
+	await phone.waitForSelector("button[value=send]");
+	await phone.click("button[value=send]");
+	await phone.waitForSelector(".chip:has-text('核稿'), .chip.wait");
+	assert(!(await phone.evaluate(() => document.documentElement.scrollWidth > innerWidth)), "no sideways scrolling");
+	assert(!(await phone.locator("button[value=send]").count()), "it is on its way");
+	equal([...p.errors, ...phone.errors], []);
+	await p.context().close();
+	await phone.context().close();
+	rmSync(folder, { recursive: true });
 });
 
 test("scope and period travel in the address", async () => {
