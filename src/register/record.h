@@ -91,6 +91,11 @@ MUST_USE enum rc record_list(
 /* Every row in id order, one at a time, for exports: visit returns false to stop. */
 MUST_USE enum rc record_each(struct reader *r, const struct record_query *q,
 	bool (*visit)(void *user, const struct record *rec), void *user, struct err *err);
+/* Number, title and code (either may be NULL; fields in the clear) of the rows that the query selects, without opening any:
+ * for looking through many. visit returns false to stop. The texts live until the next row. */
+MUST_USE enum rc record_scan(struct reader *r, const struct record_query *q, const struct field *title,
+	const struct field *code, bool (*visit)(void *user, int64_t id, str title, str code), void *user,
+	struct err *err);
 /* All rows that the query selects, counted. */
 MUST_USE enum rc record_count(
 	struct reader *r, const struct record_query *q, int64_t *out_n, struct err *err);

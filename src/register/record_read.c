@@ -334,6 +334,32 @@ enum rc record_list(
 	return RC_OK;
 }
 
+static str plain_column(struct arena *a, const struct field *f)
+{
+	return f ? arena_fmt(a, "COALESCE(r.\"%.*s\", '')", STR_ARG(f->id)) : STR("''");
+}
+
+enum rc record_scan(struct reader *r, const struct record_query *rq, const struct field *title,
+	const struct field *code, bool (*visit)(void *user, int64_t id, str title, str code), void *user,
+	struct err *err)
+{
+	struct list_sql l = {0};
+	struct stmt *s;
+	str t = plain_column(r->a, title), c = plain_column(r->a, code), order = order_of(r->a, rq);
+	str what = arena_fmt(r->a, "r.\"id\", %.*s, %.*s", STR_ARG(t), STR_ARG(c));
+	enum rc rc = prepare(
+		r, rq, what, arena_printf(r->a, "%.*s LIMIT %d", STR_ARG(order), rq->limit), &l, &s, err);
+	for (bool row = true; rc == RC_OK && row;) {
+		rc = stmt_step(s, &row, err);
+		if (rc == RC_OK && row && !visit(user, stmt_i64(s, 0), stmt_text(s, 1), stmt_text(s, 2))) {
+			stmt_reset(s);
+			break;
+		}
+	}
+	buf_done(&l.where);
+	return rc;
+}
+
 enum rc record_count(struct reader *r, const struct record_query *rq, int64_t *out_n, struct err *err)
 {
 	struct list_sql l = {0};

@@ -1,5 +1,6 @@
 /* search.c -- see search.h. Titles and codes are read alone; only what fits is read as a row and asked about. */
 #include "register/search.h"
+#include "base/clock.h"
 #include "register/narrow.h"
 #include "register/permit.h"
 #include "register/pinyin.h"
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 
 enum { NOT = -1, WHOLE_CODE, WHOLE_TITLE, BEGINS, WITHIN };
+enum { TRIES_MAX = 200 };
 
 struct wanted {
 	str lower;
@@ -73,39 +75,29 @@ struct looking {
 	struct reader *r;
 	const struct wanted *w;
 	const struct reg *reg;
+	struct arena *row;       /* of one row */
 	struct search_hit *list; /* of this register */
-	size_t n, cap;
+	size_t n, cap, looked;
+	int64_t until_us; /* then it is given up, and *late says so */
+	bool *late;
 };
 
-static enum rc look(struct looking *l, str sql, bool by_code, struct err *err)
+static bool look(void *user, int64_t id, str title, str code)
 {
-	struct arena a = {0}; /* of one row */
-	struct stmt *s;
-	bool row = true;
-	enum rc rc = db_prepare(l->r->db, arena_cstr(l->r->a, sql), &s, err);
-	if (rc == RC_OK && by_code)
-		stmt_bind_text(s, 1, l->w->lower);
-	while (rc == RC_OK && (rc = stmt_step(s, &row, err)) == RC_OK && row) {
-		int64_t id = stmt_i64(s, 0);
-		str title = stmt_str(&a, s, 1), code = stmt_str(&a, s, 2);
-		int by_title = title_rank(&a, l->w, title), rank = code_rank(&a, l->w, code);
-		if (l->w->id == id && id > 0)
-			rank = WHOLE_CODE;
-		if (rank == NOT || (by_title != NOT && by_title < rank))
-			rank = by_title;
-		arena_reset(&a);
-		if (rank == NOT)
-			continue;
+	struct looking *l = user;
+	int by_title = title_rank(l->row, l->w, title), rank = code_rank(l->row, l->w, code);
+	if (l->w->id == id && id > 0)
+		rank = WHOLE_CODE;
+	if (rank == NOT || (by_title != NOT && by_title < rank))
+		rank = by_title;
+	arena_reset(l->row);
+	if (rank != NOT) {
 		l->list = arena_grow(l->r->a, l->list, l->n, &l->cap, sizeof *l->list);
 		l->list[l->n++] = (struct search_hit){.reg = l->reg, .id = id, .rank = rank};
 	}
-	arena_done(&a);
-	return rc;
-}
-
-static str column(struct arena *a, const struct field *f)
-{
-	return f ? arena_fmt(a, "COALESCE(\"%.*s\", '')", STR_ARG(f->id)) : STR("''");
+	if (++l->looked % 256 == 0 && clock_mono_us() > l->until_us)
+		*l->late = true;
+	return !*l->late;
 }
 
 /* A name in the clear that this actor may search by in every row that he reaches. */
@@ -115,25 +107,21 @@ static const struct field *open_field(const struct reg *reg, const uint64_t seen
 	return text && (reg->sensitivity < SENS_PERSONAL || field_in(seen, f)) ? f : NULL;
 }
 
+/* The newest rows of those that he may read, and beyond them the whole code that stands once. */
 static enum rc one_register(
 	struct looking *l, const struct field *title, const struct field *code, struct err *err)
 {
-	struct arena *a = l->r->a;
-	str id = l->reg->id, t = column(a, title), c = column(a, code);
-	str newest = arena_fmt(a,
-		"SELECT \"id\", %.*s, %.*s FROM \"%.*s\" WHERE \"state\" <> 'void' ORDER BY \"id\" DESC "
-		"LIMIT %d",
-		STR_ARG(t), STR_ARG(c), STR_ARG(id), SEARCH_LOOK_MAX);
-	TRY(look(l, newest, false, err));
+	struct record_query q = {
+		.reg = l->reg, .declared = true, .newest_first = true, .limit = SEARCH_LOOK_MAX};
+	q.where = reg_state(l->reg, STR("void")) ? STR("state != 'void'") : STR("");
+	TRY(record_scan(l->r, &q, title, code, look, l, err));
 	for (size_t i = 0; i < l->n; i++)
 		if (l->list[i].rank == WHOLE_CODE)
 			return RC_OK;
-	if (code == NULL || !code->unique)
+	if (code == NULL || !code->unique || l->w->id || str_find_byte(l->w->lower, '\'') != SIZE_MAX)
 		return RC_OK;
-	str exact = arena_fmt(a,
-		"SELECT \"id\", %.*s, %.*s FROM \"%.*s\" WHERE \"%.*s\" = ?1 AND \"state\" <> 'void'",
-		STR_ARG(t), STR_ARG(c), STR_ARG(id), STR_ARG(code->id));
-	return look(l, exact, true, err);
+	q.where = arena_fmt(l->r->a, "%.*s = '%.*s'", STR_ARG(code->id), STR_ARG(l->w->lower));
+	return record_scan(l->r, &q, title, code, look, l, err);
 }
 
 /* The first of them that may be read, with what is shown. */
@@ -147,6 +135,11 @@ static enum rc readable(struct looking *l, size_t per_reg, struct search_hit *ou
 		qsort(l->list, l->n, sizeof *l->list, nearest);
 	for (size_t i = 0; i < l->n; i++) {
 		struct record *rec;
+		if (i ==
+			TRIES_MAX) { /* what his scope selects he reads, but for rows that a consent closes */
+			*out_more = true;
+			return RC_OK;
+		}
 		enum rc rc = record_get(r, l->reg, l->list[i].id, &rec, err);
 		if (rc == RC_DENIED || rc == RC_NOT_FOUND)
 			continue;
@@ -172,11 +165,15 @@ enum rc search_rows(struct reader *r, str text, size_t per_reg, struct search_hi
 {
 	const struct model *m = r->city->model;
 	struct wanted w = wanted_of(r->a, text);
+	struct arena row = {0};
+	bool more = false;
+	enum rc rc = RC_OK;
+	int64_t until = clock_mono_us() + SEARCH_MS_MAX * INT64_C(1000);
 	*out_n = 0;
 	*out_more = false;
 	if (too_short(&w))
 		return RC_OK;
-	for (size_t i = 0; i < m->regs_n; i++) {
+	for (size_t i = 0; i < m->regs_n && rc == RC_OK; i++) {
 		const struct reg *reg = &m->regs[i];
 		const struct reg_plan *plan = &r->city->plans[i];
 		uint64_t seen[2];
@@ -188,10 +185,17 @@ enum rc search_rows(struct reader *r, str text, size_t per_reg, struct search_hi
 				   *code = open_field(reg, seen, plan->code);
 		if (title == NULL && code == NULL)
 			continue;
-		struct looking l = {.r = r, .w = &w, .reg = reg};
-		TRY(one_register(&l, title, code, err));
-		TRY(readable(&l, per_reg, out, cap, out_n, out_more, err));
+		struct looking l = {
+			.r = r, .w = &w, .reg = reg, .row = &row, .until_us = until, .late = out_more};
+		bool full = false;
+		rc = one_register(&l, title, code, err);
+		if (rc == RC_OK)
+			rc = readable(&l, per_reg, out, cap, out_n, &full, err);
+		more = more || full;
 	}
+	arena_done(&row);
+	*out_more = *out_more || more;
+	TRY(rc);
 	qsort(out, *out_n, sizeof *out, nearest);
 	return RC_OK;
 }

@@ -1,14 +1,15 @@
 /* search.h -- rows of any register by what names them: the search box.
  *
  * A row fits by `#id`, by its code (whole, or its beginning), by any part of its title, or by a run of the title's pinyin
- * initials (from two letters on). Looked at are the newest SEARCH_LOOK_MAX rows of each register, and beyond them whole
- * codes that stand once. Given back are rows that the actor may read, each with the label that he sees (masked as
+ * initials (from two letters on). Looked at are, of each register, the newest SEARCH_LOOK_MAX rows within the actor's scope,
+ * and beyond them whole codes that stand once; after SEARCH_MS_MAX the looking ends, and that there may be more is told.
+ * There is no index of titles: nothing about them stands in the database twice. Given back are rows that the actor may read, each with the label that he sees (masked as
  * everywhere, and noted by read_log.h); void ones are left out. Registers whose title and code he may not search by
  * (permit.h) and those about minors are not looked into: children are found by person_search or not at all. */
 #pragma once
 #include "register/record.h"
 
-enum { SEARCH_LOOK_MAX = 2000 };
+enum { SEARCH_LOOK_MAX = 20000, SEARCH_MS_MAX = 500 };
 
 struct search_hit {
 	const struct reg *reg;
