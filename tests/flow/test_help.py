@@ -124,6 +124,63 @@ def the_first_hour_ticks_what_the_records_show():
     assert "的第一个小时" in page("/help/tour", "zh")
 
 
+def sent(who, path, **form):
+    """A form of a page, sent as a browser would; where it leads."""
+    r = who.post(path, form, token_from="/me")
+    amiss = re.search(r'class="amiss".*?</div>|<div class="field err">.*?</div>', r.text, re.S)
+    equal(r.status, 303, path + (amiss[0] if amiss else r.text[-300:]))
+    return r.getheader("Location")
+
+
+@test
+def a_new_secretary_does_the_whole_first_hour_through_its_links():
+    """In a city that works already: every task's link is open to her, is the page where it is done, and ticks it."""
+    cli = lambda *a: run("--db", site.db, "--now", NOW, *a)
+    cli("add", "org", "--org", "330100", "code=C9", "name=海州县团委", "kind=county")
+    cli("add", "org", "code=B9", "name=二中团支部", "kind=branch", "parent=C9")
+    people = {}
+    for name, role, org in (("geyun", "county_staff", "C9"), ("zuoer", "branch_secretary", "B9")):
+        who = f"#{cli('--json', 'add', 'person', '--org', org, f'name={name}').json['id']}"
+        cli("account", "grant", role, who, "--org", org)
+        people[name] = Browser(site).enter(cli("--json", "account", "code", who).json["code"], name)
+    county, new = people["geyun"], people["zuoer"]
+    notice = cli("--json", "add", "notice", "--org", "C9", "title=暑期安全", "issued_on=2026-11-20", "body=请排查隐患").json["id"]
+    ask = cli("--json", "add", "collection", "--org", "C9", "number=TB-1", "title=托管班摸底", "issued_on=2026-11-10", "due_on=2026-11-30", "ask_for=开班数 | 数字 | 必填").json["id"]
+    cli("add", "theme", "--org", "C9", "name=学雷锋", "opens_on=2026-11-01", "closes_on=2026-11-30")
+    for path in (f"/notices/{notice}", f"/collections/{ask}"):
+        sent(county, path, act="issue")
+    tour = new.get("/help/tour?lang=en").text
+    links = [h.split("?")[0] for h in re.findall(r'<li[^>]*><p class="l"><a href="([^"]+)"', tour[tour.index("<ol"):tour.index("</ol>")])]
+    equal(links, ["/me", "/notices", "/r/volunteer_event/new", "/r/league_day/new", "/import", "/collections", "/figures"])
+    for link in links:
+        equal(new.get(link).status, 200, link)
+    count = lambda: int(re.search(r"(\d) of 5 done", page("/help/tour", "en", who=new))[1])
+    equal(count(), 0)
+
+    def tick(n, what):
+        equal(count(), n, what)
+
+    assert f'/notices/{notice}' in new.get("/notices").text
+    acts = re.findall(r'name="act" value="(\w+)"', new.get(f"/notices/{notice}").text)
+    receipt = re.search(r'name="receipt" value="(\d+)"', new.get(f"/notices/{notice}").text)
+    sent(new, f"/notices/{notice}", act=[a for a in acts if a.startswith("ack")][0], **({"receipt": receipt[1]} if receipt else {}))
+    tick(1, "a notice acknowledged")
+    sent(new, "/r/volunteer_event/new", org="B9", title="净滩", held_on="2026-11-01", _state="completed")
+    tick(2, "an activity recorded")
+    sent(new, "/r/league_day/new", org="B9", held_on="2026-11-02", theme="学雷锋", heads="12")
+    tick(3, "a league day recorded")
+    edge, sheet = "----edge", "活动名称,活动日期\n敬老,2026-11-03\n".encode()
+    body = b"".join(f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in (("csrf", new.csrf()), ("register", "volunteer_event")))
+    body += f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="活动.csv"\r\n\r\n'.encode() + sheet + f"\r\n--{edge}--\r\n".encode()
+    at = new.ask("POST", "/import", raw=body, headers={"Content-Type": "multipart/form-data; boundary=" + edge, "Origin": "http://" + site.host}).getheader("Location")
+    equal(new.ask("POST", at, {"csrf": new.csrf(), "_act": "go"}).status, 200)
+    tick(4, "a sheet brought in")
+    answer = re.search(rf'/collections/{ask}/answer/\d+', new.get(f"/collections/{ask}").text)[0]
+    sent(new, answer, c1="2")
+    tick(5, "a collection answered")
+    assert 'class="done"' in new.get("/help/tour").text
+
+
 try:
     done()
 finally:
