@@ -143,6 +143,16 @@ static struct record *blank(struct job_ctx *c, const struct record_input *in)
 	return rec;
 }
 
+static enum rc drop_row(struct job_ctx *c, const struct reg *reg, int64_t id, struct err *err)
+{
+	struct stmt *s;
+	str sql = arena_fmt(c->a, "DELETE FROM \"%.*s\" WHERE \"id\" = ?1", STR_ARG(reg->id));
+	TRY(db_prepare(c->db, sql.p, &s, err));
+	stmt_bind_i64(s, 1, id);
+	TRY(stmt_run(s, err));
+	return str_is(reg->id, "person") ? person_forget(c, id, err) : RC_OK;
+}
+
 static enum rc index_person(struct job_ctx *c, const struct record *rec, struct err *err)
 {
 	return str_is(rec->reg->id, "person") ? person_index(c, rec, err) : RC_OK;
@@ -177,7 +187,11 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	} else {
 		TRY(stmt_run(s, err));
 	}
-	TRY(archive_guard(c, in->reg, id, id, err));
+	enum rc rc = archive_guard(c, in->reg, id, id, err);
+	if (rc != RC_OK) { /* a row of an import falls alone: nothing of it may stay */
+		struct err here;
+		return drop_row(c, in->reg, id, &here) == RC_OK ? rc : FAIL(err, RC_IO, "%s", here.text);
+	}
 	return index_person(c, rec, err);
 }
 
@@ -230,16 +244,6 @@ static enum rc note_refusal(void *user, int64_t id, const struct check *check)
 	r->ids = arena_grow(r->a, r->ids, r->n, &r->cap, sizeof *r->ids);
 	r->ids[r->n++] = id;
 	return RC_OK;
-}
-
-static enum rc drop_row(struct job_ctx *c, const struct reg *reg, int64_t id, struct err *err)
-{
-	struct stmt *s;
-	str sql = arena_fmt(c->a, "DELETE FROM \"%.*s\" WHERE \"id\" = ?1", STR_ARG(reg->id));
-	TRY(db_prepare(c->db, sql.p, &s, err));
-	stmt_bind_i64(s, 1, id);
-	TRY(stmt_run(s, err));
-	return str_is(reg->id, "person") ? person_forget(c, id, err) : RC_OK;
 }
 
 enum rc record_slice_end(struct job_ctx *c, const struct reg *reg, int64_t first, int64_t n,

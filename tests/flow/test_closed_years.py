@@ -103,6 +103,11 @@ def a_closed_year_leaves_and_comes_back_and_no_figure_changes_by_it():
     row = dict(zip(("id", "on"), rows(path(DB), "SELECT id, published_on FROM study_issue WHERE published_on BETWEEN '2025-01-01' AND '2025-12-31'")[0]))
     r = q("add", REG, f"issue=#{row['id']}", "n=3", code=2)
     assert "closed" in r.err, r.err
+    with open(path("late.csv"), "w", encoding="utf-8") as f:
+        title = rows(path(DB), f"SELECT title FROM study_issue WHERE id = {row['id']}")[0][0]
+        f.write(f"期次,参学人次\n{title},7\n")
+    r = q("--json", "import", REG, path("late.csv"), "--org", rows(path(DB), "SELECT code FROM org WHERE id = 2")[0][0], code=1).json
+    assert r["inserted"] == 0 and r["rejected"] == 1 and "closed" in r["errors"][0]["message"], r
     # The files by themselves: whole, or the fault is told.
     file = path(DB) + f".archive/{REG}-2025.ndjson"
     equal(run("--json", "verify", "archive", file).json["rows"], n)

@@ -210,4 +210,36 @@ def what_was_kept_long_enough_goes_by_itself_thirty_days_after_it_was_told():
     run("--db", db, "verify", "audit")
 
 
+@test
+def a_clock_that_jumps_loses_nothing_and_does_nothing_twice():
+    """A machine whose clock was wrong, put right, and wrong the other way: ticks once each, the chain whole, ids and versions in order."""
+    db = city()
+    programme = at(db, 2, "add", "programme", "name=净滩行动", "kind=drive").json["id"]
+    at(db, 2, "due", "run")
+    ahead = ("--db", db, "--now", "2031-01-01T10:00:00+08:00", "--json")
+    run(*ahead, "set", "programme", programme, "name=净滩行动二")
+    run(*ahead, "due", "run")
+    signed = rows(db, "SELECT count(*) FROM audit_signed")[0][0]
+    # Back: what is due in the future is not due, what was done is done; edits go on behind the versions that stand.
+    equal(at(db, 3, "due", "run").json["failed"], 0)
+    assert rows(db, "SELECT count(*) FROM audit_signed")[0][0] - signed <= 1
+    at(db, 3, "set", "programme", programme, "name=净滩行动三")
+    equal([v["version"] for v in at(db, 3, "show", "programme", programme, "--history").json], [1, 2, 3])
+    equal(at(db, 3, "show", "programme", programme).json["name"], "净滩行动三")
+    other = at(db, 3, "add", "programme", "name=护苗行动", "kind=drive").json["id"]
+    equal(other, programme + 1)
+    # Long before the city was founded, and far away again.
+    early = ("--db", db, "--now", "2020-01-01T10:00:00+08:00", "--json")
+    run(*early, "set", "programme", other, "name=护苗行动二")
+    run(*early, "due", "run")
+    told = run(*early, "status", code=None).json
+    equal((told["backup_overdue"], told["growth_bytes_per_day"]), (False, -1))
+    run(*ahead, "due", "run")
+    equal(rows(db, "SELECT count(*) FROM due WHERE done_at IS NOT NULL GROUP BY rule, subject, at HAVING count(*) > 1"), [])
+    seqs = [n for n, in rows(db, "SELECT seq FROM audit ORDER BY seq")]
+    equal(seqs, list(range(1, len(seqs) + 1)))
+    for q in (("verify", "audit"), ("check",)):
+        run(*ahead, *q)
+
+
 done()

@@ -147,6 +147,15 @@ def what_lies_in_the_archive_is_told_as_well_and_who_looked_at_it():
     equal([(x["year"], x["rows"], x["archived"]) for x in told], [(2022, 3, True)], told)
     s.q("archive", "audit", "--before", "2023-01-01")
     equal(len(os.listdir(folder)), 2)
+    # The server that ran meanwhile takes no row of that year any more, and says where those are that it counts.
+    s.q("add", "impact_assessment", "subject=寻访", "register_id=pioneer_attendance", "done_on=2026-03-01", "risk=low", "measures_text=只记出席", "valid_until=2027-03-01", "necessary=true")
+    staff = Visitor(s, s.staff, "staff")
+    r = staff.post("/r/pioneer_attendance/new", {"activity": "寻访", "n": "5", "org": "C1"})
+    assert r.status == 409 and "is closed" in r.text, (r.status, re.sub("<[^>]+>", " ", r.text)[-600:])
+    s.q("authorise", "grant", s.staff, "county_staff", "pioneers", who=s.boss)
+    page = staff.get("/figures/pioneer.attend/trace?period=2022")
+    equal(page.status, 200)
+    assert "rows in the archive (pioneer_attendance-2022.ndjson)" in page.text and "Nothing has been recorded" not in page.text, page.text[-2500:]
     after = json.loads(v.get(f"/me/data/copy?child={child}").text)
     equal(after["registers"], before["registers"])
     equal([x for x in after["reads"] if x in before["reads"]], before["reads"])
