@@ -72,7 +72,7 @@ def what_an_import_changed_is_as_before_and_the_earlier_one_can_go_then():
     second = bring(c, "service_record", HEAD + line("海滩一", 11, 4, phone="13800000001") + line("海滩二", 15, 1))
     equal((second["updated"], second["inserted"]), (1, 1))
     told = undo(c, first["import"], code=2)
-    assert f"第 {second['import']} 次导入" in told, told
+    assert f"第{second['import']}次导入" in told, told
     got = undo(c, second["import"])
     equal((got["removed"], got["restored"], got["people"]), (1, 2, 1), "the row, and the phone of its person")
     equal(c.value("vol.attend.hours"), hours)
