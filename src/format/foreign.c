@@ -13,6 +13,10 @@ enum {
 	SAY_MEMBER = BOX_OWN,
 	SAY_PIECE,
 	SAY_OFFICE,
+	SAY_PICTURE,
+	SAY_THUMB,
+	PHOTO_QUALITY = 82,
+	THUMB_QUALITY = 75,
 	PIECE_BYTES = 1 << 20
 };
 
@@ -128,6 +132,68 @@ enum rc foreign_unzip(struct arena *a, const char *path, const char *const *endi
 	return rc;
 }
 
+/* ---- photographs ---- */
+
+static enum rc say_photo(struct box *b, uint8_t type, str input, int side, int quality, struct err *err)
+{
+	struct buf made;
+	int w = 0, h = 0;
+	buf_init(&made, BOX_FRAME_MAX_BYTES - 64);
+	enum rc rc = photo_make(input, side, quality, &made, &w, &h, err);
+	if (rc == RC_OK) {
+		box_begin(b, type);
+		box_u32(b, (uint32_t)w);
+		box_u32(b, (uint32_t)h);
+		box_str(b, buf_str(&made));
+		rc = box_end(b, err);
+	}
+	buf_done(&made);
+	return rc;
+}
+
+static enum rc photo_run(struct box *b, struct arena *a, str input, str argument, struct err *err)
+{
+	(void)a;
+	(void)argument;
+	TRY(say_photo(b, SAY_PICTURE, input, PHOTO_SIDE, PHOTO_QUALITY, err));
+	return say_photo(b, SAY_THUMB, input, PHOTO_THUMB_SIDE, THUMB_QUALITY, err);
+}
+
+enum rc foreign_photo(struct arena *a, str jpeg, struct photo *out, struct err *err)
+{
+	struct box *box;
+	enum rc rc;
+	*out = (struct photo){0};
+	TRY(box_open_bytes(FOREIGN_PHOTO, jpeg, (str){0}, &box, err));
+	for (;;) {
+		struct box_in in;
+		uint8_t type;
+		rc = box_next(box, &type, &in, err);
+		if (rc != RC_OK || type == BOX_DONE)
+			break;
+		uint32_t w = box_get_u32(&in), h = box_get_u32(&in);
+		str bytes = box_get_str(&in);
+		bool thumb = type == SAY_THUMB;
+		uint32_t side = thumb ? PHOTO_THUMB_SIDE : PHOTO_SIDE;
+		if (in.bad || (!thumb && type != SAY_PICTURE) || w == 0 || h == 0 || w > side || h > side ||
+			!str_starts(bytes, STR("\xFF\xD8\xFF"))) {
+			rc = FAIL(err, RC_INVALID,
+				"the process that read the file gave nonsense back: the file is damaged, or "
+				"made to do harm");
+			break;
+		}
+		*(thumb ? &out->thumb : &out->picture) = arena_str(a, bytes);
+		if (!thumb) {
+			out->width = (int)w;
+			out->height = (int)h;
+		}
+	}
+	box_close(box);
+	if (rc == RC_OK && (out->picture.n == 0 || out->thumb.n == 0))
+		return FAIL(err, RC_INVALID, "this is no JPEG picture, or it is damaged");
+	return rc;
+}
+
 /* ---- the table ---- */
 
 static const struct box_work works[FOREIGN_WORKS] = {
@@ -136,6 +202,7 @@ static const struct box_work works[FOREIGN_WORKS] = {
 	[FOREIGN_DOCX_FILL] = {"docx-fill", NULL, docx_box_fill_run, MEMORY_BYTES, CPU_S, false},
 	[FOREIGN_DOCX_READ] = {"docx-read", NULL, docx_box_read_run, MEMORY_BYTES, CPU_S, false},
 	[FOREIGN_OFFICE] = {"office", NULL, office_box_run, 0, 2 * OFFICE_SECONDS_MAX, true},
+	[FOREIGN_PHOTO] = {"photo", NULL, photo_run, MEMORY_BYTES, 20, false},
 };
 
 enum rc foreign_start(struct err *err)

@@ -6,10 +6,12 @@
  *     here           foreign_unzip         the members of an archive, one after another
  *     here           foreign_docx_*        Word documents: filled, read
  *     office.h       office_convert        LibreOffice
+ *     here           foreign_photo         a photograph decoded and encoded anew (photo.h)
  *
  * What a box costs: a fork (under a millisecond), and each row once through a pipe, which the second core pays. */
 #pragma once
 #include "base/box.h"
+#include "format/photo.h"
 #include "format/slots.h"
 
 enum foreign_work {
@@ -18,6 +20,7 @@ enum foreign_work {
 	FOREIGN_DOCX_FILL,
 	FOREIGN_DOCX_READ,
 	FOREIGN_OFFICE,
+	FOREIGN_PHOTO,
 	FOREIGN_WORKS
 };
 
@@ -31,3 +34,6 @@ MUST_USE enum rc foreign_unzip(struct arena *a, const char *path, const char *co
 /* docx_fill (docx_fill.h) in a box: the document stays there, the host's calls come here. */
 MUST_USE enum rc foreign_docx_fill(
 	struct arena *a, str docx, const struct slot_host *host, str note, struct buf *out, struct err *err);
+
+/* The picture at PHOTO_SIDE and PHOTO_THUMB_SIDE, without anything that the camera wrote beside it; in a. */
+MUST_USE enum rc foreign_photo(struct arena *a, str jpeg, struct photo *out, struct err *err);

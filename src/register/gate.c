@@ -7,6 +7,7 @@
 #include "register/invitation.h"
 #include "register/label.h"
 #include "register/person.h"
+#include "register/photo.h"
 #include "register/plan.h"
 #include "register/rights.h"
 #include "register/row.h"
@@ -241,6 +242,8 @@ enum rc gate_moved(struct job_ctx *c, const struct record *old, const struct rec
 		return RC_OK;
 	if (purpose && str_is(rec->values[purpose->at].t, INVITATION_PURPOSE))
 		return end_account(c, rec->values[rec->reg->person->at].i, err);
+	if (purpose && str_is(rec->values[purpose->at].t, PHOTO_PURPOSE))
+		TRY(photo_consent_gone(c, rec->values[rec->reg->person->at].i, err));
 	return ask_deletion(c, rec, err);
 }
 

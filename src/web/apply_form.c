@@ -108,7 +108,7 @@ static enum rc show(struct page *p, struct applying *x)
 	if (x->what.to)
 		g.to = arena_fmt(p->a, "%lld", (long long)x->what.to);
 	if (x->offer.until.n)
-		g.until = date_words(p, x->offer.until);
+		g.until = arena_fmt(p->a, tr("until %.*s"), STR_ARG(date_words(p, x->offer.until)));
 	g.fields = NEWS(p->a, x->form.n + x->questions_n + 1, struct form_field);
 	for (size_t i = 0; i < x->form.n; i++) {
 		form_field_fill(p, &x->form, &x->form.in[i], &g.fields[g.fields_n]);

@@ -49,7 +49,7 @@ struct jot_figure {
 };
 struct jot_done_page {
 	struct shell shell;
-	str heading, about, told, action, href, onsite_href, grade, grade_words, unknown, files_href;
+	str heading, about, told, action, href, onsite_href, grade, grade_words, unknown, photos_href;
 	struct jot_figure *figures;
 	size_t figures_n;
 	bool undo, voided, waits, just;

@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "figure/of_row.h"
 #include "register/permit.h"
+#include "register/photo.h"
 #include "templates.h"
 #include "web/page_figure.h"
 #include "web/page_jot.h"
@@ -131,6 +132,9 @@ static enum rc done(struct page *p, struct err *err)
 	g.state = state_chip(x.o.event, x.event->state).label;
 	g.action = page_hrefs(p, "/jot/%.*s/%lld/undo", STR_ARG(x.o.event->id), (long long)x.event->id);
 	g.href = page_hrefs(p, "/r/%.*s/%lld", STR_ARG(x.o.event->id), (long long)x.event->id);
+	if (photo_of(p->site->city->model, x.o.event))
+		g.photos_href = page_hrefs(
+			p, "/photos?of=%.*s:%lld", STR_ARG(x.o.event->id), (long long)x.event->id);
 	shell_fill(p, &g.shell, g.heading, PLACE_JOT, STR(""));
 	g.shell.jot = asset_address(p->site, "jot.js");
 	tpl_jot_done(page_out(p), &g);

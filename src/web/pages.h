@@ -44,6 +44,7 @@ extern const struct route routes_mydata[];
 extern const struct route routes_notice[];
 extern const struct route routes_onsite[];
 extern const struct route routes_openapi[];
+extern const struct route routes_photo[];
 extern const struct route routes_pin[];
 extern const struct route routes_record[];
 extern const struct route routes_register[];

@@ -49,6 +49,7 @@ const struct route *const route_tables[] = {
 	routes_notice,
 	routes_onsite,
 	routes_openapi,
+	routes_photo,
 	routes_pin,
 	routes_record,
 	routes_register,

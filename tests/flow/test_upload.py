@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Files in forms: taken by what they are, sealed, out again only as a download and only to who may see the row."""
+import base64
 import os
 import re
 import sys
@@ -24,7 +25,11 @@ def multipart(fields, files):
 
 
 def send(b, path, fields, files=()):
-    page = b.get(path).text
+    return send_to(b, path, path, fields, files)
+
+
+def send_to(b, path, form, fields, files=()):
+    page = b.get(form).text
     token = re.search(r'name="csrf" value="([^"]+)"', page)[1]
     version = re.search(r'name="_version" value="(\d+)"', page)
     body, headers = multipart([("csrf", token), *([("_version", version[1])] if version else []), *fields], files)
@@ -60,6 +65,55 @@ def a_file_comes_by_the_form_and_goes_out_as_a_download_to_who_may_see_it():
     equal(b.get(at + "/file/proof", binary=True).body == JPEG, True)
     equal(send(b, at + "/edit", [("session", "反诈宣讲"), ("n", "31"), ("_drop.proof", "1"), ("_act", "save")]).status, 303)
     equal(b.get(at + "/file/proof").status, 404)
+    s.stop()
+
+
+PHOTO = base64.b64decode("/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/wAALCAAIABABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAABgf/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAA/ABK0v//Z")
+EXIF = b"\xff\xe1\x00\x38Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00GPS 28.6N 121.4E home"
+
+
+def photo_with_place():
+    return PHOTO[:2] + EXIF[:2] + (len(EXIF) - 2).to_bytes(2, "big") + EXIF[4:] + PHOTO[2:]
+
+
+@test
+def a_photo_is_kept_without_its_place_while_everybody_in_it_consents():
+    s = Site()
+    b, made = secretary(s)
+    event = made["events"][-1]
+    of = f"volunteer_event:{event}"
+    page = b.get(f"/photos/new?of={of}").text
+    assert "no consent to pictures" in page and 'name="who"' not in page, page
+    post = lambda *fields, picture=photo_with_place(): send_to(b, "/photos/new", f"/photos/new?of={of}", [("of", of), *fields], [("picture", "IMG_1.jpg", picture)])
+    equal(post(("faces", "none"), picture=SVG).status, 422, "no picture")
+    equal(post(("faces", "none"), picture=JPEG).status, 422, "damaged")
+    equal(post(picture=PHOTO).status, 422, "who can be seen is not said")
+    r = post(("faces", "none"), ("caption", "净滩的岸线"))
+    equal(r.status, 303, r.text)
+    at = r.getheader("Location").split("?")[0]
+    bytes_ = b.get(at + "/picture", binary=True)
+    equal((bytes_.status, bytes_.getheader("Content-Type"), bytes_.getheader("Cache-Control")), (200, "image/jpeg", "no-store"))
+    assert bytes_.body[:3] == b"\xff\xd8\xff" and b"GPS" not in bytes_.body and b"Exif" not in bytes_.body
+    at_size = bytes_.body.index(b"\xff\xc0")
+    equal(bytes_.body[at_size + 5:at_size + 9], b"\x00\x10\x00\x08", "turned upright: 8 wide, 16 high")
+    came = [r["volunteer"] for r in s.cli("--json", "list", "service_record", "--where", f"event = {event}").json]
+    r = post(("faces", "some"), ("who", came[0]))
+    assert r.status == 422 and "not kept" in r.text, r.text
+    consent = s.cli("--json", "add", "consent", "--org", "BR1", f"person=#{came[0]}", "purpose_id=media", "given_on=2026-11-20", "text_version=paper", "by_guardian=false", "verified=paper").json["id"]
+    assert post(("faces", "some"), ("who", came[0]), ("who", came[1])).status == 422, "one of two"
+    r = post(("faces", "some"), ("who", came[0]))
+    equal(r.status, 303, r.text)
+    shown = r.getheader("Location").split("?")[0]
+    assert shown + "/thumb" in b.get("/photos?year=2026").text and at in b.get(f"/photos?of={of}").text
+    assert shown not in b.get("/photos?year=2025").text
+    nobody = Browser(s)
+    assert nobody.get(shown + "/picture").status in (303, 401, 403)
+    s.cli("do", "consent_withdraw", "consent", consent)
+    equal((b.get(shown).status, b.get(shown + "/picture").status, b.get(at).status), (404, 404, 200), "withdrawn: gone, the other stays")
+    assert shown not in b.get("/photos").text
+    equal(s.cli("--json", "list", "photo_person").json, [])
+    equal(s.rows("SELECT count(*) FROM history WHERE register = 'photo'"), "0")
+    s.cli("check")
     s.stop()
 
 

@@ -1,0 +1,32 @@
+/* photo.h -- photographs of activities (registers photo, photo_person), kept only while everybody who can be recognised in
+ * one has a consent in force for the purpose `media`, under 14 (or of unknown age) the guardian's.
+ *
+ * photo_add writes the photo and a row for each person; the register photo_person is declared `consent: row`, so that the
+ * writer refuses the whole where one is missing. Withdrawing a consent deletes the photos that show the person, with
+ * their history, in the same job (photo_consent_gone, called by gate.c); their files are then named by nobody and swept.
+ * photo_shown looks again at every reading: a consent that ended by another way hides the photo. */
+#pragma once
+#include "register/record.h"
+
+enum { PHOTO_PEOPLE_MAX = 100, PHOTO_CAPTION_MAX_CHARS = 100 };
+#define PHOTO_PURPOSE "media"
+
+/* The field of register photo that names an activity of this register; NULL: no photos of such are kept. */
+const struct field *photo_of(const struct model *m, const struct reg *activity);
+
+struct photo_new {
+	const struct record *activity;
+	str day, caption;
+	int64_t programme;  /* 0: none */
+	str picture, thumb; /* as attach_put gave them */
+	const int64_t *people;
+	size_t people_n;
+};
+MUST_USE enum rc photo_add(struct job_ctx *c, const struct photo_new *x, int64_t *out_id, struct err *err);
+/* May this person be shown: a consent in force? */
+MUST_USE enum rc photo_consented(struct reader *r, int64_t person, bool *out, struct err *err);
+/* The people of a photo, and whether it may be shown (kept, all of them there, each consented). */
+MUST_USE enum rc photo_shown(struct reader *r, const struct record *photo, int64_t **out_people,
+	size_t *out_n, bool *out_shown, struct err *err);
+/* Inside the job that withdrew the consent. */
+MUST_USE enum rc photo_consent_gone(struct job_ctx *c, int64_t person, struct err *err);
