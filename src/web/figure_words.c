@@ -30,7 +30,7 @@ str figure_value_text(struct page *p, const struct figure *f, int64_t v)
 	return arena_str(p->a, str_of(round_grouped(v, kind_of(f)).text));
 }
 
-static str unit_words(const struct figure *f)
+static str unit_of(str unit)
 {
 	static const struct {
 		const char *zh, *en;
@@ -43,11 +43,16 @@ static str unit_words(const struct figure *f)
 		{"轮", N_("rounds")}, {"课次", N_("lessons")}, {"堂", N_("classes")}, {"天", N_("days")},
 		{"分", N_("points")}};
 	if (tr_lang() == LANG_ZH)
-		return f->unit;
+		return unit;
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (str_is(f->unit, units[i].zh))
+		if (str_is(unit, units[i].zh))
 			return str_of(tr(units[i].en));
-	return f->unit;
+	return unit;
+}
+
+static str unit_words(const struct figure *f)
+{
+	return unit_of(f->unit);
 }
 
 str figure_unit_text(struct page *p, const struct figure *f, int64_t v)
@@ -139,8 +144,9 @@ static void box_fill(struct page *p, const struct figure_answer *a, struct figur
 		b->value = STR("—");
 		b->why = a->why.n ? a->why : str_of(tr("nothing to divide by"));
 		if (a->has_instead)
-			b->why = arena_fmt(p->a, "%s %.*s", round_grouped(a->instead, ROUND_COUNT).text,
-				STR_ARG(a->instead_unit));
+			b->why = arena_fmt(p->a, tr("can be told: %s %.*s"),
+				round_grouped(a->instead, ROUND_COUNT).text,
+				STR_ARG(unit_of(a->instead_unit)));
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "web/form.h"
 #include "web/pages.h"
 #include "web/site_in.h"
+#include "web/tpl.h"
 
 enum { SILENT_MAX = 5 };
 
@@ -18,7 +19,7 @@ static str weekday_words(struct page *p)
 	const char *day = tr(days[date_weekday(today) - 1]);
 	if (tr_lang() == LANG_ZH)
 		return arena_fmt(p->a, "%d月%d日，%s", d.month, d.day, day);
-	return arena_fmt(p->a, "%s, %d-%02d-%02d", day, d.year, d.month, d.day);
+	return arena_fmt(p->a, "%s, %d %.*s", day, d.day, STR_ARG(tpl_month(p->a, d.month)));
 }
 
 static str summary(struct page *p, const struct tasks *t)
