@@ -53,7 +53,7 @@ static str href_of(struct page *p, const char *kind, str period)
 static str next_title(struct page *p, const struct period *span, const char *kind)
 {
 	str when = report_span_words(p, span), what = kind_words(p, kind);
-	return tr_lang() == LANG_ZH ? arena_fmt(p->a, "%.*s%.*s", STR_ARG(when), STR_ARG(what))
+	return tr_lang() == LANG_ZH ? arena_fmt(p->a, "%.*s：%.*s", STR_ARG(when), STR_ARG(what))
 				    : arena_fmt(p->a, "%.*s, %.*s", STR_ARG(what), STR_ARG(when));
 }
 

@@ -284,7 +284,7 @@ def a_running_year_is_set_beside_as_much_of_the_last_one_and_says_so():
 @test
 def the_list_names_spans_and_begins_one_by_one_button():
     page = writer.page("/report/list")
-    for want in ("2026年10月月度情况", "2026年第三季度季度情况", "2026年上半年半年报告", "第三季度"):
+    for want in ("2026年10月：月度情况", "2026年第三季度：季度情况", "2026年上半年：半年报告", "第三季度"):
         assert want in page.replace(" ", ""), (want, page)
     assert "third quarter of 2026" in writer.page("/report/list", lang="en")
     form = re.search(r'<form method="post" action="(/report/2026Q3[^"]*)">(.*?)</form>', writer.text, re.S)
