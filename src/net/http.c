@@ -29,7 +29,8 @@
 
 enum {
 	FREE_MAX = 64,
-	KEEP_BYTES = 256 << 10, /* a larger buffer is not kept for the next request */
+	FREE_MAX_BYTES = 16 << 20, /* of all that lie in the free list */
+	KEEP_BYTES = 256 << 10,    /* a larger buffer is not kept for the next request */
 	GZIP_MIN_BYTES = 1024,
 	SPARE_FILES = 256
 };
@@ -55,6 +56,7 @@ struct http_server {
 	pthread_cond_t some_work;
 	struct call *free, *first, *last;
 	int free_n, waiting_n, workers_n;
+	size_t free_bytes;
 	bool ending;
 	pthread_t workers[64];
 	struct presses *presses;
@@ -80,6 +82,11 @@ static void say(struct http_server *s, const struct http *q, const char *text)
 
 /* ---- the free list ---- */
 
+static size_t size_of(const struct call *c)
+{
+	return sizeof *c + c->arena.used_bytes + c->body.cap + c->zipped.cap + c->q.out.body.cap;
+}
+
 static struct call *call_take(struct http_server *s)
 {
 	pthread_mutex_lock(&s->lock);
@@ -87,6 +94,7 @@ static struct call *call_take(struct http_server *s)
 	if (c) {
 		s->free = c->next;
 		s->free_n--;
+		s->free_bytes -= size_of(c);
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (c == NULL)
@@ -128,11 +136,12 @@ static void call_give(struct http_server *s, struct call *c)
 	keep_small(&out, 0);
 	*c = (struct call){.arena = arena, .body = body, .zipped = zipped, .q.out.body = out};
 	pthread_mutex_lock(&s->lock);
-	bool keep = s->free_n < FREE_MAX;
+	bool keep = s->free_n < FREE_MAX && s->free_bytes + size_of(c) <= FREE_MAX_BYTES;
 	if (keep) {
 		c->next = s->free;
 		s->free = c;
 		s->free_n++;
+		s->free_bytes += size_of(c);
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (!keep)

@@ -16,11 +16,13 @@
  * Limits: connections, connections per address (not on loopback, where a proxy stands in front), idle seconds, seconds until a
  * head and until a request has come in whole (patience.h). What two programs could read differently is refused (strict.h).
  *
- * Memory has a bound. A request, its arena and its body buffers are recycled through a list of the server. A connection that
- * has said nothing costs about 1 KB; one that has asked keeps HTTP_POOL_BYTES, and of those that wait for their next request
- * only the last HTTP_KEPT_MAX stay open (40 MB); one that sends its head slowly holds as much as it sent, at most
- * HTTP_POOL_BYTES, for HTTP_HEAD_MAX_S. Pools are mapped, so that what a closed connection held is the system's again. Bodies
- * at hand have HTTP_BODIES_MAX_BYTES together; one that would pass it is answered 503. bench/siege.py shows the curve.
+ * Memory has a bound. A request, its arena and its body buffers are recycled through a list of the server that keeps at most
+ * 16 MB. A connection that has said nothing costs about 1 KB; one that has asked keeps HTTP_POOL_BYTES, and of those that wait
+ * for their next request only the last HTTP_KEPT_MAX stay open (40 MB); one that sends its head slowly holds as much as it
+ * sent, at most HTTP_POOL_BYTES, for HTTP_HEAD_MAX_S: 576 MB in the worst case that all HTTP_CONNECTIONS_MAX do so. Pools are
+ * mapped, so that what a closed connection held is the system's again. Bodies at hand have HTTP_BODIES_MAX_BYTES together; one
+ * that would pass it is answered 503. What else a server holds: the databases' caches, 16 MB of the writer's and 2 MB of each
+ * thread's (engine_sqlite.c). bench/siege.py shows the curve.
  *
  * A stop: nothing new is accepted, a request that comes on a connection that stands is answered 503, those at hand finish;
  * heads and bodies that have not come whole after HTTP_STOP_MAX_S are cut off, answers that others make are waited for. */
