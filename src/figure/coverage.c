@@ -7,7 +7,7 @@
 #define FILE_NAME "rules/coverage.yaml"
 
 static const char Q_UNITS[] =
-	"SELECT \"id\", code, name, short_name, kind FROM \"org\" WHERE state = 'valid'"
+	"SELECT \"id\", code, name, short_name, kind, school_kind FROM \"org\" WHERE state = 'valid'"
 	" AND (founded IS NULL OR founded <= ?1) AND (dissolved IS NULL OR dissolved > ?1) ORDER BY code";
 
 /* ---- the rules ---- */
@@ -53,6 +53,11 @@ static enum rc read_all(struct rule_file *r, const struct yaml *root, struct cov
 	TRY(list_of(r, root, "units", sizeof out->units / sizeof *out->units, &list));
 	for (size_t i = 0; i < list->n; i++)
 		out->units[out->units_n++] = list->items[i].text;
+	if (yaml_get(root, "schools")) {
+		TRY(list_of(r, root, "schools", sizeof out->schools / sizeof *out->schools, &list));
+		for (size_t i = 0; i < list->n; i++)
+			out->schools[out->schools_n++] = list->items[i].text;
+	}
 	out->group = rule_text(root, "in_groups_of");
 	TRY(list_of(r, root, "activities", COVER_ACTIVITIES_MAX, &list));
 	for (size_t i = 0; i < list->n; i++)
@@ -131,11 +136,13 @@ static enum rc gather(
 
 /* ---- the units ---- */
 
-static bool is_unit(const struct cover_rules *rules, str kind)
+static bool is_unit(const struct cover_rules *rules, str kind, str school)
 {
-	for (size_t i = 0; i < rules->units_n; i++)
-		if (str_eq(rules->units[i], kind))
-			return true;
+	const str *kinds = rules->of_schools ? rules->schools : rules->units;
+	size_t n = rules->of_schools ? rules->schools_n : rules->units_n;
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(kinds[i], kind))
+			return !rules->of_schools || school.n > 0;
 	return false;
 }
 
@@ -178,7 +185,7 @@ static enum rc list_units(struct reader *r, const struct cover_rules *rules, int
 		str kind = stmt_text(s, 4);
 		if (str_eq(kind, rules->group))
 			*imap_at(groups, (uint64_t)id) = 1 + (int64_t)groups->n;
-		if (!is_unit(rules, kind) || !tree_under(r->tree, id, org, day))
+		if (!is_unit(rules, kind, stmt_text(s, 5)) || !tree_under(r->tree, id, org, day))
 			continue;
 		*out = arena_grow(r->a, *out, *out_n, &cap, sizeof **out);
 		(*out)[(*out_n)++] =

@@ -13,8 +13,9 @@ enum { COVER_ACTIVITIES_MAX = 24, COVER_SHADES = 2, COVER_NEVER = -1 };
 
 struct cover_rules {
 	int32_t silent_after, shades[COVER_SHADES];
-	str units[4], group;
-	size_t units_n;
+	str units[4], schools[4], group;
+	size_t units_n, schools_n;
+	bool of_schools; /* by who reads the map: organisations of schools, of the kinds `schools`, instead of `units` */
 	struct cover_activity {
 		const struct reg *reg;
 		struct path on;

@@ -77,8 +77,10 @@ static void silent_rows(struct page *p, struct cover_unit *list, size_t n, size_
 		if (cover_silent(&list[i]))
 			late[late_n++] = &list[i];
 	qsort(late, late_n, sizeof *late, by_silence);
-	box->silent_n_text = arena_fmt(
-		p->a, trn("%lld township", "%lld townships", (long long)late_n), (long long)late_n);
+	box->silent_n_text = arena_fmt(p->a,
+		box->schools ? trn("%lld school", "%lld schools", (long long)late_n)
+			     : trn("%lld township", "%lld townships", (long long)late_n),
+		(long long)late_n);
 	box->more = most && late_n > most;
 	if (box->more)
 		late_n = most;
@@ -95,10 +97,9 @@ static void silent_rows(struct page *p, struct cover_unit *list, size_t n, size_
 		row->days = u->days == COVER_NEVER
 				    ? str_of(tr("never"))
 				    : arena_fmt(p->a, trn("%d day", "%d days", u->days), (int)u->days);
-		row->last = u->days == COVER_NEVER
-				    ? str_of(tr("nothing is on record"))
-				    : arena_fmt(p->a, tr("last on %.*s"),
-					      STR_ARG(date_words(p, date_str(p->a, u->last))));
+		row->last = u->days == COVER_NEVER ? str_of(tr("nothing is on record"))
+						   : arena_fmt(p->a, tr("last on %.*s"),
+							     STR_ARG(date_words(p, date_str(p->a, u->last))));
 	}
 }
 
@@ -106,8 +107,10 @@ static void words(
 	struct page *p, const struct cover_rules *rules, size_t n, size_t covered, struct cover_box *b)
 {
 	int s0 = rules->shades[0], s1 = rules->shades[1], last = rules->silent_after;
-	b->summary = arena_fmt(
-		p->a, tr("%zu townships, %zu with an activity in the last %d days"), n, covered, last);
+	b->summary = arena_fmt(p->a,
+		b->schools ? tr("%zu schools, %zu with an activity in the last %d days")
+			   : tr("%zu townships, %zu with an activity in the last %d days"),
+		n, covered, last);
 	b->heading_silent = arena_fmt(p->a, tr("Nothing for over %d days"), last);
 	b->key_dark = arena_fmt(p->a, tr("within %d days"), s0);
 	b->key_mid = arena_fmt(p->a, tr("%d to %d days"), s0 + 1, s1);
@@ -122,6 +125,7 @@ static enum rc box_of(struct page *p, size_t rows, struct cover_box *out, struct
 	struct cover_rules rules;
 	size_t n, covered = 0;
 	TRY(cover_rules_read(p->a, p->site->city->model, &rules, err));
+	rules.of_schools = out->schools;
 	TRY(cover_units(&p->r, &rules, p->org, clock_today(), out_units, &n, err));
 	struct cover_unit *list = *out_units;
 	out->groups = NEWS(p->a, n + 1, struct cover_group);
@@ -160,6 +164,9 @@ static enum rc coverage(struct page *p, struct err *err)
 	struct coverage_page c = {0};
 	struct cover_unit *units;
 	size_t n;
+	c.box.schools = str_is(page_input(p, "of"), "schools");
+	c.townships_href = page_href(p, STR("/coverage"));
+	c.schools_href = page_href(p, STR("/coverage?of=schools"));
 	TRY(box_of(p, 0, &c.box, &units, &n, err));
 	if (p->json) {
 		put_json(p, units, n);
@@ -171,7 +178,9 @@ static enum rc coverage(struct page *p, struct err *err)
 	return RC_OK;
 }
 
+static const struct input of_in[] = {{"of", INPUT_WORD, 10, false}, {0}}; /* schools */
+
 const struct route routes_coverage[] = {
-	{"GET", "/coverage", coverage, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},
+	{"GET", "/coverage", coverage, ACCESS_OFFICE, CSRF_READ_ONLY, of_in, ROUTE_SLOW},
 	{0},
 };

@@ -19,6 +19,7 @@ struct cover_row {
 };
 
 struct cover_box {
+	bool schools; /* instead of townships */
 	str summary, href, heading_silent, silent_n_text, key_dark, key_mid, key_pale, key_late;
 	struct cover_group *groups;
 	size_t groups_n;
@@ -30,6 +31,7 @@ struct cover_box {
 struct coverage_page {
 	struct shell shell;
 	struct cover_box box;
+	str townships_href, schools_href;
 };
 
 /* rows: at most so many silent units; 0: all. */

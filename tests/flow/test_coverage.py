@@ -49,6 +49,22 @@ def a_township_is_as_old_as_its_last_activity():
 
 
 @test
+def schools_have_a_map_of_their_own():
+    import re
+    from site_http import NOW, Site
+    org = lambda code, name, kind, parent, *more: ("org", f"code={code}", f"name={name}", f"kind={kind}", f"parent={parent}", *more)
+    s = Site(org("A", "东浦区团委", "county", "330100"), org("A1", "柳河镇团委", "township", "A"), org("S1", "东浦一中团委", "committee", "A1", "school_kind=junior"),
+             org("S2", "柳河小学大队", "brigade", "A1", "school_kind=primary"), org("S11", "一中一班团支部", "branch", "S1", "school_kind=junior"),
+             org("E1", "船厂团委", "committee", "A1"), ("volunteer_event", "title=净滩", "held_on=2026-11-01", "--org", "S11", "state=completed"), folder=T.dir).enter()
+    names = lambda query: {u["name"]: u["days"] for u in s.json("/coverage" + query)}
+    equal(names(""), {"柳河镇团委": 23})
+    equal(names("?of=schools"), {"东浦一中团委": 23, "柳河小学大队": None}, "a school's classes count for it; a yard is no school")
+    page = s.get("/coverage?of=schools&lang=en").text
+    assert "2 schools, 1 with an activity in the last 90 days" in page and re.search(r'of=schools"[^>]*aria-current="page"', page), page[-2500:]
+    s.stop()
+
+
+@test
 def the_demo_city_equals_a_count_from_its_exports():
     """Owners and co-hosts climb the chain of parents; dates and states are read from the exported rows."""
     held = {"volunteer_event": ("held_on", {"completed"}), "lecture_session": ("held_on", {"delivered", "completed"}),
