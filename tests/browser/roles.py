@@ -72,7 +72,12 @@ for i, role in enumerate(kinds):
     out[role] = token
     if role == "case_worker":  # what he works on
         rows("UPDATE rights_case SET worker = ? WHERE id IN (SELECT id FROM rights_case WHERE state IN ('open', 'accepted_case', 'reopened') ORDER BY id LIMIT 4)", person)
+held = dict(rows("SELECT role, person FROM role WHERE role IN ('guardian', 'student', 'volunteer')"))
+child, home = rows("SELECT id, org FROM person WHERE birth_month > '2012-06' AND state = 'valid' ORDER BY id LIMIT 1")[0]
+home = rows("SELECT code FROM org WHERE id = ?", home)[0][0]
 if d:
     d.commit()
     d.close()
-print(json.dumps({"roles": out, "county": county, "city": city, "branch": branch}))
+run("add", "guardianship", "--org", home, f"child=#{child}", f"guardian=#{held['guardian']}", "kinship=mother", "valid_from=2020-01-01")
+contest = json.loads(run("--json", "add", "contest", "name=青年讲解员选拔赛", "kind=explainer", "held_on=2026-03-01"))["id"]
+print(json.dumps({"roles": out, "county": county, "city": city, "branch": branch, "child": child, "contest": contest}))

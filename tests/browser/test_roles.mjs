@@ -57,8 +57,39 @@ async function walk(role) {
 	}
 }
 
-const tests = Object.keys(paths).filter((r) => !only || r === only)
-	.map((role) => [`${role.replace(/_/g, " ")} finds the desk and what it leads to, zh and en, wide and narrow`, () => walk(role)]);
+// Residents: from their own page to what is open, a form sent (a guardian's for the child, with the consent), and where it stands.
+// One of them goes without a script; none has a desk.
+const residents = { student: [390, "zh", true], volunteer: [390, "en", false], guardian: [1440, "zh", true] };
+async function lives(role) {
+	const [width, lang, script] = residents[role], child = role === "guardian" ? seed.child : 0;
+	const context = await browser.newContext({ viewport: { width, height: 844 }, javaScriptEnabled: script, locale: lang === "zh" ? "zh-CN" : "en-GB", timezoneId: "Asia/Shanghai" });
+	await context.addCookies([{ name: "session", value: seed.roles[role], url }]);
+	const p = await context.newPage();
+	p.errors = [];
+	p.on("console", (m) => { if (m.type() === "error") p.errors.push(m.text()); });
+	p.on("pageerror", (e) => p.errors.push(String(e)));
+	const look = async (where) => { if (script) await sound(p, `${role} ${where}`, true); };
+	await p.goto(`${url}/?lang=${lang}`);
+	equal(new URL(p.url()).pathname, "/mine", "where a resident lands");
+	await look("/mine");
+	await p.locator('main a[href="/apply"]').click();
+	if (child) await p.locator(`nav.views a[href="/apply?child=${child}"]`).click();
+	await look("/apply");
+	await p.locator(`a[href^="/apply/entry?for=${seed.contest}"]`).click();
+	await p.fill("#f-work_title", "家乡的河");
+	await look("the form");
+	await p.locator("input[name=agree]").check();
+	await Promise.all([p.waitForURL(/\/apply\?done=1/), p.locator("main form button.go").click()]);
+	await look("what was sent");
+	equal(await p.locator('main a[href^="/r/entry/"]:text-is("青年讲解员选拔赛")').count(), 1, "it stands among what was sent");
+	equal((await p.goto(`${url}/me/data${child ? "?child=" + child : ""}`)).status(), 200);
+	await look("/me/data");
+	equal((await p.goto(`${url}/figures`)).status(), 403, "no desk");
+	await context.close();
+}
+
+const tests = [...Object.keys(paths).map((role) => [`${role.replace(/_/g, " ")} finds the desk and what it leads to, zh and en, wide and narrow`, () => walk(role), role]),
+	...Object.keys(residents).map((role) => [`${role} applies for what is open and finds it again, and has no desk`, () => lives(role), role])].filter((t) => !only || t[2] === only);
 await s.run(tests, async () => {
 	await browser.close();
 	const ended = new Promise((done) => server.once("exit", done));
