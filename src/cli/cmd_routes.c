@@ -27,6 +27,13 @@ static void json_route(struct json *j, const struct route *r)
 		json_put_cstr(j, "name", in->name);
 		json_put_cstr(j, "kind", route_input_name(in->kind));
 		json_put_bool(j, "required", in->required);
+		if (in->kind == INPUT_ACT) {
+			json_key(j, "words");
+			json_array(j);
+			for (str rest = str_of(route_acts(r)); rest.n > 0;)
+				json_str(j, str_cut(rest, ' ', &rest));
+			json_array_end(j);
+		}
 		json_object_end(j);
 	}
 	json_array_end(j);

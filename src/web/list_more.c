@@ -439,7 +439,7 @@ static const struct input export_inputs[] = {{"format", INPUT_WORD, 8, false},
 	{"state", INPUT_WORD, 0, false}, {"where", INPUT_TEXT, 500, false}, {"sort", INPUT_WORD, 60, false},
 	{0}};
 static const struct input bulk_inputs[] = {{"move", INPUT_WORD, 40, true}, {"id", INPUT_ID, 0, false},
-	{"_reason", INPUT_TEXT, 1000, false}, {"_key", INPUT_WORD, 64, false}, {"_act", INPUT_WORD, 8, false},
+	{"_reason", INPUT_TEXT, 1000, false}, {"_key", INPUT_WORD, 64, false}, {"_act", INPUT_ACT, 8, false},
 	{0}};
 
 const struct route routes_list[] = {

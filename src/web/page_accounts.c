@@ -254,7 +254,7 @@ static enum rc change(struct page *p, struct err *err)
 static const struct input list_in[] = {{"role", INPUT_WORD, 40, false}, {0}};
 static const struct input find_in[] = {{"q", INPUT_TEXT, 60, true}, {0}};
 static const struct input one_in[] = {{"done", INPUT_FLAG, 0, false}, {0}};
-static const struct input change_in[] = {{"act", INPUT_WORD, 20, true}, {"id", INPUT_WORD, 20, false},
+static const struct input change_in[] = {{"act", INPUT_ACT, 20, true}, {"id", INPUT_WORD, 20, false},
 	{"role", INPUT_WORD, 40, false}, {"org", INPUT_TEXT, 80, false}, {0}};
 
 const struct route routes_accounts[] = {

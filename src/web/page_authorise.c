@@ -335,12 +335,12 @@ static const struct input done_input[] = {{"done", INPUT_FLAG, 0, false}, {0}};
 static const struct input ask_inputs[] = {{"role", INPUT_WORD, 40, true}, {"purpose", INPUT_WORD, 40, true},
 	{"to", INPUT_TEXT, 10, false}, {"reason", INPUT_TEXT, REASON_MAX_CHARS, true},
 	{"export", INPUT_FLAG, 0, false}, {0}};
-static const struct input decide_inputs[] = {{"id", INPUT_ID, 0, true}, {"act", INPUT_WORD, 20, true}, {0}};
+static const struct input decide_inputs[] = {{"id", INPUT_ID, 0, true}, {"act", INPUT_ACT, 20, true}, {0}};
 static const struct input duty_inputs[] = {{"role", INPUT_WORD, 40, true}, {"purpose", INPUT_WORD, 40, true},
 	{"to", INPUT_TEXT, 10, false}, {0}};
 static const struct input open_inputs[] = {{"register", INPUT_WORD, 60, true}, {"row", INPUT_ID, 0, true},
 	{"reason", INPUT_TEXT, REASON_MAX_CHARS, true}, {0}};
-static const struct input review_inputs[] = {{"id", INPUT_ID, 0, true}, {"act", INPUT_WORD, 20, true},
+static const struct input review_inputs[] = {{"id", INPUT_ID, 0, true}, {"act", INPUT_ACT, 20, true},
 	{"reason", INPUT_TEXT, REASON_MAX_CHARS, true}, {0}};
 
 const struct route routes_authorise[] = {

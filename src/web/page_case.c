@@ -331,7 +331,7 @@ static enum rc notes_set(struct page *p, struct err *err)
 }
 
 static const struct input done_in[] = {{"done", INPUT_WORD, 10, false}, {0}};
-static const struct input act_in[] = {{"act", INPUT_WORD, 10, true}, {"anchor", INPUT_WORD, 80, false},
+static const struct input act_in[] = {{"act", INPUT_ACT, 10, true}, {"anchor", INPUT_WORD, 80, false},
 	{"who", INPUT_TEXT, 60, false}, {"role", INPUT_WORD, 40, false}, {"to", INPUT_TEXT, 20, false},
 	{"member", INPUT_ID, 0, false}, {"field", INPUT_WORD, 60, false},
 	{"password", INPUT_SECRET, 512, false}, {"leave", INPUT_FLAG, 0, false}, {0}};

@@ -464,7 +464,7 @@ static enum rc act(struct page *p, struct err *err)
 }
 
 static const struct input done_input[] = {{"done", INPUT_FLAG, 0, false}, {0}};
-static const struct input act_inputs[] = {{"act", INPUT_WORD, 20, true}, {"reply", INPUT_ID, 0, false},
+static const struct input act_inputs[] = {{"act", INPUT_ACT, 20, true}, {"reply", INPUT_ID, 0, false},
 	{"reason", INPUT_TEXT, 300, false}, {0}};
 
 const struct route routes_collection[] = {

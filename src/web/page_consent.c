@@ -156,7 +156,7 @@ static enum rc sent(struct page *p, struct err *err)
 }
 
 static const struct input show_in[] = {{"child", INPUT_ID, 0, false}, {"done", INPUT_WORD, 10, false}, {0}};
-static const struct input sent_in[] = {{"child", INPUT_ID, 0, false}, {"act", INPUT_WORD, 10, true},
+static const struct input sent_in[] = {{"child", INPUT_ID, 0, false}, {"act", INPUT_ACT, 10, true},
 	{"purpose", INPUT_WORD, 40, false}, {"version", INPUT_TEXT, 40, false}, {"id", INPUT_ID, 0, false},
 	{0}};
 

@@ -385,7 +385,7 @@ static enum rc edit_sent(struct page *p, struct err *err)
 }
 
 static const struct input form_inputs[] = {{"_key", INPUT_WORD, 64, false}, {"_version", INPUT_ID, 0, false},
-	{"_state", INPUT_WORD, 0, false}, {"_act", INPUT_TEXT, 100, false}, {0}};
+	{"_state", INPUT_WORD, 0, false}, {"_act", INPUT_ACT, 100, false}, {0}};
 
 static const struct input about_in[] = {{"about", INPUT_ID, 0, false}, {0}}; /* whose row it will be */
 

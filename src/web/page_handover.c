@@ -217,7 +217,7 @@ static enum rc act(struct page *p, struct err *err)
 
 static const struct input make_in[] = {{"giver", INPUT_TEXT, 60, false}, {"org", INPUT_TEXT, 80, false},
 	{"taker", INPUT_TEXT, 60, true}, {"remark", INPUT_TEXT, HANDOVER_REMARK_MAX_CHARS, false}, {0}};
-static const struct input act_in[] = {{"act", INPUT_WORD, 10, true}, {0}};
+static const struct input act_in[] = {{"act", INPUT_ACT, 10, true}, {0}};
 
 const struct route routes_handover[] = {
 	{"GET", "/handover", handovers, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_HTML_ONLY},

@@ -299,7 +299,7 @@ static enum rc progress(struct page *p, struct err *err)
 
 static const struct input drop_query[] = {{"register", INPUT_WORD, 60, false}, {0}};
 static const struct input drop_inputs[] = {{"register", INPUT_WORD, 60, true}, {0}};
-static const struct input go_inputs[] = {{"_act", INPUT_WORD, 8, true}, {0}};
+static const struct input go_inputs[] = {{"_act", INPUT_ACT, 8, true}, {0}};
 
 const struct route routes_import[] = {
 	{"GET", "/import", drop_form, ACCESS_SIGNED_IN, CSRF_READ_ONLY, drop_query, ROUTE_HTML_ONLY},

@@ -380,7 +380,7 @@ static enum rc jot_sent(struct page *p, struct err *err)
 }
 
 static const struct input jot_get[] = {{"like", INPUT_TEXT, 80, false}, {0}};
-static const struct input jot_in[] = {{"_key", INPUT_WORD, 64, false}, {"_act", INPUT_WORD, 20, false},
+static const struct input jot_in[] = {{"_key", INPUT_WORD, 64, false}, {"_act", INPUT_ACT, 20, false},
 	{"like", INPUT_TEXT, 80, false}, {"kind", INPUT_WORD, 60, false},
 	{"programme", INPUT_TEXT, 20, false}, {"title", INPUT_TEXT, 120, false},
 	{"when", INPUT_WORD, 20, false}, {"day", INPUT_TEXT, 40, false}, {"hours", INPUT_TEXT, 40, false},

@@ -229,7 +229,7 @@ static enum rc issue(struct page *p, struct err *err)
 
 static const struct input mine_get[] = {
 	{"done", INPUT_WORD, 20, false}, {"from", INPUT_WORD, 10, false}, {"to", INPUT_WORD, 10, false}, {0}};
-static const struct input signup_in[] = {{"event", INPUT_ID, 0, true}, {"act", INPUT_WORD, 20, false}, {0}};
+static const struct input signup_in[] = {{"event", INPUT_ID, 0, true}, {"act", INPUT_ACT, 20, false}, {0}};
 static const struct input issue_in[] = {
 	{"org", INPUT_ID, 0, true}, {"from", INPUT_WORD, 10, false}, {"to", INPUT_WORD, 10, false}, {0}};
 

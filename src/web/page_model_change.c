@@ -207,7 +207,7 @@ static enum rc change_act(struct page *p, struct err *err)
 }
 
 static const struct input act_inputs[] = {
-	{"act", INPUT_WORD, 10, true}, {"reason", INPUT_TEXT, 300, false}, {0}};
+	{"act", INPUT_ACT, 10, true}, {"reason", INPUT_TEXT, 300, false}, {0}};
 
 const struct route routes_model_change[] = {
 	{"GET", "/model/changes/{id}", change_show, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs,

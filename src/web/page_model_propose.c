@@ -166,7 +166,7 @@ static enum rc proposed(struct page *p, struct err *err)
 	return RC_OK;
 }
 
-static const struct input propose_inputs[] = {{"act", INPUT_WORD, 10, true}, {"id", INPUT_WORD, 40, false},
+static const struct input propose_inputs[] = {{"act", INPUT_ACT, 10, true}, {"id", INPUT_WORD, 40, false},
 	{"zh", INPUT_TEXT, 40, true}, {"en", INPUT_TEXT, 60, true}, {"type", INPUT_WORD, 20, false},
 	{"to", INPUT_WORD, 40, false}, {"choices", INPUT_TEXT, 1000, false},
 	{"required", INPUT_FLAG, 0, false}, {"help_zh", INPUT_TEXT, 200, false},

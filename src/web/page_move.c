@@ -214,7 +214,7 @@ static enum rc suggest(struct page *p, struct err *err)
 }
 
 static const struct input move_inputs[] = {{"_key", INPUT_WORD, 64, false}, {"_version", INPUT_ID, 0, false},
-	{"_reason", INPUT_TEXT, 1000, false}, {"_act", INPUT_TEXT, 100, false}, {0}};
+	{"_reason", INPUT_TEXT, 1000, false}, {"_act", INPUT_ACT, 100, false}, {0}};
 static const struct input undo_inputs[] = {{"_version", INPUT_ID, 0, true}, {0}};
 
 const struct route routes_move[] = {

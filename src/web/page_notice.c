@@ -170,7 +170,7 @@ static enum rc act(struct page *p, struct err *err)
 }
 
 static const struct input act_inputs[] = {
-	{"act", INPUT_WORD, 20, true}, {"receipt", INPUT_ID, 0, false}, {0}};
+	{"act", INPUT_ACT, 20, true}, {"receipt", INPUT_ID, 0, false}, {0}};
 
 const struct route routes_notice[] = {
 	{"GET", "/notices", list, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},

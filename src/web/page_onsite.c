@@ -237,7 +237,7 @@ static enum rc act(struct page *p, struct err *err)
 
 static const struct input onsite_get[] = {
 	{"near", INPUT_FLAG, 0, false}, {"again", INPUT_FLAG, 0, false}, {0}};
-static const struct input onsite_in[] = {{"act", INPUT_WORD, 20, false}, {"name", INPUT_TEXT, 40, false},
+static const struct input onsite_in[] = {{"act", INPUT_ACT, 20, false}, {"name", INPUT_TEXT, 40, false},
 	{"who", INPUT_ID, 0, false}, {"_key", INPUT_WORD, 64, false}, {0}};
 
 const struct route routes_onsite[] = {

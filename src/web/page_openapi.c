@@ -142,6 +142,18 @@ static void operation_begin(struct json *j, const char *method, str path, const 
 
 /* ---- the addresses of the route table ---- */
 
+/* The acts of a form; where one takes more after it (take:FIELD), what begins so cannot be listed. */
+static void put_words(struct json *j, const char *words)
+{
+	if (words == NULL || strpbrk(words, ":|"))
+		return;
+	json_key(j, "enum");
+	json_array(j);
+	for (str rest = str_of(words); rest.n > 0;)
+		json_str(j, str_cut(rest, ' ', &rest));
+	json_array_end(j);
+}
+
 static void put_form(struct json *j, const struct route *r)
 {
 	json_key(j, "requestBody");
@@ -159,6 +171,7 @@ static void put_form(struct json *j, const struct route *r)
 		json_key(j, in->name);
 		json_object(j);
 		json_put_cstr(j, "type", "string");
+		put_words(j, in->kind == INPUT_ACT ? route_acts(r) : NULL);
 		json_object_end(j);
 	}
 	json_object_end(j);

@@ -11,7 +11,7 @@
 #include "web/page_report.h"
 #include "web/site_in.h"
 
-const struct input report_act_inputs[] = {{"act", INPUT_TEXT, 200, true}, {"id", INPUT_ID, 0, false},
+const struct input report_act_inputs[] = {{"act", INPUT_ACT, 200, true}, {"id", INPUT_ID, 0, false},
 	{"version", INPUT_ID, 0, false}, {"kind", INPUT_WORD, 20, false}, {"paragraph", INPUT_TEXT, 8, false},
 	{"finding", INPUT_TEXT, 64, false}, {"text", INPUT_TEXT, 20000, false},
 	{"reason", INPUT_TEXT, 500, false}, {"quote", INPUT_TEXT, 300, false},

@@ -200,7 +200,7 @@ static enum rc answer(struct page *p, struct err *err)
 
 static const struct input queue_in[] = {{"done", INPUT_FLAG, 0, false}, {0}};
 static const struct input answer_in[] = {
-	{"id", INPUT_ID, 0, true}, {"act", INPUT_WORD, 10, true}, {"words", INPUT_TEXT, 1000, false}, {0}};
+	{"id", INPUT_ID, 0, true}, {"act", INPUT_ACT, 10, true}, {"words", INPUT_TEXT, 1000, false}, {0}};
 
 const struct route routes_requests[] = {
 	{"GET", "/requests", queue, ACCESS_OFFICE, CSRF_READ_ONLY, queue_in, ROUTE_SLOW | ROUTE_HTML_ONLY},

@@ -68,7 +68,7 @@ static enum rc twin(struct page *p, struct err *err)
 }
 
 static const struct input twin_inputs[] = {{"_key", INPUT_WORD, 64, false}, {"_version", INPUT_ID, 0, false},
-	{"_state", INPUT_WORD, 0, false}, {"_act", INPUT_TEXT, 100, false}, {0}};
+	{"_state", INPUT_WORD, 0, false}, {"_act", INPUT_ACT, 100, false}, {0}};
 
 const struct route routes_twin[] = {
 	{"POST", "/r/{register}/twin", twin, ACCESS_SIGNED_IN, CSRF_TOKEN, twin_inputs,

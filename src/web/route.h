@@ -46,7 +46,8 @@ enum input_kind {
 	INPUT_WORD,    /* ASCII letters, digits, _ . - */
 	INPUT_ADDRESS, /* an address of this site: begins with one /, no blank, control character or backslash */
 	INPUT_SECRET, /* a password or code: never shown again, never logged */
-	INPUT_FLAG    /* 1 or absent */
+	INPUT_FLAG,   /* 1 or absent */
+	INPUT_ACT /* which of several things one form does: a word of acts.c, and nothing else is looked at */
 };
 
 struct input {
@@ -66,6 +67,11 @@ struct route {
 };
 
 extern const struct input no_inputs[];
+
+/* What the form of a route can do (acts.c): words apart by blanks; of one that ends in : or | more follows it (take:FIELD).
+ * NULL: it does one thing. */
+const char *route_acts(const struct route *r);
+bool act_known(const char *words, str act);
 
 /* All tables; ends with NULL. */
 extern const struct route *const route_tables[];

@@ -171,7 +171,8 @@ const char *route_input_name(enum input_kind k)
 		[INPUT_WORD] = "word",
 		[INPUT_ADDRESS] = "address",
 		[INPUT_SECRET] = "secret",
-		[INPUT_FLAG] = "flag"};
+		[INPUT_FLAG] = "flag",
+		[INPUT_ACT] = "act"};
 	return names[k];
 }
 
@@ -214,6 +215,7 @@ const char *input_fault(const struct input *in, str value)
 		return is_own_address(value) ? NULL : tr("This is not an address of this site.");
 	case INPUT_FLAG:
 		return str_is(value, "1") ? NULL : tr("This must be 1 or absent.");
+	case INPUT_ACT: /* by its words: site.c */
 	case INPUT_TEXT:
 	case INPUT_SECRET:
 		return NULL;

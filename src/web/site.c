@@ -125,6 +125,11 @@ static void fault_add(struct page *p, const char *name, const char *what)
 	p->faults[p->faults_n++] = (struct pair){str_of(name), str_of(what)};
 }
 
+static bool act_unknown(const struct route *r, const struct input *in, str act)
+{
+	return act.n ? !act_known(route_acts(r), act) : in->required;
+}
+
 static enum rc check_inputs(struct page *p, struct err *err)
 {
 	bool post = p->q->method != HTTP_GET && p->q->method != HTTP_HEAD;
@@ -142,6 +147,8 @@ static enum rc check_inputs(struct page *p, struct err *err)
 		const char *what = input_fault(in, pairs_get(given, in->name));
 		if (what && !post)
 			return FAIL(err, RC_INVALID, "%s in the address: %s", in->name, what);
+		if (in->kind == INPUT_ACT && act_unknown(p->route, in, pairs_get(given, in->name)))
+			return FAIL(err, RC_INVALID, "%s", tr("This form does nothing of this name."));
 		if (what && p->body == NULL)
 			fault_add(p, in->name, what);
 	}

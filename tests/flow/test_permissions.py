@@ -201,10 +201,7 @@ def every_route_answers_only_whom_the_reviewed_table_lets_in():
     """routes.tsv is committed and read by a person; a route that is not in it fails here. QINGHE_ROUTES=write makes it anew."""
     w = W
     routes = run("--json", "routes").json
-    grown = w.sql("SELECT id FROM person WHERE birth_month < '2000-01' AND birth_month IS NOT NULL AND id NOT IN (SELECT person FROM role)"
-                  " AND id NOT IN (SELECT guardian FROM guardianship WHERE guardian IS NOT NULL) ORDER BY id DESC")
-    w.resident = grown[0][0]
-    w.sql("INSERT INTO account(person, handle, password, password_at, totp_step, disabled, made_at) VALUES (?,'resident',NULL,0,0,0,?)", w.resident, 1768867200000)
+    w.settle()
     sessions = {role: Session(w, role) for role in [None, "self", *w.who]}
     told = {}
     for r in routes:

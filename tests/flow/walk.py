@@ -14,7 +14,7 @@ import tempfile
 import urllib.parse
 from datetime import datetime
 
-from tap import QINGHE, drop_schemas, rows, run
+from tap import ENGINE, QINGHE, drop_schemas, rows, run, schema
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLE = os.path.join(HERE, "permissions.tsv")
@@ -53,7 +53,7 @@ def declarations():
 class Walk:
     """A demo city, a person for each role at one county, authorisations over one unit of it, the server running."""
 
-    def __init__(self):
+    def __init__(self, *serve):
         self.dir = tempfile.mkdtemp(prefix="qinghe-walk-")
         self.db = os.path.join(self.dir, "city.db")
         run("--db", self.db, "--now", NOW, "--quiet", "demo", "--people", "500", "--year", "2025", "--seed", "11")
@@ -63,13 +63,9 @@ class Walk:
         self.plant()
         self.people()
         self.log = open(os.path.join(self.dir, "server.log"), "w+b")
-        self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0", "--log-all"],
+        self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0", "--log", *serve],
                                   stdout=subprocess.PIPE, stderr=self.log)
         line = self.p.stdout.readline().decode().strip()
-        if not line:  # no such option
-            self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"],
-                                      stdout=subprocess.PIPE, stderr=self.log)
-            line = self.p.stdout.readline().decode().strip()
         self.host = urllib.parse.urlsplit(line).netloc
         self.http = http.client.HTTPConnection(self.host, timeout=60)
         self.bodies = 0
@@ -250,6 +246,35 @@ class Walk:
         """Rows of this role's person: the server's own timer leaves rows of its own."""
         return self.sql("SELECT COUNT(*) FROM audit WHERE actor = ?", f"person:{self.who[role]}")[0][0]
 
+    def settle(self):
+        """An adult without any role, with an account: the resident, "self" in routes.tsv."""
+        grown = self.sql("SELECT id FROM person WHERE birth_month < '2000-01' AND birth_month IS NOT NULL AND id NOT IN (SELECT person FROM role)"
+                         " AND id NOT IN (SELECT guardian FROM guardianship WHERE guardian IS NOT NULL) ORDER BY id DESC")
+        self.resident = grown[0][0]
+        self.account(self.resident, "resident")
+
+    def account(self, person, handle):
+        self.sql("INSERT INTO account(person, handle, password, password_at, totp_step, disabled, made_at) VALUES (?,?,NULL,0,0,0,?)", person, handle, 1768867200000)
+
+    def twins(self, role, n):
+        """n more adults with all that the role's person has: a measure that one account has used up leaves the next."""
+        p, out = self.who[role], []
+        free = self.sql("SELECT id FROM person WHERE birth_month < '2000-01' AND birth_month IS NOT NULL AND id NOT IN (SELECT person FROM role)"
+                        " AND id NOT IN (SELECT person FROM account) ORDER BY id LIMIT ?", n)
+        for q, in free:
+            self.account(q, f"w{role}.{q}".replace("_", ".")[:30])
+            for table in ("role", "authorisation", "case_member"):
+                names = [c for c in self.columns(table) if c not in ("id", "person")]
+                self.sql(f'INSERT INTO {table}(id, person, {", ".join(chr(34) + c + chr(34) for c in names)}) SELECT id + (SELECT max(id) FROM {table}), ?,'
+                         f' {", ".join(chr(34) + c + chr(34) for c in names)} FROM {table} WHERE person = ?', q, p)
+            out.append(q)
+        return out
+
+    def columns(self, table):
+        if ENGINE == "sqlite":
+            return [r[1] for r in self.sql(f"PRAGMA table_info({table})")]
+        return [c for c, in self.sql("SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?", schema(self.db), table)]
+
     def close(self):
         self.p.send_signal(signal.SIGTERM)
         self.p.wait(20)
@@ -262,13 +287,15 @@ class Walk:
 class Session:
     """A browser session of a role, put into the table as a whole one; None: a stranger."""
 
-    def __init__(self, w, role):
+    def __init__(self, w, role, person=None):
         self.w, self.role, self.csrf = w, role, ""
-        self.token = base64.urlsafe_b64encode(hashlib.sha256(f"session {role}".encode()).digest()).decode().rstrip("=")
-        if role is None:
-            return
-        ms = int(datetime.fromisoformat(NOW).timestamp() * 1000)
-        person = w.who[role] if role != "self" else w.resident
+        self.person = person or (role and (w.who[role] if role != "self" else w.resident))
+        self.token = base64.urlsafe_b64encode(hashlib.sha256(f"session {role} {self.person}".encode()).digest()).decode().rstrip("=")
+        if role is not None:
+            self.again()
+
+    def again(self):
+        w, person, ms = self.w, self.person, int(datetime.fromisoformat(NOW).timestamp() * 1000)
         w.sql("DELETE FROM session WHERE person = ?", person)
         w.sql("INSERT INTO session(token, person, made_at, seen_at, expires_at, level, proven, org, device, place) VALUES (?,?,?,?,?,0,2,0,0,'walk')",
               hashlib.sha256(self.token.encode()).digest(), person, ms, ms, ms + 12 * 3600000)

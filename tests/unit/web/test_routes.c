@@ -46,6 +46,35 @@ static void no_secret_travels_in_an_address(void **state)
 					fail_msg("%s takes %s in the address", r->path, in->name);
 }
 
+static void what_a_form_can_do_stands_in_the_table(void **state)
+{
+	(void)state;
+	int n = 0;
+	for (size_t t = 0; route_tables[t]; t++)
+		for (const struct route *r = route_tables[t]; r->path; r++)
+			for (const struct input *in = r->inputs; in->name; in++) {
+				bool act = strcmp(in->name, "act") == 0 || strcmp(in->name, "_act") == 0;
+				if (act != (in->kind == INPUT_ACT) || (act && route_acts(r) == NULL))
+					fail_msg("%s %s does not say what %s may be", r->method, r->path,
+						in->name);
+				n += act;
+			}
+	assert_true(n > 15);
+}
+
+static void an_act_is_a_whole_word(void **state)
+{
+	(void)state;
+	static const char *const does[] = {"approve", "take:", "take:name", "use|a|b"};
+	static const char *const does_not[] = {
+		"", "a", "approv", "approve ", "approved", "take", "use", " ", "approve take:"};
+	for (size_t i = 0; i < sizeof does / sizeof *does; i++)
+		assert_true(act_known("approve take: use|", str_of(does[i])));
+	for (size_t i = 0; i < sizeof does_not / sizeof *does_not; i++)
+		assert_false(act_known("approve take: use|", str_of(does_not[i])));
+	assert_false(act_known(NULL, STR("approve")));
+}
+
 static void no_two_rows_answer_the_same(void **state)
 {
 	(void)state;
@@ -110,6 +139,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_says_access_csrf_and_inputs),
+		cmocka_unit_test(an_act_is_a_whole_word),
+		cmocka_unit_test(what_a_form_can_do_stands_in_the_table),
 		cmocka_unit_test(no_secret_travels_in_an_address),
 		cmocka_unit_test(no_two_rows_answer_the_same),
 		cmocka_unit_test(paths_lead_where_they_say),
