@@ -88,9 +88,11 @@ MUST_USE enum rc permit_move(const struct tree *t, const struct actor *actor, co
 /* ---- the matrix, as data: what `qinghe permissions` prints ---- */
 struct permit_line {
 	const struct reg *reg;
-	str act;            /* read, write, do:confirm */
-	str relation, role; /* own, subtree, case, agreement; a role of the glossary */
-	const char *needs;  /* "", "authorisation", "case", "agreement" */
+	str act; /* read, write, do:confirm */
+	str relation,
+		role; /* own, subtree, case, agreement, public, door; a role of the glossary, or "anybody" */
+	const char
+		*needs; /* "", "authorisation", "case", "agreement", "code"; of what is public its states */
 	uint64_t fields[2]; /* seen or writable; of a move: what it needs and stamps */
 };
 /* Every line of a register, in the order of its declaration. */

@@ -1,4 +1,5 @@
 /* permit_write.c -- who writes which fields of a row, and who makes which move (permit.h). */
+#include "base/buf.h"
 #include "register/permit_in.h"
 
 void permit_editable(const struct reg *reg, str role, uint64_t set[2])
@@ -181,6 +182,26 @@ static void move_lines(struct lines *l, const struct reg *reg, const struct move
 	}
 }
 
+/* What needs no account: rows that are public in some states, rows that anybody leaves and reads again by his code. */
+static void open_lines(struct lines *l, const struct reg *reg)
+{
+	if (reg->open) {
+		struct buf b = {0};
+		for (size_t i = 0; i < reg->open->states_n; i++)
+			buf_printf(&b, "%s%.*s", i ? "," : "", STR_ARG(reg->open->states[i]));
+		struct permit_line *x = line_add(l, reg, STR("read"), STR("public"), STR("anybody"),
+			arena_printf(l->a, "%.*s%s", STR_ARG(buf_str(&b)), reg->open->when ? " when" : ""));
+		memcpy(x->fields, reg->open->shown, sizeof x->fields);
+		buf_done(&b);
+	}
+	if (reg->door) {
+		struct permit_line *x = line_add(l, reg, STR("write"), STR("door"), STR("anybody"), "");
+		memcpy(x->fields, reg->door->takes, sizeof x->fields);
+		x = line_add(l, reg, STR("read"), STR("door"), STR("anybody"), "code");
+		memcpy(x->fields, reg->door->tells, sizeof x->fields);
+	}
+}
+
 void permit_lines(struct arena *a, const struct reg *reg, struct permit_line **out, size_t *out_n)
 {
 	struct lines l = {.a = a};
@@ -200,6 +221,7 @@ void permit_lines(struct arena *a, const struct reg *reg, struct permit_line **o
 	line_add(&l, reg, STR("read"), STR("agreement"), STR("partner_contact"), "agreement");
 	for (size_t i = 0; i < reg->moves_n; i++)
 		move_lines(&l, reg, &reg->moves[i]);
+	open_lines(&l, reg);
 	*out = l.list;
 	*out_n = l.n;
 }

@@ -105,7 +105,7 @@ class Walk:
             return sum(n for org, n in self.sql("SELECT org, COUNT(*) FROM person GROUP BY org") if under(org, o))
         self.x = max(counties, key=rows)
         self.y = max((o for o in link if link[o] == self.x), key=rows)
-        roles = sorted({l[3] for l in self.lines} - {"self"})
+        roles = sorted({l[3] for l in self.lines} - {"self", "anybody"})
         adults = [r[0] for r in self.sql("SELECT id FROM person WHERE birth_month < '2000-01' AND birth_month IS NOT NULL ORDER BY id")]
         guardians = self.sql("SELECT guardian FROM guardianship WHERE state = 'valid' AND valid_to IS NULL AND condition NOT IN ('dead', 'revoked') ORDER BY id")
         who = dict(zip(roles, adults))
@@ -195,7 +195,7 @@ class Walk:
         rows, out = self.kept[name], {}
         minor = r["sensitivity"] in ("minor", "sealed")
         for reg, act, relation, by, needs, fields in self.lines:
-            if reg != name or act != "read" or relation == "agreement":
+            if reg != name or act != "read" or relation in ("agreement", "public", "door"):
                 continue
             seen = set(r["types"]) if fields == "*" else set(fields.split(","))
             for row in rows:
