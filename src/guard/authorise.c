@@ -256,26 +256,33 @@ enum rc authorisation_grant(struct job_ctx *c, struct seal *seal, const struct a
 	TRY(role_check(c->actor, APPROVERS, APPROVERS_N, err));
 	TRY(other_person(c, what->approved_by, what->person, err));
 	TRY(complete(what, err));
+	TRY(scope_check(c, what->org, err));
 	TRY(put(c, seal, what, STR("approved"), out_id, err));
 	c->detail = arena_fmt(c->a, "authorisation:%lld %.*s", (long long)*out_id, STR_ARG(c->detail));
 	return RC_OK;
+}
+
+static enum rc one(struct job_ctx *c, int64_t id, struct authorisation **out, struct err *err)
+{
+	struct stmt *s;
+	size_t n;
+	TRY(db_prepare(c->db, Q_ONE, &s, err));
+	stmt_bind_i64(s, 1, id);
+	TRY(gather(c->a, NULL, s, out, &n, err));
+	return n ? RC_OK : FAIL(err, RC_NOT_FOUND, "there is no authorisation #%lld", (long long)id);
 }
 
 enum rc authorisation_decide(struct job_ctx *c, int64_t id, bool yes, struct err *err)
 {
 	struct stmt *s;
 	struct authorisation *list;
-	size_t n;
 	c->action = yes ? STR("authorise") : STR("authorise_refuse");
 	c->subject = arena_fmt(c->a, "authorisation:%lld", (long long)id);
 	TRY(role_check(c->actor, APPROVERS, APPROVERS_N, err));
-	TRY(db_prepare(c->db, Q_ONE, &s, err));
-	stmt_bind_i64(s, 1, id);
-	TRY(gather(c->a, NULL, s, &list, &n, err));
-	if (n == 0)
-		return FAIL(err, RC_NOT_FOUND, "there is no authorisation #%lld", (long long)id);
+	TRY(one(c, id, &list, err));
 	told(c, yes ? "authorise" : "authorise_refuse", list);
 	c->detail = arena_fmt(c->a, "authorisation:%lld %.*s", (long long)id, STR_ARG(c->detail));
+	TRY(scope_check(c, list->org, err));
 	if (yes)
 		TRY(other_person(c, c->actor->person, list->person, err));
 	TRY(db_prepare(c->db, Q_DECIDE, &s, err));
@@ -290,9 +297,12 @@ enum rc authorisation_decide(struct job_ctx *c, int64_t id, bool yes, struct err
 enum rc authorisation_revoke(struct job_ctx *c, int64_t id, struct err *err)
 {
 	struct stmt *s;
+	struct authorisation *what;
 	c->action = STR("authorise_revoke");
 	c->subject = arena_fmt(c->a, "authorisation:%lld", (long long)id);
 	TRY(role_check(c->actor, APPROVERS, APPROVERS_N, err));
+	TRY(one(c, id, &what, err));
+	TRY(scope_check(c, what->org, err));
 	TRY(db_prepare(c->db, Q_REVOKE, &s, err));
 	stmt_bind_i64(s, 1, id);
 	stmt_bind_i64(s, 2, c->now_ms);

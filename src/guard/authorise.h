@@ -41,7 +41,7 @@ MUST_USE enum rc authorisation_all(struct db *db, struct arena *a, struct seal *
 	str state, int limit, struct authorisation **out, size_t *out_n, struct err *err);
 MUST_USE enum rc authorisation_ask(struct job_ctx *c, struct seal *seal, const struct authorisation *what,
 	int64_t *out_id, struct err *err);
-/* By secadmin, city_staff or leader, never the one who is authorised. */
+/* By secadmin, city_staff or leader whose scope holds the organisation, never the one who is authorised. */
 MUST_USE enum rc authorisation_decide(struct job_ctx *c, int64_t id, bool yes, struct err *err);
 /* At once, by who may approve; the operator names the approver in approved_by. */
 MUST_USE enum rc authorisation_grant(struct job_ctx *c, struct seal *seal, const struct authorisation *what,

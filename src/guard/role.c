@@ -1,6 +1,7 @@
 /* role.c -- see role.h. */
 #include "guard/role.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/date.h"
 #include "guard/account.h"
 
@@ -35,6 +36,27 @@ enum rc role_check(const struct actor *actor, const str *roles, size_t n, struct
 	enum rc rc = FAIL(err, RC_DENIED, "this is for: %.*s", STR_ARG(buf_str(&b)));
 	buf_done(&b);
 	return rc;
+}
+
+static const char Q_ORG[] = "SELECT org FROM role WHERE id = ?1";
+static const char Q_WITHIN[] =
+	"SELECT 1 FROM org_anc WHERE org = ?1 AND anc = ?2 AND from_date <= ?3 AND to_date > ?3";
+
+enum rc scope_check(const struct job_ctx *c, int64_t org, struct err *err)
+{
+	struct stmt *s;
+	bool row;
+	char today[DATE_TEXT_BYTES];
+	if (c->actor->org == 0 || c->actor->org == org)
+		return RC_OK;
+	date_text(clock_day_of(c->now_ms), today);
+	TRY(db_prepare(c->db, Q_WITHIN, &s, err));
+	stmt_bind_i64(s, 1, org);
+	stmt_bind_i64(s, 2, c->actor->org);
+	stmt_bind_text(s, 3, str_of(today));
+	TRY(stmt_step(s, &row, err));
+	stmt_reset(s);
+	return row ? RC_OK : FAIL(err, RC_DENIED, "organisation #%lld is outside your scope", (long long)org);
 }
 
 static int32_t day_of(str date)
@@ -273,6 +295,7 @@ enum rc role_grant(struct job_ctx *c, const struct role_kinds *all, int64_t pers
 			STR_ARG(str_head(role, ROLE_NAME_MAX_BYTES)));
 	if (person <= 0 || org <= 0 || from >= to)
 		return FAIL(err, RC_INVALID, "a role needs a person, an organisation and a span of days");
+	TRY(scope_check(c, org, err));
 	TRY(beside(c, all, person, kind, org, from, to, out_id, err));
 	if (*out_id)
 		return RC_OK;
@@ -295,9 +318,17 @@ enum rc role_end(struct job_ctx *c, int64_t id, int32_t to, struct err *err)
 {
 	static const str by[] = {{"secadmin", 8}};
 	struct stmt *s;
+	bool row;
 	c->action = STR("role_end");
 	c->subject = arena_fmt(c->a, "role:%lld", (long long)id);
 	TRY(role_check(c->actor, by, 1, err));
+	TRY(db_prepare(c->db, Q_ORG, &s, err));
+	stmt_bind_i64(s, 1, id);
+	TRY(stmt_step(s, &row, err));
+	int64_t org = row ? stmt_i64(s, 0) : 0;
+	stmt_reset(s);
+	if (row)
+		TRY(scope_check(c, org, err));
 	TRY(db_prepare(c->db, Q_END, &s, err));
 	stmt_bind_i64(s, 1, id);
 	bind_day(s, 2, to);

@@ -35,6 +35,8 @@ const struct role_kind *role_kind(const struct role_kinds *all, str id); /* NULL
 
 /* RC_OK when the actor is the operator or has one of the roles; RC_DENIED says which were asked for. */
 MUST_USE enum rc role_check(const struct actor *actor, const str *roles, size_t n, struct err *err);
+/* RC_DENIED unless the organisation stands today under the actor's: who gives or takes a right gives and takes it there. */
+MUST_USE enum rc scope_check(const struct job_ctx *c, int64_t org, struct err *err);
 
 struct role {
 	int64_t id, person, org;

@@ -117,6 +117,9 @@ static enum rc list(struct page *p, struct err *err)
 		LISTED_MAX, &z, &n, err));
 	g.rows = NEWS(p->a, n + 1, struct authorise_row);
 	for (size_t i = 0; i < n; i++) {
+		if (z[i].person != p->r.actor.person && p->r.actor.org &&
+			!tree_under(p->r.tree, z[i].org, p->r.actor.org, today))
+			continue; /* another unit's: not this approver's to look at */
 		bool stands = str_is(z[i].state, "approved") && !z[i].revoked_at_ms && z[i].to > today;
 		g.rows[g.rows_n++] = (struct authorise_row){.id = z[i].id,
 			.who = person_words(p, z[i].person),

@@ -282,6 +282,8 @@ static enum rc alerts(struct page *p, struct task_lines *lines, struct err *err)
 	n = 0;
 	if (role_check(&p->r.actor, approvers, 3, NULL) == RC_OK)
 		TRY(authorisation_all(p->r.db, p->a, NULL, 0, STR("asked"), 100, &asked, &n, err));
+	for (size_t i = 0, all = n; i < all; i++)
+		n -= p->r.actor.org && !tree_under(p->r.tree, asked[i].org, p->r.actor.org, clock_today());
 	if (n > 0)
 		alert(p, lines, tr("Authorisations to read minors' data"), "/authorisations", "wait",
 			arena_fmt(p->a,

@@ -144,6 +144,64 @@ static void a_session_carries_only_the_roles_that_it_has_proven_enough_for(void 
 	town_close(&t);
 }
 
+static enum rc decide(struct job_ctx *c, void *arg, struct err *err)
+{
+	return authorisation_decide(c, ((struct order *)arg)->id, true, err);
+}
+
+static void nobody_gives_or_takes_a_right_outside_his_own_subtree(void **state)
+{
+	(void)state;
+	struct town t;
+	struct err err;
+	town_open(&t, "role");
+	struct db *db = writer_db(t.w);
+	assert_ok(db_exec(db,
+			  "INSERT INTO org_anc(org, anc, from_date, to_date) VALUES (20, 20, '0001-01-01', "
+			  "'9999-12-31'), (20, 2, '0001-01-01', '9999-12-31'), (30, 30, '0001-01-01', "
+			  "'9999-12-31'), (31, 2, '0001-01-01', '1970-01-02')",
+			  &err),
+		&err);
+	struct actor lead = {.person = 4, .org = 2, .roles = {STR("leader")}, .roles_n = 1};
+	struct order o = {.may = {.person = 7,
+				  .org = 20,
+				  .approved_by = 4,
+				  .role = STR("helper"),
+				  .purpose = STR("visit"),
+				  .from = 1000,
+				  .to = 1366}};
+	struct order far = o;
+	far.may.org = 30;
+	assert_ok(town_run(&t, lead, authorise, &o, &err), &err);
+	assert_int_equal(town_run(&t, lead, authorise, &far, &err), RC_DENIED);
+	far.may.org = 31; /* stood below once */
+	assert_int_equal(town_run(&t, lead, authorise, &far, &err), RC_DENIED);
+	assert_ok(town_run(&t, actor_operator(), authorise, &far, &err), &err);
+	assert_int_equal(town_run(&t, lead, take_back, &far, &err), RC_DENIED);
+	assert_ok(town_run(&t, lead, take_back, &o, &err), &err);
+	assert_ok(db_exec(db,
+			  "INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date, "
+			  "approved_by, at, state, asked_by) VALUES "
+			  "(88, 7, 'helper', 30, 'visit', '2025-01-01', '2025-12-31', 0, 1, 'asked', 7), "
+			  "(89, 7, 'helper', 20, 'visit', '2025-01-01', '2025-12-31', 0, 1, 'asked', 7)",
+			  &err),
+		&err);
+	far.id = 88;
+	o.id = 89;
+	assert_int_equal(town_run(&t, lead, decide, &far, &err), RC_DENIED);
+	assert_ok(town_run(&t, lead, decide, &o, &err), &err);
+	struct actor keeper = {.person = 5, .org = 2, .roles = {STR("secadmin")}, .roles_n = 1};
+	struct order role = {7, 20, 0, STR("county_staff"), 100, ROLE_OPEN, {0}};
+	assert_ok(town_run(&t, keeper, grant, &role, &err), &err);
+	struct order beyond = {7, 30, 0, STR("county_staff"), 100, ROLE_OPEN, {0}};
+	assert_int_equal(town_run(&t, keeper, grant, &beyond, &err), RC_DENIED);
+	assert_ok(town_run(&t, actor_operator(), grant, &beyond, &err), &err);
+	beyond.to = role.to = 200;
+	assert_int_equal(town_run(&t, keeper, end, &beyond, &err), RC_DENIED);
+	assert_ok(town_run(&t, keeper, end, &role, &err), &err);
+	town_close(&t);
+}
+
 static void an_authorisation_is_anothers_word_for_one_purpose_and_a_year_at_most(void **state)
 {
 	(void)state;
@@ -216,6 +274,7 @@ int main(void)
 		cmocka_unit_test(roles_hold_from_their_first_day_to_the_day_before_the_last),
 		cmocka_unit_test(nobody_grants_to_himself_and_three_administrators_are_three),
 		cmocka_unit_test(a_session_carries_only_the_roles_that_it_has_proven_enough_for),
+		cmocka_unit_test(nobody_gives_or_takes_a_right_outside_his_own_subtree),
 		cmocka_unit_test(an_authorisation_is_anothers_word_for_one_purpose_and_a_year_at_most),
 		cmocka_unit_test(a_role_is_asked_for_by_name),
 	};

@@ -1,0 +1,144 @@
+"""acts.py -- which role may what each form does (src/web/acts.c), tried on rows of each relation: a row of the actor's own, of
+a unit under the actor's, of a unit elsewhere, of a case that the actor works on. For test_permissions.py, which compares
+what comes out with acts.tsv, a table that a person reads.
+
+A line: address, act, relation, who did it, who was let as far as the row (what stood in the way was the row itself or
+what the form lacked). Everybody who is not named was refused. What was done is taken back behind the program's back
+before the next one tries."""
+import re
+
+from walk import let_in
+
+MS = 1768867200000
+
+
+class Kind:
+    """Rows that an address acts on. rows: relation -> function(role) -> (id, more of the form); states: act -> the state that
+    it takes; tables: what a deed may touch."""
+
+    def __init__(self, path, table, acts, rows, tables=(), field=None):
+        self.path, self.table, self.acts, self.rows, self.field = path, table, acts, rows, field
+        self.tables = [table, *tables]
+
+
+def kinds(w):
+    def of(table, inside, more=""):
+        """A row of a unit under the actors' county, or of one that is neither under nor above it."""
+        above, o = set(), w.x
+        while o:
+            above.add(o)
+            o = w.parent.get(o, 0)
+        for i, org in w.sql(f'SELECT id, org FROM "{table}" {more} ORDER BY id'):
+            if (w.under(org, w.x) if inside else not w.under(org, w.x) and org not in above):
+                return i
+        rows = w.sql(f'SELECT id FROM "{table}" {more} ORDER BY id DESC LIMIT 2')  # all on one side: one is moved over
+        w.sql(f'UPDATE "{table}" SET org = ? WHERE id = ?', w.y if inside else far_unit, rows[-1][0])
+        return rows[-1][0]
+    far_unit = next(o for o, p in w.parent.items() if p and p not in (w.x, 1) and not w.under(o, w.x) and not w.under(w.x, o))
+
+    def both(table, more=lambda i: {}, where=""):
+        got = {"subtree": of(table, True, where), "other": of(table, False, where)}
+        return {k: (lambda role, i=i: (i, more(i))) for k, i in got.items()}
+
+    def reply(collection):
+        return {"reply": (w.sql("SELECT id FROM collection_reply WHERE collection = ? ORDER BY id LIMIT 1", collection) or [(1,)])[0][0]}
+
+    def receipt(notice):
+        return {"receipt": (w.sql("SELECT id FROM notice_receipt WHERE notice = ? ORDER BY id LIMIT 1", notice) or [(1,)])[0][0]}
+    grown = "WHERE birth_month < '2000-01' AND id NOT IN (SELECT person FROM role) AND id NOT IN (SELECT person FROM account)"
+    outside = w.sql("SELECT org FROM person WHERE id = ?", of("person", False))[0][0]
+    n = w.sql("SELECT max(id) FROM authorisation")[0][0]
+    asked = {"subtree": (n + 1, w.y), "other": (n + 2, outside)}
+    stranger = of("person", True, grown)
+    for i, org in asked.values():
+        w.sql("INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date, approved_by, at, state, asked_by)"
+              " VALUES (?,?,'county_staff',?,?,'2026-01-01','2026-12-31',0,?,'asked',?)", i, stranger, org, w.purposes[0], MS, stranger)
+    own = {}
+    for role, person in w.who.items():  # asked for by the actor himself: nobody approves his own
+        own[role] = n + 3 + len(own)
+        w.sql("INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date, approved_by, at, state, asked_by)"
+              " VALUES (?,?,?,?,?,'2026-01-01','2026-12-31',0,?,'asked',?)", own[role], person, role, w.y, w.purposes[0], MS, person)
+    w.sql("INSERT INTO break_glass(id, person, register, \"row\", at, until_at, reviewed_by, justified) VALUES (7001,?,'care_child',1,?,?,0,0)", stranger, MS, MS + 3600000)
+    glass = {}
+    for role, person in w.who.items():
+        glass[role] = 7002 + len(glass)
+        w.sql("INSERT INTO break_glass(id, person, register, \"row\", at, until_at, reviewed_by, justified) VALUES (?,?,'care_child',1,?,?,0,0)", glass[role], person, MS, MS + 3600000)
+    case = {}
+    for role, cases in w.cases.items():
+        case[role] = next((r for t, r in sorted(cases) if t == "rights_case"), None)
+    far = of("rights_case", False)
+    near = of("rights_case", True)
+    made = w.sql("SELECT code FROM org WHERE id = ?", w.x)[0][0]
+    anchor = (lambda i: {"anchor": f"rights_case.{i}", "who": f"#{stranger}", "role": "lawyer", "member": 1, "field": "note", "password": "x", "to": "2026-06-30"})
+    elsewhere = of("person", False, grown)
+    return [
+        Kind("/accounts/{}", "account", dict.fromkeys("code disable enable factor session sessions device token grant end".split()),
+             {"subtree": lambda role: (stranger, {"role": "host", "org": made, "id": "1"}), "other": lambda role: (elsewhere, {"role": "host", "org": made, "id": "1"}),
+              "own": lambda role: (w.who[role], {"role": "host", "org": made, "id": "1"})}, ["role", "session", "device", "token"]),
+        Kind("/authorisations/decide", "authorisation", {"approve": "asked", "refuse": "asked", "revoke": "approved"},
+             {**{k: (lambda role, i=i: (i, {})) for k, (i, _) in asked.items()}, "own": lambda role: (own[role], {})}, field="id"),
+        Kind("/break-glass/review", "break_glass", dict.fromkeys(("justified", "unjustified")),
+             {"other": lambda role: (7001, {"reason": "x"}), "own": lambda role: (glass[role], {"reason": "x"})}, field="id"),
+        Kind("/r/rights_case/{}/case", "rights_case", dict.fromkeys(("add", "end", "open", "share")),
+             {"subtree": lambda role: (near, anchor(near)), "other": lambda role: (far, anchor(far)), "case": lambda role: (case[role], anchor(case[role]))}, ["case_member"]),
+        Kind("/collections/{}", "collection", {"issue": "draft", "submit": "issued", "nil": "issued", "return": "issued", "copied": "issued",
+             "merge": "issued", "send": "issued", "close": "issued"}, both("collection", lambda i: {**reply(i), "reason": "x"}),
+             ["collection_reply"]),
+        Kind("/notices/{}", "notice", {"issue": "draft", "read": "issued", "acknowledge": "issued"}, both("notice", receipt), ["notice_receipt"]),
+        Kind("/requests", "data_request", {"grant": "open", "refuse": "open", "uphold": "appealed", "change": "appealed"},
+             both("data_request", lambda i: {"words": "x"}), field="id"),
+        Kind("/report/{period}", "report_edition", {"head": "draft", "text": "draft", "drop": "draft", "comment": "draft", "send": "draft", "void": "draft",
+             "withdraw": "checking", "check": "checking", "check_only": "checking", "cosign": "cosigning", "return": "signing",
+             "sign_off": "signing", "publish": "signed", "take_down": "published"},
+             both("report_edition", lambda i: {"kind": w.sql("SELECT kind FROM report_edition WHERE id = ?", i)[0][0], "reason": "x", "title": "x", "code": "000000",
+                                               "period": w.sql("SELECT period FROM report_edition WHERE id = ?", i)[0][0]},
+                  "WHERE period NOT LIKE '%（%' AND state <> 'void'"),
+             ["report_comment"], "id"),
+        Kind("/model/changes/{}", "model_change", {"accept": "proposed", "reject": "proposed"},
+             {"any": lambda role: (w.sql("SELECT min(id) FROM model_change")[0][0], {"reason": "x"})}),
+    ]
+
+
+def keep(w, tables):
+    for t in tables:
+        w.sql(f'CREATE TABLE "walk_{t}" AS SELECT * FROM "{t}"')
+
+
+def back(w, tables):
+    for t in tables:
+        w.sql(f'DELETE FROM "{t}"')
+        w.sql(f'INSERT INTO "{t}" SELECT * FROM "walk_{t}"')
+
+
+def drop(w, tables):
+    for t in tables:
+        w.sql(f'DROP TABLE "walk_{t}"')
+
+
+def walk(w, sessions, routes):
+    """The lines of acts.tsv as they come out now."""
+    lines = []
+    for k in kinds(w):
+        takes = next({i["name"] for i in r["inputs"]} for r in routes if r["method"] == "POST" and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", r["path"]), k.path))
+        keep(w, k.tables)
+        for act, state in k.acts.items():
+            for relation, row in k.rows.items():
+                did, met = [], []
+                for role in w.who:
+                    i, more = row(role)
+                    if i is None:
+                        continue
+                    if state:
+                        w.sql(f'UPDATE "{k.table}" SET state = ? WHERE id = ?', state, i)
+                    form = {**more, **({k.field: i} if k.field else {}), "act": act}
+                    status, where, text = sessions[role].ask("POST", k.path.format(i, **more), {n: v for n, v in form.items() if n in takes})
+                    assert status < 500, (k.path, act, relation, role, text[:300])
+                    if status == 303 and let_in(status, where):
+                        did.append(role)
+                        back(w, k.tables)
+                    elif status not in (401, 403, 404):
+                        met.append(f"{role}")
+                lines.append("\t".join([k.path, act, relation, ",".join(did) or "-", ",".join(met) or "-"]))
+        back(w, k.tables)
+        drop(w, k.tables)
+    return lines
