@@ -109,7 +109,8 @@ int main(int argc, char **argv)
 	enum rc rc = dispatch(&in, &err);
 	if (rc == RC_DENIED)
 		cli_refused(&in, rc);
-	if (fflush(stdout) != 0 && rc == RC_OK)
+	bool lost = ferror(stdout) != 0; /* what was flushed on the way */
+	if ((fflush(stdout) != 0 || lost) && (rc == RC_OK || rc == RC_FOUND))
 		rc = FAIL(&err, RC_IO, "the output could not be written");
 	if (err.text[0])
 		fprintf(stderr, "qinghe: %s\n", err.text);

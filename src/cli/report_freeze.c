@@ -5,6 +5,7 @@
 #include "figure/frozen.h"
 #include "format/docx_box.h"
 #include "format/json.h"
+#include "register/permit.h"
 #include "report/edition.h"
 #include <string.h>
 
@@ -165,10 +166,25 @@ static void tell(const struct freezing *z)
 			STR_ARG(z->e.changes[i].after));
 }
 
+/* An edition is written by those who write the unit's reports, wherever it is frozen. */
+static enum rc may_freeze(const struct freezing *z, int64_t org, struct err *err)
+{
+	static const uint64_t none[2];
+	const struct reg *reg = model_reg(z->city->model, STR("report_edition"));
+	if (reg == NULL)
+		return RC_OK;
+	struct record rec = {.reg = reg,
+		.org = org,
+		.state = reg->states_n ? reg->states[0].id : STR("valid"),
+		.values = NEWS(z->in->a, reg->fields_n + 1, struct value)};
+	return permit_write(z->r.tree, &z->r.actor, &rec, none, true, err);
+}
+
 static enum rc freeze(struct freezing *z, const struct actor *actor, struct err *err)
 {
 	struct cli_reader c = {.city = z->city, .r = z->r};
 	TRY(asked_resolve(z->in, &c, &z->w->asked, err));
+	TRY(may_freeze(z, z->w->asked.org_id, err));
 	TRY(make(z, err));
 	TRY(city_run(z->city, actor, z->in->a, (str){NULL, 0}, freeze_job, z, err));
 	if (z->w->out)

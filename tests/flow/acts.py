@@ -38,13 +38,19 @@ def kinds(w):
 
     def both(table, more=lambda i: {}, where=""):
         got = {"subtree": of(table, True, where), "other": of(table, False, where)}
-        return {k: (lambda role, i=i: (i, more(i))) for k, i in got.items()}
+        return {k: (lambda role, act, i=i: (i, more(i))) for k, i in got.items()}
 
-    def reply(collection):
-        return {"reply": (w.sql("SELECT id FROM collection_reply WHERE collection = ? ORDER BY id LIMIT 1", collection) or [(1,)])[0][0]}
+    def parts(table, part, acts, name):
+        """Of a table whose rows ask others: acts on the row itself by whose it is, acts on a part (a reply, a receipt) by whose part."""
+        whole, piece = both(table), {k: of(part, k == "subtree", f'WHERE {table} IN (SELECT id FROM {table} WHERE state = \'issued\')') for k in ("subtree", "other")}
 
-    def receipt(notice):
-        return {"receipt": (w.sql("SELECT id FROM notice_receipt WHERE notice = ? ORDER BY id LIMIT 1", notice) or [(1,)])[0][0]}
+        def row(relation):
+            def at(role, act):
+                if act not in acts:
+                    return whole[relation](role, act)
+                return w.sql(f"SELECT {table} FROM {part} WHERE id = ?", piece[relation])[0][0], {name: piece[relation], "reason": "x"}
+            return at
+        return {"subtree": row("subtree"), "other": row("other")}
     grown = "WHERE birth_month < '2000-01' AND id NOT IN (SELECT person FROM role) AND id NOT IN (SELECT person FROM account)"
     outside = w.sql("SELECT org FROM person WHERE id = ?", of("person", False))[0][0]
     n = w.sql("SELECT max(id) FROM authorisation")[0][0]
@@ -66,26 +72,29 @@ def kinds(w):
     case = {}
     for role, cases in w.cases.items():
         case[role] = next((r for t, r in sorted(cases) if t == "rights_case"), None)
-    far = of("rights_case", False)
-    near = of("rights_case", True)
+    for table in ("collection", "notice"):
+        w.sql(f"UPDATE {table} SET units = NULL")  # addressed to those below
+    of_cases = ", ".join(str(r) for cases in w.cases.values() for t, r in cases if t == "rights_case") or "0"
+    far, near = (of("rights_case", inside, f"WHERE id NOT IN ({of_cases})") for inside in (False, True))
     made = w.sql("SELECT code FROM org WHERE id = ?", w.x)[0][0]
-    anchor = (lambda i: {"anchor": f"rights_case.{i}", "who": f"#{stranger}", "role": "lawyer", "member": 1, "field": "note", "password": "x", "to": "2026-06-30"})
+    anchor = (lambda i: {"anchor": f"rights_case.{i}", "who": f"#{stranger}", "role": "lawyer",
+                         "member": (w.sql("SELECT min(id) FROM case_member WHERE register = 'rights_case' AND \"row\" = ?", i or 0)[0][0] or 1), "field": "note", "password": "x", "to": "2026-06-30"})
     elsewhere = of("person", False, grown)
     return [
         Kind("/accounts/{}", "account", dict.fromkeys("code disable enable factor session sessions device token grant end".split()),
-             {"subtree": lambda role: (stranger, {"role": "host", "org": made, "id": "1"}), "other": lambda role: (elsewhere, {"role": "host", "org": made, "id": "1"}),
-              "own": lambda role: (w.who[role], {"role": "host", "org": made, "id": "1"})}, ["role", "session", "device", "token"]),
+             {"subtree": lambda role, act: (stranger, {"role": "host", "org": made, "id": "1"}), "other": lambda role, act: (elsewhere, {"role": "host", "org": made, "id": "1"}),
+              "own": lambda role, act: (w.who[role], {"role": "host", "org": made, "id": "1"})}, ["role", "session", "device", "token"]),
         Kind("/authorisations/decide", "authorisation", {"approve": "asked", "refuse": "asked", "revoke": "approved"},
-             {**{k: (lambda role, i=i: (i, {})) for k, (i, _) in asked.items()}, "own": lambda role: (own[role], {})}, field="id"),
+             {**{k: (lambda role, act, i=i: (i, {})) for k, (i, _) in asked.items()}, "own": lambda role, act: (own[role], {})}, field="id"),
         Kind("/break-glass/review", "break_glass", dict.fromkeys(("justified", "unjustified")),
-             {"other": lambda role: (7001, {"reason": "x"}), "own": lambda role: (glass[role], {"reason": "x"})}, field="id"),
+             {"other": lambda role, act: (7001, {"reason": "x"}), "own": lambda role, act: (glass[role], {"reason": "x"})}, field="id"),
         Kind("/r/rights_case/{}/case", "rights_case", dict.fromkeys(("add", "end", "open", "share")),
-             {"subtree": lambda role: (near, anchor(near)), "other": lambda role: (far, anchor(far)), "case": lambda role: (case[role], anchor(case[role]))}, ["case_member"]),
+             {"subtree": lambda role, act: (near, anchor(near)), "other": lambda role, act: (far, anchor(far)), "case": lambda role, act: (case[role], anchor(case[role]))}, ["case_member"]),
         Kind("/collections/{}", "collection", {"issue": "draft", "submit": "issued", "nil": "issued", "return": "issued", "copied": "issued",
-             "merge": "issued", "send": "issued", "close": "issued"}, both("collection", lambda i: {**reply(i), "reason": "x"}),
+             "merge": "issued", "send": "issued", "close": "issued"}, parts("collection", "collection_reply", ("submit", "nil", "return"), "reply"),
              ["collection_reply"]),
-        Kind("/notices/{}", "notice", {"issue": "draft", "read": "issued", "acknowledge": "issued"}, both("notice", receipt), ["notice_receipt"]),
-        Kind("/requests", "data_request", {"grant": "open", "refuse": "open", "uphold": "appealed", "change": "appealed"},
+        Kind("/notices/{}", "notice", {"issue": "draft", "read": "issued", "acknowledge": "issued"}, parts("notice", "notice_receipt", ("read", "acknowledge"), "receipt"), ["notice_receipt"]),
+        Kind("/requests", "data_request", {"uphold": "appealed", "change": "appealed", "grant": "open", "refuse": "open"},
              both("data_request", lambda i: {"words": "x"}), field="id"),
         Kind("/report/{period}", "report_edition", {"head": "draft", "text": "draft", "drop": "draft", "comment": "draft", "send": "draft", "void": "draft",
              "withdraw": "checking", "check": "checking", "check_only": "checking", "cosign": "cosigning", "return": "signing",
@@ -95,7 +104,7 @@ def kinds(w):
                   "WHERE period NOT LIKE '%（%' AND state <> 'void'"),
              ["report_comment"], "id"),
         Kind("/model/changes/{}", "model_change", {"accept": "proposed", "reject": "proposed"},
-             {"any": lambda role: (w.sql("SELECT min(id) FROM model_change")[0][0], {"reason": "x"})}),
+             {"any": lambda role, act: (w.sql("SELECT min(id) FROM model_change")[0][0], {"reason": "x"})}),
     ]
 
 
@@ -104,10 +113,13 @@ def keep(w, tables):
         w.sql(f'CREATE TABLE "walk_{t}" AS SELECT * FROM "{t}"')
 
 
-def back(w, tables):
+def back(w, tables, times):
+    """As it was; but with versions that the history has not seen."""
     for t in tables:
         w.sql(f'DELETE FROM "{t}"')
         w.sql(f'INSERT INTO "{t}" SELECT * FROM "walk_{t}"')
+        if "version" in w.columns(t):
+            w.sql(f'UPDATE "{t}" SET version = version + ?', 10 * times)
 
 
 def drop(w, tables):
@@ -121,11 +133,12 @@ def walk(w, sessions, routes):
     for k in kinds(w):
         takes = next({i["name"] for i in r["inputs"]} for r in routes if r["method"] == "POST" and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", r["path"]), k.path))
         keep(w, k.tables)
+        times = 0
         for act, state in k.acts.items():
             for relation, row in k.rows.items():
                 did, met = [], []
                 for role in w.who:
-                    i, more = row(role)
+                    i, more = row(role, act)
                     if i is None:
                         continue
                     if state:
@@ -135,10 +148,11 @@ def walk(w, sessions, routes):
                     assert status < 500, (k.path, act, relation, role, text[:300])
                     if status == 303 and let_in(status, where):
                         did.append(role)
-                        back(w, k.tables)
+                        times += 1
+                        back(w, k.tables, times)
                     elif status not in (401, 403, 404):
                         met.append(f"{role}")
                 lines.append("\t".join([k.path, act, relation, ",".join(did) or "-", ",".join(met) or "-"]))
-        back(w, k.tables)
+        back(w, k.tables, times + 1)
         drop(w, k.tables)
     return lines

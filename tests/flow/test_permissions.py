@@ -5,11 +5,12 @@ the table and the database say, reckoned here independently. Values planted in s
 import json
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
 import acts
-from tap import done, equal, holders, laid_down, run, test
+from tap import QINGHE, done, equal, holders, laid_down, run, test
 from walk import HERE, NOW, SPAN, TABLE, Session, Walk, fill, let_in
 
 
@@ -174,6 +175,38 @@ def the_command_line_says_the_same():
 
 
 @test
+def the_command_line_ends_with_3_for_whom_it_is_not_and_4_where_storage_fails():
+    """contract.md, Global: exit codes. Nothing is written by what is refused."""
+    w = W
+    here = ["--db", w.db, "--now", NOW, "--lang", "en"]
+    as_ = {role: f"#{w.who[role]}" for role in w.who}
+    digest, elsewhere = run(*here, "digest").out, os.path.join(w.dir, "elsewhere")
+    closed = [i for i, in w.sql("SELECT id FROM care_child ORDER BY id") if i not in w.expected("county_staff", "care_child")][0]
+    far = w.sql("SELECT code FROM org WHERE id = 1")[0][0]
+    for role, *command in (
+            ("county_staff", "show", "care_child", closed), ("county_staff", "set", "care_child", closed, "risk=low"),
+            ("county_staff", "do", "void", "care_child", closed), ("county_staff", "figures", "--year", "2025", "--org", far),
+            ("county_staff", "report", "--year", "2025", "--org", far, "--draft", "-o", elsewhere + ".docx"),
+            ("branch_secretary", "report", "freeze", "--year", "2025"), ("county_staff", "export", w.sample(), "--period", SPAN[7:], "-o", elsewhere + ".csv"),
+            ("county_staff", "backup", elsewhere + ".parcel"), ("county_staff", "key", "rotate"), ("county_staff", "key", "export", elsewhere),
+            ("county_staff", "restore", w.db, "--to", elsewhere + ".db"), ("sysadmin", "model", "apply", "model"), ("sysadmin", "upgrade"),
+            ("sysadmin", "rebuild", "cells"), ("county_staff", "compliance", "--year", "2025", "-o", elsewhere + ".zip"),
+            ("county_staff", "audit", "list"), ("leader", "show", "care_child", closed), ("guardian", "figures", "--year", "2025"),
+            ("guardian", "trace", "vol.events", "--year", "2025"), ("helper", "digest")):
+        r = run(*here, "--as", as_[role], *command, code=None)
+        assert r.code == 3 and r.err.startswith("qinghe: ") and "CANARY" not in r.out, (role, command, r.code, r.out[:200], r.err)
+    assert not [n for n in os.listdir(w.dir) if n.startswith("elsewhere")]
+    equal(run(*here, "digest").out, digest)
+    for command in (["export", "org", "-o", "/nonexistent/x.csv"], ["report", "--year", "2025", "--draft", "-o", "/nonexistent/r.docx"],
+                    ["template", "org", "-o", "/nonexistent/t.xlsx"]):
+        equal(run(*here, *command, code=None).code, 4, command)
+    for command in (["list", "org"], ["--json", "figures", "--year", "2025"]):
+        with open("/dev/full", "w") as full:
+            equal(subprocess.run([QINGHE, *here, *command], stdout=full, stderr=subprocess.DEVNULL).returncode, 4, f"{command} onto a full disk")
+    equal(run("--db", "postgresql:///x?host=/nonexistent", "status", code=None).code, 4)
+
+
+@test
 def a_lookup_that_fails_opens_nothing():
     w = W
     name = w.sample()
@@ -193,7 +226,7 @@ def a_lookup_that_fails_opens_nothing():
     equal(w.get("county_staff", path)[0], 200)
 
 
-ROUTES = os.path.join(HERE, "routes.tsv")
+ROUTES, ACTS = os.path.join(HERE, "routes.tsv"), os.path.join(HERE, "acts.tsv")
 OWN_END = ("/sign-out", "/me/sessions/end-others")  # they end the session that walks
 
 
@@ -229,13 +262,13 @@ def every_route_answers_only_whom_the_reviewed_table_lets_in():
     routes = run("--json", "routes").json
     w.settle()
     sessions = {role: Session(w, role) for role in [None, "self", *w.who]}
-    told = {}
+    told, on_rows = {}, [l.split("\t") for l in open(ACTS, encoding="utf-8")]  # those are tried on rows, below
     for r in routes:
         method, path = r["method"], r["path"]
-        acts = next((i for i in r["inputs"] if i["kind"] == "act"), None)
-        if acts and acts["required"]:
-            for word in acts["words"]:
-                told[f"{method} {path} {word}"] = asked(sessions, r, {acts["name"]: word + ("x" if word[-1] in ":|" else "")}, word == acts["words"][0])
+        forms = next((i for i in r["inputs"] if i["kind"] == "act"), None)
+        if forms and forms["required"]:
+            for word in (x for x in forms["words"] if not any(known[1] == x and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), known[0]) for known in on_rows)):
+                told[f"{method} {path} {word}"] = asked(sessions, r, {forms["name"]: word + ("x" if word[-1] in ":|" else "")}, word == forms["words"][0])
             continue
         key = f"{method} {path}"
         if path in OWN_END or path == "/metrics" or (r["permission"] == "public" and method != "GET"):  # ways in are metered
@@ -249,9 +282,6 @@ def every_route_answers_only_whom_the_reviewed_table_lets_in():
     unlisted = sorted(set(lines) - set(known))
     gone = sorted(set(known) - set(lines))
     assert not unlisted and not gone, ("routes.tsv does not say this; look at each, then make it anew (QINGHE_ROUTES=write)", unlisted[:20], gone[:20])
-
-
-ACTS = os.path.join(HERE, "acts.tsv")
 
 
 @test
@@ -269,24 +299,42 @@ def every_act_of_every_form_is_done_only_by_whom_the_reviewed_table_names():
 
 @test
 def no_page_shows_a_planted_value_to_whom_the_table_does_not_show_it():
+    """Every page by every role and by a stranger, on rows that hold planted values. A zero would mean nothing where nobody could
+    have seen one: so each value is shown first to somebody whom the table lets see it, on the page of the row and its form."""
     w = W
-    seen = 0
     pages = [r["path"] for r in run("--json", "routes").json if r["method"] == "GET" and r["path"] not in OWN_END and "{name}" not in r["path"]]
     rows = sorted({(name, row) for name, _, row in w.canaries.values()})
-    for n, role in enumerate(["self", *w.who]):
-        s = Session(w, role)
+    sessions = {role: Session(w, role) for role in [None, "self", *w.who]}
+    shown, by_nobody = {}, []
+    for v, (name, field, row) in sorted(w.canaries.items()):
+        may = [role for role in w.who if field in w.expected(role, name).get(row, ())]
+        for role in may[:1]:
+            for path in (f"/r/{name}/{row}", f"/r/{name}/{row}.json"):
+                assert v in sessions[role].ask("GET", path)[2], f"{role} does not see {v} at {path}: the walk would not notice a leak there"
+                shown[path] = role
+        by_nobody += [] if may else [v]
+    assert len(by_nobody) < len(w.canaries) / 2, by_nobody
+    for v in by_nobody:  # of rows that no role of the walk reaches: the operator sees that it is there
+        name, field, row = w.canaries[v]
+        assert v in run("--db", w.db, "--now", NOW, "show", name, row).out, v
+    seen = {}
+    for n, (role, s) in enumerate(sessions.items()):
         for k, path in enumerate(pages):
             tries = [fill(path, any=1)]
             if "{register}" in path and re.search(r"\{(id|row)\}", path):
                 tries = [fill(path, register=name, id=row, row=row) for name, row in (rows[(7 * n + k + i) % len(rows)] for i in range(3))]
+            elif path == "/r/{register}":
+                tries = [f"/r/{name}?{SPAN}" for name, _ in (rows[(7 * n + i) % len(rows)] for i in range(5))]
             for one in tries:
                 status, _, text = s.ask("GET", one)
-                for v in re.findall(r"CANARY\w+", text):
+                for v in set(re.findall(r"CANARY\w+", text)):
                     name, field, row = w.canaries[v]
-                    seen += 1
+                    seen.setdefault(path, set()).add((role, v))
                     own = one.startswith("/me/")
-                    assert own or (role != "self" and field in w.expected(role, name).get(row, ())), (role, one, v)
-    print(f"# {seen} planted values were shown where the table shows them")
+                    assert own or (role in w.who and field in w.expected(role, name).get(row, ())), (role, one, v)
+    print(f"# {len(w.canaries)} planted values: {len(shown) // 2} rows shown to whom the table lets see them, {len(by_nobody)} to the operator alone; on the walk "
+          + ", ".join(f"{path} {len(who)}" for path, who in sorted(seen.items())))
+    assert {"/r/{register}/{id}", "/r/{register}/{id}/edit"} <= set(seen), ("no role saw a value it may see on the way", sorted(seen))
 
 
 @test

@@ -60,8 +60,8 @@ class Walk:
         self.regs = declarations()
         self.lines = [l.rstrip("\n").split("\t") for l in open(TABLE, encoding="utf-8")]
         self.canaries, self.known, self.kept = {}, {}, {}
-        self.plant()
         self.people()
+        self.plant()
         self.log = open(os.path.join(self.dir, "server.log"), "w+b")
         self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0", "--log", *serve],
                                   stdout=subprocess.PIPE, stderr=self.log)
@@ -74,19 +74,23 @@ class Walk:
         return rows(self.db, text, *args)
 
     def plant(self):
-        """A value of its own in every sealed text of every sensitive register, by the operator."""
+        """A value of its own in every sealed text of every sensitive register, by the operator: in a row where somebody may see it,
+        where the table has one, so that its absence elsewhere says something."""
         for name, r in self.regs.items():
             texts = [f for f, (kind, sealed) in r["types"].items() if kind == "sealed" and f != "name"]
             if r["sensitivity"] not in PERSONAL or not texts:
                 continue
-            # A row in the part of the city that the actors read of, where there is one.
-            row = self.sql(f'SELECT id FROM "{name}" WHERE state NOT IN (\'void\', \'withdrawn\') ORDER BY org DESC LIMIT 1')
-            if not row:
-                continue
-            values = {f: f"CANARY{name}{f}".replace("_", "") for f in texts}
-            r_ = run("--db", self.db, "--now", NOW, "set", name, row[0][0], *[f"{f}={v}" for f, v in values.items()], code=None)
-            if r_.code == 0:
-                self.canaries.update({v: (name, f, row[0][0]) for f, v in values.items()})
+            live = [i for i, in self.sql(f'SELECT id FROM "{name}" WHERE state NOT IN (\'void\', \'withdrawn\') ORDER BY org DESC')]
+            rows = {}
+            for f in texts:
+                open_ = [i for role in self.who for i, seen in sorted(self.expected(role, name).items()) if f in seen]
+                for i in [i for i in open_ if i in live][:1] or live[:1]:
+                    rows.setdefault(i, []).append(f)
+            for i, fields in rows.items():
+                values = {f: f"CANARY{name}{f}".replace("_", "") for f in fields}
+                if run("--db", self.db, "--now", NOW, "set", name, i, *[f"{f}={v}" for f, v in values.items()], code=None).code == 0:
+                    self.canaries.update({v: (name, f, i) for f, v in values.items()})
+        self.kept, self.known = {}, {}
 
     def people(self):
         link = {}
