@@ -10,6 +10,7 @@ static const struct {
 	const char *path, *words;
 } acts[] = {
 	{"/accounts/{person}", "code disable enable factor session sessions device token grant end"},
+	{"/apply/{register}", OF_A_FORM},
 	{"/authorisations/decide", "approve refuse revoke"},
 	{"/break-glass/review", "justified unjustified"},
 	{"/collections/{id}", "issue submit nil return copied merge send close"},

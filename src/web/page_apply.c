@@ -154,7 +154,7 @@ static enum rc apply_list(struct page *p, struct err *err)
 static const struct input list_in[] = {{"child", INPUT_ID, 0, false}, {"done", INPUT_FLAG, 0, false}, {0}};
 static const struct input form_in[] = {{"child", INPUT_ID, 0, false}, {"for", INPUT_ID, 0, false}, {0}};
 static const struct input sent_in[] = {{"child", INPUT_ID, 0, false}, {"for", INPUT_ID, 0, false},
-	{"agree", INPUT_TEXT, CONSENT_VERSION_MAX_BYTES, false}, {"_act", INPUT_WORD, 20, false}, {0}};
+	{"agree", INPUT_TEXT, CONSENT_VERSION_MAX_BYTES, false}, {"_act", INPUT_ACT, 20, false}, {0}};
 
 const struct route routes_apply[] = {
 	{"GET", "/apply", apply_list, ACCESS_SIGNED_IN, CSRF_READ_ONLY, list_in,

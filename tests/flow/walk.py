@@ -62,6 +62,7 @@ class Walk:
         self.canaries, self.known, self.kept = {}, {}, {}
         self.people()
         self.plant()
+        run("--db", self.db, "--now", NOW, "due", "run")  # else the server begins with it, while the rows are looked at
         self.log = open(os.path.join(self.dir, "server.log"), "w+b")
         self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0", "--log", *serve],
                                   stdout=subprocess.PIPE, stderr=self.log)
