@@ -28,6 +28,7 @@ static const struct {
 	{"/r/{register}/new", OF_A_FORM},
 	{"/r/{register}/twin", OF_A_FORM},
 	{"/r/{register}/{id}", OF_A_FORM},
+	{"/r/{register}/{id}/asks", "save add up# down# drop#"},
 	{"/r/{register}/{id}/case", "add end open share"},
 	{"/r/{register}/{id}/do/{move}", OF_A_FORM},
 	{"/r/{register}/{id}/edit", OF_A_FORM},
@@ -51,7 +52,11 @@ bool act_known(const char *words, str act)
 	while (rest.n > 0) {
 		str word = str_cut(rest, ' ', &rest);
 		char last = word.p[word.n - 1];
-		if (last == ':' || last == '|' ? str_starts(act, word) : str_eq(act, word))
+		int64_t n;
+		if (last == '#' ? str_starts(act, str_head(word, word.n - 1)) &&
+					  str_i64(str_from(act, word.n - 1), &n) && n > 0
+			: last == ':' || last == '|' ? str_starts(act, word)
+						     : str_eq(act, word))
 			return true;
 	}
 	return false;

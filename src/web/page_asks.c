@@ -235,7 +235,7 @@ static enum rc asks_sent(struct page *p, struct err *err)
 }
 
 static const struct input sent_inputs[] = {
-	{"_act", INPUT_WORD, 10, true}, {"_version", INPUT_TEXT, 20, true}, {0}};
+	{"_act", INPUT_ACT, 10, true}, {"_version", INPUT_TEXT, 20, true}, {0}};
 
 const struct route routes_asks[] = {
 	{"GET", "/r/{register}/{id}/asks", asks_form, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs,

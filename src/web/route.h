@@ -68,7 +68,8 @@ struct route {
 
 extern const struct input no_inputs[];
 
-/* What the form of a route can do (acts.c): words apart by blanks; of one that ends in : or | more follows it (take:FIELD).
+/* What the form of a route can do (acts.c): words apart by blanks; of one that ends in : or | more follows it (take:FIELD), of one in # a
+ * number above zero (up3).
  * NULL: it does one thing. */
 const char *route_acts(const struct route *r);
 bool act_known(const char *words, str act);

@@ -268,7 +268,7 @@ def every_route_answers_only_whom_the_reviewed_table_lets_in():
         forms = next((i for i in r["inputs"] if i["kind"] == "act"), None)
         if forms and forms["required"]:
             for word in (x for x in forms["words"] if not any(known[1] == x and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), known[0]) for known in on_rows)):
-                told[f"{method} {path} {word}"] = asked(sessions, r, {forms["name"]: word + ("x" if word[-1] in ":|" else "")}, word == forms["words"][0])
+                told[f"{method} {path} {word}"] = asked(sessions, r, {forms["name"]: word.replace("#", "1") + ("x" if word[-1] in ":|" else "")}, word == forms["words"][0])
             continue
         key = f"{method} {path}"
         if path in OWN_END or path == "/metrics" or (r["permission"] == "public" and method != "GET"):  # ways in are metered

@@ -65,13 +65,13 @@ static void what_a_form_can_do_stands_in_the_table(void **state)
 static void an_act_is_a_whole_word(void **state)
 {
 	(void)state;
-	static const char *const does[] = {"approve", "take:", "take:name", "use|a|b"};
-	static const char *const does_not[] = {
-		"", "a", "approv", "approve ", "approved", "take", "use", " ", "approve take:"};
+	static const char *const does[] = {"approve", "take:", "take:name", "use|a|b", "up12"};
+	static const char *const does_not[] = {"", "a", "approv", "approve ", "approved", "take", "use", " ",
+		"up", "up0", "upx", "up#", "approve take:"};
 	for (size_t i = 0; i < sizeof does / sizeof *does; i++)
-		assert_true(act_known("approve take: use|", str_of(does[i])));
+		assert_true(act_known("approve take: use| up#", str_of(does[i])));
 	for (size_t i = 0; i < sizeof does_not / sizeof *does_not; i++)
-		assert_false(act_known("approve take: use|", str_of(does_not[i])));
+		assert_false(act_known("approve take: use| up#", str_of(does_not[i])));
 	assert_false(act_known(NULL, STR("approve")));
 }
 
