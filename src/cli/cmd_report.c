@@ -93,6 +93,7 @@ static enum rc make_report(
 	TRY(asked_resolve(in, c, &w->asked, err));
 	TRY(report_template(in->a, c->city, w, &text, &from, err));
 	report_source_init(&source, &c->r, &w->asked.p, w->asked.org_id);
+	source.public = w->public;
 	template_init(&run, in->a, &source.source, w->draft);
 	struct docx_letterhead head;
 	letterhead_of(&c->r, &w->asked.p, w->asked.org_id, &head);

@@ -99,6 +99,7 @@ enum rc settle(struct reader *r, const struct period *p, int64_t org, str body, 
 	struct arena *a = r->a;
 	*out = (struct settled){0};
 	report_source_init(&z.source, r, p, org);
+	z.source.public = public;
 	enum rc rc = make(&z, out, err);
 	if (rc == RC_OK)
 		rc = make_table(&z, out, err);

@@ -181,10 +181,14 @@ static str plan(struct report_source *s, int year)
 	return (str){0};
 }
 
-/* Is there anything to tell for the report's own unit? A zero with nothing else is not. */
-static bool fills_a_column(const struct slot_answer *x)
+/* Is there anything to tell for the report's own unit? A zero with nothing else is not. Of a public copy the first and the
+ * second filling must agree, or cells were told that nobody looked at; and where a zero is hidden, a column that is not there
+ * would tell it. */
+static bool fills_a_column(const struct report_source *s, const struct figure *f, const struct slot_answer *x)
 {
-	return x->withheld || x->has_instead || (x->told && x->value != 0) || (x->has_rate && x->of > 0);
+	if (s->public && f->of && f->of->sensitivity >= SENS_MINOR)
+		return true;
+	return x->has_instead || (x->told && x->value != 0) || (x->has_rate && x->of > 0);
 }
 
 /* Columns without anything to tell fall away, as sentences do; so does a table without columns. */
@@ -201,7 +205,7 @@ static enum rc source_annex(void *user, struct arena *a, str id, str *out, struc
 	for (size_t i = 0; i < x->n; i++) {
 		struct slot_answer answer = {0};
 		TRY(source_figure(s, a, &(struct slot_ref){.id = x->figures[i]->id}, &answer, err));
-		if (!fills_a_column(&answer))
+		if (!fills_a_column(s, x->figures[i], &answer))
 			continue;
 		told.figures[told.n] = x->figures[i];
 		told.heads[told.n] = x->heads[i];

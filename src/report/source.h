@@ -36,6 +36,7 @@ struct report_source {
 	struct reader *r;
 	struct period period;
 	int64_t org;
+	bool public; /* set before the first filling: columns whose zero is withheld stay (withhold.h) */
 	struct map answers;                     /* by canonical tag: source_given */
 	struct source_given *given;             /* all of them, the latest first */
 	const struct report_declared *declared; /* once asked for */

@@ -165,8 +165,10 @@ test("a report prints in the official layout, the leader's page on one sheet", a
 	equal(paper[1][22].replace(/\s/g, ""), "—2—", "the number");
 	const han = Math.max(...paper[1].map((l) => l.replace(/[\s0-9.]/g, "").length));
 	assert(han <= 28 && han >= 26, "characters a line: " + han);
-	const annexes = paper.filter((l) => /^\s*附件\s*[1-4]\s*$/.test(l[0]));
-	equal(annexes.length, 4, "annexes begin pages");
+	const annexes = paper.filter((l) => /^\s*附件\s*[1-4]?\s*$/.test(l[0]));
+	const shown = await p.locator(".annex0").count();
+	assert(shown > 0, "an annex has something to tell");
+	equal(annexes.length, shown, "annexes begin pages");
 	await p.goto(site.url + "/report/2026/leader?lang=zh");
 	equal((await pages()).length, 1, "the leader's page");
 	equal(p.errors, []);

@@ -533,6 +533,13 @@ def columns_and_tables_without_anything_to_tell_fall_away():
         q("report", "--period", period, "-o", path, db=city(), code=None)
         return [l for l in open(path, encoding="utf-8").read().splitlines() if l.startswith(("#####", "| 单位"))]
     equal(heads("2019", os.path.join(T.dir, "before.md")), [])
+    # A public copy hides zeros of minors: a column that is not there would tell one.
+    path = os.path.join(T.dir, "before-public.md")
+    q("report", "--period", "2019", "--public", "-o", path, db=city(), code=None)
+    table = [l for l in open(path, encoding="utf-8").read().splitlines() if l.startswith("| ") and "---" not in l]
+    assert any("在册关爱对象" in l for l in table), table
+    told = {c.strip() for l in table if "单位" not in l for c in l.strip("| ").split("|")[1:]}
+    equal(told - {"＊", "—"}, set(), "a zero of minors told")
     columns = "".join(heads(f"{YEAR}-02", os.path.join(T.dir, "february.md")))
     told = {f["id"]: f["value"] for f in q("figures", "--period", f"{YEAR}-02", "--json", db=city()).json}
     for figure, head in (("lecture.sessions", "宣讲（场）"), ("lesson.sessions", "思想教育课（堂）"), ("league_day.branches", "主题团日"),
