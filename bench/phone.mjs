@@ -1,6 +1,7 @@
 // phone.mjs -- pages as a cheap phone sees them: 360 px, a processor four times slower, 1.6 Mbit/s, 150 ms, nothing cached.
 // usage: node bench/phone.mjs        measures our pages, best and worst of three, beside their goals
 // Wants tests/browser/node_modules (tools/npm brings it). measure() is also what bench/directus.mjs uses.
+import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as s from "../tests/browser/site.mjs";
@@ -59,7 +60,7 @@ export function row(name, m, goal = "") {
 
 // Addresses of public and form pages (usable in 1.3 s and 40 KB) and of the desk (2.5 s).
 const pages = {
-	open: [["sign in", "/sign-in"]],
+	open: [["sign in", "/sign-in"], ["slip of an invitation", "/join"]],
 	form: [["form", "/r/volunteer_event/new"]],
 	desk: [["home", "/"], ["list", "/r/volunteer_event"], ["record", "/r/volunteer_event/1"], ["figures", "/figures"], ["figure", "/figures/vol.attend"],
 		["coverage", "/coverage"], ["report", "/report/2026"], ["reports", "/report/list"], ["leader's page", "/report/2026/leader"], ["difference", "/report/2026/difference"], ["collections", "/collections"]],
@@ -83,6 +84,26 @@ if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.me
 	await show(pages.open, undefined, 1300, 40960);
 	await show(pages.form, state, 1300, 40960);
 	await show(pages.desk, state, 2500, Infinity);
+	/* The secretary's bound phone, and a resident: what is opened where the net is thin. */
+	const run = (...a) => execFileSync(s.qinghe, ["--db", site.db, "--now", s.now, "--lang", "zh", ...a], { encoding: "utf8" });
+	const branch = (...a) => execFileSync("/usr/bin/python3", [path.join(s.here, "../flow/branch.py"), s.qinghe, site.db, ...a], { encoding: "utf8" });
+	const made = JSON.parse(branch());
+	const fill = async (p, fields) => { for (const [id, text] of Object.entries(fields)) await p.fill("#" + id, text); await p.click("button.go"); };
+	const bound = await s.page(site);
+	await bound.goto(site.url + "/bind#" + made.phone);
+	await bound.waitForSelector("#pin");
+	await fill(bound, { name: "柳青", pin: "204857", again: "204857" });
+	await bound.waitForURL((u) => new URL(u).pathname === "/");
+	branch("authorise");
+	const event = JSON.parse(run("--json", "add", "volunteer_event", "--org", "BR1", "title=冬日送暖", "held_on=2026-11-24", "place=青柳村")).id;
+	const contest = JSON.parse(run("--json", "add", "contest", "--org", "CY1", "name=讲解员大赛", "kind=explainer", "held_on=2026-12-20")).id;
+	const person = JSON.parse(run("--json", "list", "person", "--org", "BR1", "--limit", "100")).find((r) => r.name === made.people[0]).id;
+	const home = await s.page(site);
+	await home.goto(site.url + "/claim");
+	await fill(home, { code: JSON.parse(run("--json", "account", "code", "#" + person)).code, handle: "resident1", password: s.account.password, again: s.account.password });
+	await home.waitForURL(/mine/);
+	await show([["record (phone)", "/jot"], ["on site (phone)", `/onsite/volunteer_event/${event}`], ["photos (phone)", "/photos"], ["new photo (phone)", `/photos/new?of=volunteer_event:${event}`], ["accounts for people (phone)", "/invites"]], await bound.context().storageState(), 1300, 40960);
+	await show([["my page (resident)", "/mine"], ["apply (resident)", "/apply"], ["entry (resident)", `/apply/entry?for=${contest}`], ["my data (resident)", "/me/data"]], await home.context().storageState(), 1300, 40960);
 	await site.close();
 	console.log(`${missed} missed`);
 	process.exit(missed ? 1 : 0);
