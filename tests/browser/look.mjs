@@ -3,22 +3,15 @@
 // status, sideways scrolling, text cut off or one over another, Chinese on an English page that the catalogue knows in English
 // (and English words on a Chinese one), raw identifiers, empty tables and lists, targets under 40 px on a phone, title, h1, axe,
 // console errors (so CSP reports too). WORDs: routes or roles to keep to. Prints one line a finding; says which routes it never met.
-import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { chromium } from "playwright-core";
 import * as s from "./site.mjs";
 
 const [out, ...words] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
-const now = "2026-01-20T10:00:00+08:00", qinghe = path.resolve(s.here, "../..", process.env.QINGHE || "build/qinghe");
-const folder = mkdtempSync(path.join(tmpdir(), "qinghe-look-")), db = path.join(folder, "city.db");
-const seed = JSON.parse(execFileSync("/usr/bin/python3", [path.join(s.here, "roles.py"), qinghe, db, now], { encoding: "utf8" }));
-const server = spawn(qinghe, ["--db", db, "--now", now, "serve", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
-process.on("exit", () => server.kill("SIGKILL"));
-const url = (await new Promise((done) => server.stdout.once("data", (d) => done(String(d).trim())))).replace(/\/$/, "");
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--headless", "--no-sandbox", "--disable-gpu"] });
+const site = await s.openRoles(), { url, seed } = site;
+const qinghe = path.resolve(s.here, "../..", process.env.QINGHE || "build/qinghe");
 
 // The route table: what an address is an instance of. The longest literal wins.
 const routes = JSON.parse(execFileSync(qinghe, ["routes", "--json"], { encoding: "utf8" })).filter((r) => r.method === "GET")
@@ -96,16 +89,6 @@ function judge({ lang, phone }) {
 const met = new Map(), findings = new Map();
 const variants = [["zh", 1440], ["zh", 390], ["en", 1440], ["en", 390]];
 const tell = (where, what, alike = what) => { if (!findings.has(alike)) { findings.set(alike, where); console.log(where + "\t" + what); } };
-async function open(token, lang, width) {
-	const context = await browser.newContext({ viewport: { width, height: width === 390 ? 844 : 900 }, locale: lang === "zh" ? "zh-CN" : "en-GB", timezoneId: "Asia/Shanghai" });
-	if (token) await context.addCookies([{ name: "session", value: token, url }]);
-	const p = await context.newPage();
-	p.errors = [];
-	p.on("console", (m) => { if (m.type() === "error") p.errors.push(m.text()); });
-	p.on("pageerror", (e) => p.errors.push(String(e)));
-	return p;
-}
-
 // One page in one way: judged, and pictured.
 async function look(p, role, address, name, lang, width) {
 	const answer = await p.goto(url + address + (address.includes("?") ? "&" : "?") + "lang=" + lang).catch((e) => { tell(`${role} ${address}`, "does not open: " + String(e).slice(0, 80)); return null; });
@@ -128,7 +111,7 @@ async function look(p, role, address, name, lang, width) {
 await (async () => {
 	for (const role of [...Object.keys(seed.roles), "public"]) {
 		if (words.length && words.some((w) => seed.roles[w] || w === "public") && !words.includes(role)) continue;
-		const pages = await Promise.all(variants.map(([lang, width]) => open(seed.roles[role], lang, width)));
+		const pages = await Promise.all(variants.map(([lang, width]) => s.page(site, { lang, width, height: width === 390 ? 844 : 900, state: seed.roles[role] && site.entered(role) })));
 		for (const p of pages) await p.addInitScript(`window.__zh = ${JSON.stringify([...chinese])}; window.__en = ${JSON.stringify([...english])}`);
 		const queue = [role === "public" ? "/street" : "/"], queued = new Set(queue), times = new Map();
 		if (role === "public") queue.push("/sign-in", "/claim", "/bind", "/pin");
@@ -166,7 +149,5 @@ await (async () => {
 })();
 for (const r of routes) if (!files.test(r.path) && ![...met.keys()].some((k) => k === r.path || r.like.test(k.split(" ")[0]) )) console.log("never met: " + r.path);
 console.log(`${met.size} pages pictured, ${findings.size} findings`);
-await browser.close();
-server.kill("SIGTERM");
-rmSync(folder, { recursive: true, force: true });
+await site.close();
 process.exit(0);

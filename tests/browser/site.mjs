@@ -14,11 +14,11 @@ const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", 
 export const now = "2026-11-24T10:00:00+08:00";
 export const account = { handle: "hejing", password: "a quiet field of rice" };
 
-export async function open() {
-	const folder = mkdtempSync(path.join(tmpdir(), "qinghe-"));
-	const db = path.join(folder, "city.db");
-	const seed = JSON.parse(execFileSync("/usr/bin/python3", [path.join(here, "seed.py"), qinghe, db], { encoding: "utf8" }));
-	const server = spawn(qinghe, ["--db", db, "--now", now, "serve", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+// A city by `script` (its JSON is the seed), its server, a browser.
+async function city(script, at, name) {
+	const folder = mkdtempSync(path.join(tmpdir(), name)), db = path.join(folder, "city.db");
+	const seed = JSON.parse(execFileSync("/usr/bin/python3", [path.join(here, script), qinghe, db, at], { encoding: "utf8" }));
+	const server = spawn(qinghe, ["--db", db, "--now", at, "serve", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
 	const url = await new Promise((done, fail) => {
 		server.stdout.once("data", (d) => done(String(d).trim()));
 		server.once("exit", (c) => fail(new Error("server ended with " + c)));
@@ -35,6 +35,15 @@ export async function open() {
 		return code;
 	};
 	return { url: url.replace(/\/$/, ""), db, seed, browser, pid: server.pid, close };
+}
+
+export const open = () => city("seed.py", now, "qinghe-");
+
+// A demo city with an open session for every role (roles.py): seed.roles[ROLE] is its token, entered() a state to open pages by.
+export async function openRoles() {
+	const site = await city("roles.py", "2026-01-20T10:00:00+08:00", "qinghe-roles-");
+	site.entered = (role) => ({ cookies: [{ name: "session", value: site.seed.roles[role], domain: "127.0.0.1", path: "/", expires: -1, httpOnly: true, secure: false, sameSite: "Lax" }], origins: [] });
+	return site;
 }
 
 // A page of a width, in a language, with every console error gathered.

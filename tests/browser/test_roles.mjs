@@ -1,16 +1,9 @@
 // test_roles.mjs -- the main path of every role, in a demo city with an open session for each: the desk, then the page that the
 // role comes for. zh at 1440 px and en at 390. TAP on stdout. Every page: status 200, no console error (so no CSP report), no
 // serious axe violation, no sideways scrolling, one h1; the desk names no child and its links open.
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { chromium } from "playwright-core";
 import * as s from "./site.mjs";
 
 const only = process.argv[2];
-const now = "2026-01-20T10:00:00+08:00";
-const qinghe = path.resolve(s.here, "../..", process.env.QINGHE || "build/qinghe");
 const { equal } = s;
 
 // What each comes for: an address, or the link on the desk that leads there.
@@ -24,24 +17,14 @@ const paths = {
 	sysadmin: ["系统管理", "/accounts"], secadmin: ["系统管理", "/authorisations"], auditadmin: ["系统管理", "/authorisations"], auditor: ["我能打开的", "/r/voucher"],
 };
 
-const folder = mkdtempSync(path.join(tmpdir(), "qinghe-roles-")), db = path.join(folder, "city.db");
-const seed = JSON.parse(execFileSync("/usr/bin/python3", [path.join(s.here, "roles.py"), qinghe, db, now], { encoding: "utf8" }));
-const server = spawn(qinghe, ["--db", db, "--now", now, "serve", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
-process.on("exit", () => server.kill("SIGKILL"));
-const url = (await new Promise((done) => server.stdout.once("data", (d) => done(String(d).trim())))).replace(/\/$/, "");
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--headless", "--no-sandbox", "--disable-gpu"] });
+const site = await s.openRoles();
 
 const sound = (p, where, axed) => s.sound(p, where, { axed });
 
 async function walk(role) {
 	for (const [lang, width, height] of [["zh", 1440, 900], ["en", 390, 844]]) {
-		const context = await browser.newContext({ viewport: { width, height }, locale: lang === "zh" ? "zh-CN" : "en-GB", timezoneId: "Asia/Shanghai" });
-		await context.addCookies([{ name: "session", value: seed.roles[role], url }]);
-		const p = await context.newPage();
-		p.errors = [];
-		p.on("console", (m) => { if (m.type() === "error") p.errors.push(m.text()); });
-		p.on("pageerror", (e) => p.errors.push(String(e)));
-		equal((await p.goto(`${url}/?lang=${lang}`)).status(), 200, "/");
+		const p = await s.page(site, { width, height, lang, state: site.entered(role) });
+		equal((await p.goto(`${site.url}/?lang=${lang}`)).status(), 200, "/");
 		await sound(p, `${role} desk ${lang} ${width}`, lang === "zh");
 		const [box, to] = paths[role];
 		if (lang === "zh" && box) {
@@ -50,10 +33,10 @@ async function walk(role) {
 			const [answer] = await Promise.all([p.waitForResponse((r) => r.request().isNavigationRequest()), link.click()]);
 			equal(answer.status(), 200, `${role} → ${answer.url()}`);
 		} else {
-			equal((await p.goto(`${url}${to || "/registers"}`)).status(), 200, to);
+			equal((await p.goto(`${site.url}${to || "/registers"}`)).status(), 200, to);
 		}
 		await sound(p, `${role} ${p.url()} ${lang} ${width}`, lang === "en");
-		await context.close();
+		await p.context().close();
 	}
 }
 
@@ -61,40 +44,33 @@ async function walk(role) {
 // One of them goes without a script; none has a desk.
 const residents = { student: [390, "zh", true], volunteer: [390, "en", false], guardian: [1440, "zh", true] };
 async function lives(role) {
-	const [width, lang, script] = residents[role], child = role === "guardian" ? seed.child : 0;
-	const context = await browser.newContext({ viewport: { width, height: 844 }, javaScriptEnabled: script, locale: lang === "zh" ? "zh-CN" : "en-GB", timezoneId: "Asia/Shanghai" });
-	await context.addCookies([{ name: "session", value: seed.roles[role], url }]);
+	const [width, lang, script] = residents[role], child = role === "guardian" ? site.seed.child : 0;
+	const context = await site.browser.newContext({ viewport: { width, height: 844 }, javaScriptEnabled: script, locale: lang === "zh" ? "zh-CN" : "en-GB", timezoneId: "Asia/Shanghai" });
+	await context.addCookies([{ name: "session", value: site.seed.roles[role], url: site.url }]);
 	const p = await context.newPage();
 	p.errors = [];
 	p.on("console", (m) => { if (m.type() === "error") p.errors.push(m.text()); });
 	p.on("pageerror", (e) => p.errors.push(String(e)));
 	const look = async (where) => { if (script) await sound(p, `${role} ${where}`, true); };
-	await p.goto(`${url}/?lang=${lang}`);
+	await p.goto(`${site.url}/?lang=${lang}`);
 	equal(new URL(p.url()).pathname, "/mine", "where a resident lands");
 	await look("/mine");
 	await p.locator('main a[href="/apply"]').click();
 	if (child) await p.locator(`nav.views a[href="/apply?child=${child}"]`).click();
 	await look("/apply");
-	await p.locator(`a[href^="/apply/entry?for=${seed.contest}"]`).click();
+	await p.locator(`a[href^="/apply/entry?for=${site.seed.contest}"]`).click();
 	await p.fill("#f-work_title", "家乡的河");
 	await look("the form");
 	await p.locator("input[name=agree]").check();
 	await Promise.all([p.waitForURL(/\/apply\?done=1/), p.locator("main form button.go").click()]);
 	await look("what was sent");
 	equal(await p.locator('main a[href^="/r/entry/"]:text-is("青年讲解员选拔赛")').count(), 1, "it stands among what was sent");
-	equal((await p.goto(`${url}/me/data${child ? "?child=" + child : ""}`)).status(), 200);
+	equal((await p.goto(`${site.url}/me/data${child ? "?child=" + child : ""}`)).status(), 200);
 	await look("/me/data");
-	equal((await p.goto(`${url}/figures`)).status(), 403, "no desk");
+	equal((await p.goto(`${site.url}/figures`)).status(), 403, "no desk");
 	await context.close();
 }
 
 const tests = [...Object.keys(paths).map((role) => [`${role.replace(/_/g, " ")} finds the desk and what it leads to, zh and en, wide and narrow`, () => walk(role), role]),
 	...Object.keys(residents).map((role) => [`${role} applies for what is open and finds it again, and has no desk`, () => lives(role), role])].filter((t) => !only || t[2] === only);
-await s.run(tests, async () => {
-	await browser.close();
-	const ended = new Promise((done) => server.once("exit", done));
-	server.kill("SIGTERM");
-	const code = await ended;
-	rmSync(folder, { recursive: true, force: true });
-	return code;
-});
+await s.run(tests, site.close);
