@@ -77,6 +77,21 @@ void problem_answer(struct page *p, int status, const char *detail, const struct
 	json_object_end(&j);
 }
 
+static void street_answer(struct page *p, int status, const struct words *w, const char *detail)
+{
+	struct street_error e = {.status = status,
+		.heading = str_of(tr(w->title)),
+		.detail = arena_str(p->a, str_of(detail)),
+		.todo = status == 403 || status == 401 ? STR("") : str_of(tr(w->todo))};
+	street_fill(p, &e.street, e.heading, STREET_NONE);
+	e.street.canonical = STR("");
+	p->q->out.keep_s = 0;
+	buf_clear(page_out(p));
+	p->q->out.status = status;
+	p->q->out.type = "text/html; charset=utf-8";
+	tpl_street_error(page_out(p), &e);
+}
+
 void error_answer(struct page *p, int status, const char *detail)
 {
 	const struct words *w = &texts[0];
@@ -92,6 +107,10 @@ void error_answer(struct page *p, int status, const char *detail)
 		detail = "";
 	if (p->json) {
 		http_problem(p->q, status, tr(w->title), detail);
+		return;
+	}
+	if (!p->signed_in && str_starts(p->q->path, STR("/street"))) {
+		street_answer(p, status, w, detail);
 		return;
 	}
 	struct error_page e = {.status = status,

@@ -46,6 +46,8 @@ export async function openRoles() {
 	return site;
 }
 
+export const street = () => city("demo.py", now, "qinghe-street-");
+
 // A page of a width, in a language, with every console error gathered.
 export async function page(site, { width = 1440, height = 900, lang = "zh", dark = false, state } = {}) {
 	const context = await site.browser.newContext({ viewport: { width, height }, storageState: state, locale: lang === "zh" ? "zh-CN" : "en-GB",
