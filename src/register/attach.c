@@ -5,6 +5,7 @@
 #include "guard/files.h"
 #include "guard/seal.h"
 #include "register/history.h"
+#include "register/photo.h"
 #include "register/row.h"
 #include <stdio.h>
 #include <unistd.h>
@@ -32,6 +33,8 @@ enum rc attach_get(struct reader *r, const struct record *rec, const struct fiel
 	if (f->type != T_FILE || v->kind != V_TEXT || !file_ref_read(v->t, &ref))
 		return FAIL(err, RC_NOT_FOUND, "%.*s #%lld has no file there",
 			STR_ARG(label_text(&rec->reg->label)), (long long)rec->id);
+	if (str_is(rec->reg->id, "photo"))
+		TRY(photo_may_go_out(r, rec, NULL, NULL, err));
 	TRY(files_get(r->a, files_folder(r->a, r->city->db_url).p, &ref, out_bytes, err));
 	*out_name = ref.name;
 	return RC_OK;

@@ -126,6 +126,18 @@ enum rc photo_shown(struct reader *r, const struct record *photo, int64_t **out_
 	return RC_OK;
 }
 
+enum rc photo_may_go_out(
+	struct reader *r, const struct record *photo, int64_t **out_people, size_t *out_n, struct err *err)
+{
+	int64_t *people;
+	size_t n;
+	bool shown;
+	TRY(photo_shown(r, photo, out_people ? out_people : &people, out_n ? out_n : &n, &shown, err));
+	return shown ? RC_OK
+		     : FAIL(err, RC_NOT_FOUND,
+			       "this photo is not shown: it was taken down, or a consent has ended");
+}
+
 static enum rc take_out(struct job_ctx *c, const struct reg *reg, int64_t id, struct err *err)
 {
 	struct record *rec;

@@ -28,5 +28,9 @@ MUST_USE enum rc photo_consented(struct reader *r, int64_t person, bool *out, st
 /* The people of a photo, and whether it may be shown (kept, all of them there, each consented). */
 MUST_USE enum rc photo_shown(struct reader *r, const struct record *photo, int64_t **out_people,
 	size_t *out_n, bool *out_shown, struct err *err);
+/* The same, RC_NOT_FOUND with the words for people where it may not: no byte of it goes out (attach_get asks too). The
+ * people may be NULL. */
+MUST_USE enum rc photo_may_go_out(
+	struct reader *r, const struct record *photo, int64_t **out_people, size_t *out_n, struct err *err);
 /* Inside the job that withdrew the consent. */
 MUST_USE enum rc photo_consent_gone(struct job_ctx *c, int64_t person, struct err *err);

@@ -148,15 +148,11 @@ static enum rc one(struct page *p, struct record **out, int64_t **people, size_t
 {
 	const struct reg *reg;
 	int64_t id;
-	bool shown;
 	TRY(photos_reg(p, &reg, err));
 	if (!str_i64(page_arg(p, 0), &id) || id <= 0)
 		return FAIL(err, RC_NOT_FOUND, "“%.*s” is no row number", STR_ARG(page_arg(p, 0)));
 	TRY(record_get(&p->r, reg, id, out, err));
-	TRY(photo_shown(&p->r, *out, people, people_n, &shown, err));
-	return shown ? RC_OK
-		     : FAIL(err, RC_NOT_FOUND,
-			       "this photo is not shown: it was taken down, or a consent has ended");
+	return photo_may_go_out(&p->r, *out, people, people_n, err);
 }
 
 static enum rc photo(struct page *p, struct err *err)

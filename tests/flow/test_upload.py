@@ -113,6 +113,10 @@ def a_photo_is_kept_without_its_place_while_everybody_in_it_consents():
     assert shown not in b.get("/photos").text
     equal(s.cli("--json", "list", "photo_person").json, [])
     equal(s.rows("SELECT count(*) FROM history WHERE register = 'photo'"), "0")
+    row = "/r/photo/" + at.rsplit("/", 1)[1]
+    equal(b.get(row + "/file/picture").status, 200, "its file, of one who may read the row")
+    s.cli("do", "void", "photo", row.rsplit("/", 1)[1], "reason=拍摄对象要求撤下")
+    equal((b.get(row).status, b.get(row + "/file/picture").status, b.get(at).status), (200, 404, 404), "taken down: the row stays, no byte goes out")
     s.cli("check")
     s.stop()
 
