@@ -34,7 +34,8 @@ static const struct {
 	{"/r/{register}/{id}/edit", OF_A_FORM},
 	{"/report/{year}",
 		"begin revise head send withdraw check check_only cosign sign_off return publish take_down "
-		"void keep comment resolve reopen text use| full| drop guard| state| write| punctuate"},
+		"void keep comment resolve reopen text use| full| drop guard| state| write| punctuate annex| "
+		"annex_out|"},
 	{"/requests", "grant refuse uphold change"},
 };
 

@@ -236,7 +236,8 @@ def states_of(register):
 def every_register_has_rows_and_every_state_occurs():
     city()
     gaps = []
-    registers = [r["id"] for r in q("registers", "--json").json]
+    pictures = {"photo", "photo_person"}  # the demo keeps no picture of anybody; tests/flow/test_upload.py does
+    registers = [r["id"] for r in q("registers", "--json").json if r["id"] not in pictures]
     for i in registers:
         declared = states_of(i)
         have = {x["state"] for x in rows(i).values()}
