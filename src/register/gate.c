@@ -15,11 +15,6 @@
 static const char Q_ASSESSED[] =
 	"SELECT 1 FROM \"impact_assessment\" WHERE \"register_id\" = ?1 AND \"state\" = 'valid'"
 	" AND \"necessary\" = 1 AND \"valid_until\" >= ?2 LIMIT 1";
-static const char Q_CONSENT[] =
-	"SELECT 1 FROM \"consent\" WHERE \"person\" = ?1 AND \"purpose_id\" = ?2 AND \"state\" = 'valid'"
-	" AND \"given_on\" <= ?3 AND (\"withdrawn_on\" IS NULL OR \"withdrawn_on\" > ?3)"
-	" AND (?4 = 0 OR \"by_guardian\" = 1) LIMIT 1";
-
 static enum rc stands(struct stmt *s, bool *out, struct err *err)
 {
 	TRY(stmt_step(s, out, err));
@@ -116,15 +111,12 @@ bool consent_concerns(const struct record *rec)
 
 enum rc consent_stands(struct db *db, int64_t person, str purpose, bool under_14, bool *out, struct err *err)
 {
-	struct stmt *s;
-	char today[DATE_TEXT_BYTES];
-	date_text(clock_today(), today);
-	TRY(db_prepare(db, Q_CONSENT, &s, err));
-	stmt_bind_i64(s, 1, person);
-	stmt_bind_text(s, 2, purpose);
-	stmt_bind_text(s, 3, str_of(today));
-	stmt_bind_i64(s, 4, under_14);
-	return stands(s, out, err);
+	struct arena a = {0};
+	str day;
+	enum rc rc = consent_day(db, &a, person, purpose, under_14, &day, err);
+	*out = rc == RC_OK && day.n > 0;
+	arena_done(&a);
+	return rc;
 }
 
 static enum rc consented(struct job_ctx *c, const struct record *rec, struct err *err)
