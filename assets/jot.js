@@ -252,3 +252,15 @@
 	setInterval(send, 30000);
 	send();
 })();
+
+/* On site: the code, the count and who came last renew by themselves, while the page is looked at. */
+(function () {
+	"use strict";
+	setInterval(function () {
+		var near = document.querySelector("[data-near]");
+		if (!near || document.hidden) return;
+		fetch(near.dataset.near).then(function (r) { return r.ok && !r.redirected ? r.text() : ""; }).then(function (text) {
+			if (text) near.outerHTML = text;
+		}, function () { /* no net: what was seen last stays */ });
+	}, 5000);
+})();

@@ -111,7 +111,6 @@ static enum rc show(struct page *p, struct onsite_page *g, const struct onsite *
 		return RC_OK;
 	}
 	shell_fill(p, &g->shell, g->heading, PLACE_JOT, STR(""));
-	shell_lively(p, &g->shell);
 	g->shell.jot = asset_address(p->site, "jot.js");
 	tpl_onsite(page_out(p), g);
 	return RC_OK;

@@ -3,7 +3,8 @@
  *
  * Who scans proves to stand there: the browser gets a ticket in a cookie and has fifteen minutes to sign in. The check-in
  * is the resident's own job, which for this one row lends itself the right of whoever leads the site (register/occasion.h);
- * it has source site_code, grade A, and counts once. Both pages work without a script; htmx renews code and count. */
+ * it has source site_code, grade A, and counts once. Both pages work without a script; with one (jot.js) code and count renew by
+ * themselves. Weighed by tests/browser/test_phone.mjs: a form page, below 40 KB without a cache. */
 #pragma once
 #include "register/occasion.h"
 #include "web/shell.h"

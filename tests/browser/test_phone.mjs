@@ -163,6 +163,28 @@ test("the first hour of a new secretary: every task of the tour opens on the pho
 	await p.context().close();
 });
 
+// What comes over the wire at a first visit, nothing kept from before; the requests' own headers count too.
+test("the form pages of the phone weigh below 40 KB at a first visit", async () => {
+	const p = await s.page(site, { ...phone, state }), line = await p.context().newCDPSession(p);
+	let bytes = 0, scripts = [];
+	line.on("Network.loadingFinished", (e) => { bytes += e.encodedDataLength; });
+	p.on("request", (r) => { if (r.resourceType() === "script") scripts.push(r.url()); });
+	await line.send("Network.enable");
+	await line.send("Network.setCacheDisabled", { cacheDisabled: true });
+	await line.send("Network.setBypassServiceWorker", { bypass: true });
+	const event = JSON.parse(execFileSync(qinghe, ["--db", site.db, "--now", s.now, "--json", "add", "volunteer_event", "--org", "BR1", "title=冬日送暖", "held_on=2026-11-24", "place=青柳村"], { encoding: "utf8" })).id;
+	for (const at of ["/jot", `/onsite/volunteer_event/${event}`, `/photos/new?of=volunteer_event:${event}`]) {
+		bytes = 0;
+		scripts = [];
+		equal((await p.goto(site.url + at)).status(), 200, at);
+		await p.waitForLoadState("networkidle");
+		console.log(`# ${at.replace(/\d+/, "ID")}: ${bytes} B`);
+		assert(bytes > 15000 && bytes <= 40960, at + " weighs " + bytes + " B");
+		assert(!scripts.some((u) => u.includes("htmx")), at + " needs no htmx: " + scripts);
+	}
+	await p.context().close();
+});
+
 test("without a net: it opens, keeps, tells what waits, and sends it once when there is one again", async () => {
 	const before = figure("vol.attend");
 	const p = await s.page(site, { ...phone, state });
