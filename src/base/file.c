@@ -44,6 +44,25 @@ enum rc file_read(struct arena *a, const char *path, size_t max_bytes, str *out,
 	return rc;
 }
 
+enum rc file_digest(const char *path, struct hash *out, struct err *err)
+{
+	struct hasher h;
+	char piece[CHUNK_BYTES];
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return FAIL(err, errno == ENOENT || errno == ENOTDIR ? RC_INVALID : RC_IO,
+			"%s cannot be opened: %s", path, strerror(errno));
+	hasher_init(&h, HASH_SHA256);
+	while ((n = read(fd, piece, sizeof piece)) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0)
+			hasher_add(&h, (str){piece, (size_t)n});
+	int why = errno;
+	close(fd);
+	*out = hasher_end(&h);
+	return n == 0 ? RC_OK : FAIL(err, RC_IO, "%s cannot be read: %s", path, strerror(why));
+}
+
 bool file_put(int fd, str bytes)
 {
 	while (bytes.n > 0) {

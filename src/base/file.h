@@ -4,8 +4,11 @@
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/hash.h"
 
 MUST_USE enum rc file_read(struct arena *a, const char *path, size_t max_bytes, str *out, struct err *err);
+/* SHA-256 of its bytes, whatever its size; "-" is no file here. */
+MUST_USE enum rc file_digest(const char *path, struct hash *out, struct err *err);
 MUST_USE enum rc file_write(const char *path, str bytes, struct err *err);
 /* The same in pieces: fd is written to by whoever likes; file_end with RC_OK puts the file in place, with any other code it
  * drops it and gives the code back. "-": fd is standard output, and the end does nothing. */

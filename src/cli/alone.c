@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,4 +97,25 @@ enum rc alone(const char *const *reads, const char *to, enum rc (*fn)(void *arg,
 	struct file_new f;
 	TRY(file_begin(to ? to : "-", &f, err));
 	return file_end(&f, in_child(reads, fn, arg, f.fd, err), err);
+}
+
+enum rc alone_told(struct arena *a, const char *const *reads,
+	enum rc (*fn)(void *arg, int out, struct err *err), void *arg, size_t max_bytes, str *out,
+	struct err *err)
+{
+	int fd = memfd_create("qinghe-told", MFD_CLOEXEC);
+	if (fd < 0)
+		return FAIL(err, RC_IO, "the sandbox for files from outside could not be started: %s",
+			strerror(errno));
+	enum rc rc = in_child(reads, fn, arg, fd, err);
+	off_t n = lseek(fd, 0, SEEK_END);
+	char *bytes = NULL;
+	if (n < 0 || (size_t)n > max_bytes)
+		rc = FAIL(err, RC_LIMIT, "the file says more than %zu bytes", max_bytes);
+	else if (n > 0 && pread(fd, bytes = arena_alloc(a, (size_t)n), (size_t)n, 0) != n)
+		rc = FAIL(err, RC_IO, "the sandbox for files from outside could not be started: %s",
+			strerror(errno));
+	close(fd);
+	*out = bytes && rc != RC_LIMIT && rc != RC_IO ? (str){bytes, (size_t)n} : (str){NULL, 0};
+	return rc;
 }

@@ -160,5 +160,6 @@ const struct command cmd_restore = {
 		   "linlan.db\n"
 		   "Exit codes: 0 done, 1 the check found faults or the digests differ, 2 not possible, 4 "
 		   "storage."),
+	.foreign = true,
 	.run = run,
 };

@@ -11,6 +11,12 @@
 
 enum { BUNDLE_FILE_MAX_BYTES = 64 << 20, HEADS_FILE_MAX_BYTES = 16 << 20 };
 
+/* What the child is to do (alone.h). */
+struct wish {
+	struct invocation *in;
+	const char *path, *key;
+};
+
 static void tell(const struct invocation *in, const struct bundle_verdict *v)
 {
 	if (in->json) {
@@ -38,29 +44,86 @@ static void tell(const struct invocation *in, const struct bundle_verdict *v)
 		printf(tr("the bundle does not hold: %.*s\n"), STR_ARG(v->fault));
 }
 
-/* Heads signed earlier: those that the city keeps, and those of a file kept elsewhere. */
-static enum rc verify_heads(struct invocation *in, struct cli_reader *c, const char *path, const char *key,
-	int64_t *out_bad, struct err *fault)
+/* ---- the chain, against files kept elsewhere ---- */
+
+/* What a child read in a stranger's file: heads or a part, and its code and words. */
+struct told {
+	str bytes;
+	enum rc rc;
+	struct err err;
+};
+
+/* In the child: each line's head, until one does not hold; that one comes last. */
+static enum rc read_heads(void *arg, int out, struct err *err)
 {
+	const struct wish *w = arg;
+	enum rc rc = RC_OK;
 	str text;
-	TRY(audit_heads_check(c->r.db, in->a, c->city->seal, out_bad, fault));
+	TRY(file_read(w->in->a, w->path, HEADS_FILE_MAX_BYTES, &text, err));
+	for (str rest = text; rest.n > 0 && rc == RC_OK;) {
+		struct audit_signed_head h;
+		str line = str_trim(str_cut(rest, '\n', &rest));
+		if (line.n == 0)
+			continue;
+		rc = audit_head_read(line, &h, err);
+		if (!file_put(out, (str){(const char *)&h, sizeof h}))
+			return FAIL(err, RC_IO, "the output could not be written");
+	}
+	return rc;
+}
+
+/* In the child: what the file says of itself, once every row and signature holds. */
+static enum rc read_part(void *arg, int out, struct err *err)
+{
+	const struct wish *w = arg;
+	struct audit_part part;
+	TRY(audit_archive_read(w->in->a, w->path, &part, err));
+	return file_put(out, (str){(const char *)&part, sizeof part})
+		       ? RC_OK
+		       : FAIL(err, RC_IO, "the output could not be written");
+}
+
+static enum rc hear(struct invocation *in, const char *path,
+	enum rc (*fn)(void *arg, int out, struct err *err), struct told *out, struct err *err)
+{
+	struct wish w = {in, path, ""};
 	if (path == NULL)
 		return RC_OK;
-	TRY(file_read(in->a, path, HEADS_FILE_MAX_BYTES, &text, fault));
-	for (str rest = text; rest.n > 0;) {
-		str line = str_trim(str_cut(rest, '\n', &rest));
-		if (line.n > 0)
-			TRY(audit_head_check(c->r.db, NULL, line, str_of(key), out_bad, fault));
+	out->rc = alone_told(in->a, (const char *const[]){path, NULL}, fn, &w, HEADS_FILE_MAX_BYTES,
+		&out->bytes, &out->err);
+	if (out->rc == RC_OK || out->rc == RC_FOUND)
+		return RC_OK;
+	*err = out->err;
+	return out->rc;
+}
+
+/* Heads signed earlier: those that the city keeps, and those of a file kept elsewhere. */
+static enum rc verify_heads(struct invocation *in, struct cli_reader *c, const struct told *told,
+	const char *key, int64_t *out_bad, struct err *fault)
+{
+	struct audit_signed_head h;
+	TRY(audit_heads_check(c->r.db, in->a, c->city->seal, out_bad, fault));
+	for (str rest = told->bytes; rest.n >= sizeof h; rest = str_from(rest, sizeof h)) {
+		memcpy(&h, rest.p, sizeof h);
+		h.key[sizeof h.key - 1] = 0;
+		*out_bad = h.seq;
+		if (rest.n == sizeof h && told->rc != RC_OK)
+			break;
+		TRY(audit_head_check(c->r.db, NULL, &h, str_of(key), fault));
 	}
-	return RC_OK;
+	*fault = told->rc == RC_OK ? *fault : told->err;
+	return told->rc;
 }
 
 /* A file of archived rows: by itself, and whether it is the one that this city's rows went into. */
-static enum rc verify_part(
-	struct invocation *in, struct cli_reader *c, const char *path, int64_t *out_bad, struct err *fault)
+static enum rc verify_part(struct cli_reader *c, const struct told *told, int64_t *out_bad, struct err *fault)
 {
 	struct audit_part part;
-	TRY(audit_archive_read(in->a, path, &part, fault));
+	*fault = told->rc == RC_OK ? *fault : told->err;
+	TRY(told->rc);
+	if (told->bytes.n != sizeof part)
+		return FAIL(fault, RC_INVALID, "this is no archive of an audit log");
+	memcpy(&part, told->bytes.p, sizeof part);
 	*out_bad = part.last;
 	return audit_archive_ours(c->r.db, &part, fault);
 }
@@ -97,12 +160,6 @@ static bool is_year(const char *path)
 	return is;
 }
 
-/* What the child is to do (alone.h). */
-struct wish {
-	struct invocation *in;
-	const char *path, *key;
-};
-
 static enum rc verify_archive(void *arg, int out, struct err *err)
 {
 	const struct wish *w = arg;
@@ -113,17 +170,17 @@ static enum rc verify_archive(void *arg, int out, struct err *err)
 	if (is_year(path))
 		return verify_year(in, path, key, err);
 	enum rc rc = audit_archive_read(in->a, path, &part, err);
-	if (rc == RC_OK && key[0] && !str_is(part.key, key))
+	if (rc == RC_OK && key[0] && strcmp(part.key, key) != 0)
 		rc = FAIL(err, RC_FOUND, "head %lld was signed by another key", (long long)part.last);
 	if (rc != RC_OK && rc != RC_FOUND)
 		return rc;
 	if (in->json)
-		printf("{\"valid\":%s,\"first\":%lld,\"last\":%lld,\"key\":\"%.*s\"}\n",
+		printf("{\"valid\":%s,\"first\":%lld,\"last\":%lld,\"key\":\"%s\"}\n",
 			rc == RC_OK ? "true" : "false", (long long)part.first, (long long)part.last,
-			STR_ARG(part.key));
+			part.key);
 	else if (rc == RC_OK)
 		printf(tr("the archive holds: audit rows %lld to %lld, signed by %.*s\n"),
-			(long long)part.first, (long long)part.last, STR_ARG(part.key));
+			(long long)part.first, (long long)part.last, STR_ARG(str_of(part.key)));
 	else
 		printf("%s\n", err->text);
 	return rc;
@@ -147,12 +204,15 @@ static enum rc verify_audit(
 	struct cli_reader c;
 	struct err fault = {0};
 	int64_t rows = 0, bad = 0;
+	struct told told_heads = {0}, told_part = {0};
+	TRY(hear(in, heads, read_heads, &told_heads, err)); /* before a key is open here */
+	TRY(hear(in, archive, read_part, &told_part, err));
 	TRY(cli_reader(in, &c, err));
 	enum rc rc = audit_verify(c.r.db, &rows, &bad, &fault);
 	if (rc == RC_OK)
-		rc = verify_heads(in, &c, heads, key, &bad, &fault);
+		rc = verify_heads(in, &c, &told_heads, key, &bad, &fault);
 	if (rc == RC_OK && archive)
-		rc = verify_part(in, &c, archive, &bad, &fault);
+		rc = verify_part(&c, &told_part, &bad, &fault);
 	cli_done(&c);
 	if (rc != RC_OK && rc != RC_FOUND) {
 		*err = fault;

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "format/docx_box.h"
 #include "format/docx_fill.h"
+#include "format/json.h"
 #include "format/office.h"
 #include "format/sheet_box.h"
 #include "format/zip.h"
@@ -15,6 +16,9 @@ enum {
 	SAY_OFFICE,
 	SAY_PICTURE,
 	SAY_THUMB,
+	SAY_TEXT,
+	SAY_NUMBER,
+	JSON_MAX_BYTES = 1 << 20,
 	PHOTO_QUALITY = 82,
 	THUMB_QUALITY = 75,
 	PIECE_BYTES = 1 << 20
@@ -194,6 +198,68 @@ enum rc foreign_photo(struct arena *a, str jpeg, struct photo *out, struct err *
 	return rc;
 }
 
+/* ---- heads ---- */
+
+static enum rc fields_run(struct box *b, struct arena *a, str input, str argument, struct err *err)
+{
+	struct json_v *j;
+	(void)argument;
+	TRY(json_read(a, input, JSON_MAX_BYTES, &j, err));
+	if (j->kind != JSON_OBJECT)
+		return FAIL(err, RC_INVALID, "the head of the file cannot be read");
+	for (size_t i = 0; i < j->n; i++) {
+		const struct json_v *v = &j->members[i].value;
+		if (v->kind != JSON_STRING && v->kind != JSON_INT)
+			continue;
+		box_begin(b, v->kind == JSON_STRING ? SAY_TEXT : SAY_NUMBER);
+		box_str(b, j->members[i].key);
+		if (v->kind == JSON_STRING)
+			box_str(b, v->text);
+		else
+			box_i64(b, v->i);
+		TRY(box_end(b, err));
+	}
+	return RC_OK;
+}
+
+enum rc foreign_fields(struct arena *a, str json, struct foreign_field **out, size_t *out_n, struct err *err)
+{
+	struct foreign_field *list = NEWS(a, FOREIGN_FIELDS_MAX, struct foreign_field);
+	struct box *box;
+	size_t n = 0;
+	enum rc rc;
+	TRY(box_open_bytes(FOREIGN_FIELDS, json, (str){0}, &box, err));
+	for (;;) {
+		struct box_in in;
+		uint8_t type;
+		rc = box_next(box, &type, &in, err);
+		if (rc != RC_OK || type == BOX_DONE)
+			break;
+		str name = box_get_str(&in), text = type == SAY_TEXT ? box_get_str(&in) : (str){0};
+		int64_t number = type == SAY_NUMBER ? box_get_i64(&in) : 0;
+		if (in.bad || (type != SAY_TEXT && type != SAY_NUMBER) || n == FOREIGN_FIELDS_MAX ||
+			!utf8_clean(name) || !utf8_clean(text)) {
+			rc = FAIL(err, RC_INVALID,
+				"the process that read the file gave nonsense back: the file is damaged, or "
+				"made to do harm");
+			break;
+		}
+		list[n++] = (struct foreign_field){arena_str(a, name), arena_str(a, text), number};
+	}
+	box_close(box);
+	*out = list;
+	*out_n = n;
+	return rc;
+}
+
+const struct foreign_field *foreign_field_of(const struct foreign_field *list, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_is(list[i].name, name))
+			return &list[i];
+	return NULL;
+}
+
 /* ---- the table ---- */
 
 static const struct box_work works[FOREIGN_WORKS] = {
@@ -203,6 +269,7 @@ static const struct box_work works[FOREIGN_WORKS] = {
 	[FOREIGN_DOCX_READ] = {"docx-read", NULL, docx_box_read_run, MEMORY_BYTES, CPU_S, false},
 	[FOREIGN_OFFICE] = {"office", NULL, office_box_run, 0, 2 * OFFICE_SECONDS_MAX, true},
 	[FOREIGN_PHOTO] = {"photo", NULL, photo_run, MEMORY_BYTES, 20, false},
+	[FOREIGN_FIELDS] = {"fields", NULL, fields_run, MEMORY_BYTES, 20, false},
 };
 
 enum rc foreign_start(struct err *err)

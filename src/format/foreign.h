@@ -7,6 +7,7 @@
  *     here           foreign_docx_*        Word documents: filled, read
  *     office.h       office_convert        LibreOffice
  *     here           foreign_photo         a photograph decoded and encoded anew (photo.h)
+ *     here           foreign_fields        the head of a file that somebody brings: one JSON object
  *
  * What a box costs: a fork (under a millisecond), and each row once through a pipe, which the second core pays. */
 #pragma once
@@ -21,6 +22,7 @@ enum foreign_work {
 	FOREIGN_DOCX_READ,
 	FOREIGN_OFFICE,
 	FOREIGN_PHOTO,
+	FOREIGN_FIELDS,
 	FOREIGN_WORKS
 };
 
@@ -37,3 +39,14 @@ MUST_USE enum rc foreign_docx_fill(
 
 /* The picture at PHOTO_SIDE and PHOTO_THUMB_SIDE, without anything that the camera wrote beside it; in a. */
 MUST_USE enum rc foreign_photo(struct arena *a, str jpeg, struct photo *out, struct err *err);
+
+/* The texts and whole numbers of one JSON object, in its order; what else stands in it is passed over. In a. */
+enum { FOREIGN_FIELDS_MAX = 64 };
+struct foreign_field {
+	str name, text; /* text: empty for a number */
+	int64_t number;
+};
+MUST_USE enum rc foreign_fields(
+	struct arena *a, str json, struct foreign_field **out, size_t *out_n, struct err *err);
+/* The field of that name; NULL: none. */
+const struct foreign_field *foreign_field_of(const struct foreign_field *list, size_t n, const char *name);

@@ -310,9 +310,9 @@ static enum rc signed_line(struct reading *r, str line, struct err *err)
 	if (h.seq < r->part.first || h.seq > r->seq || !hash_eq(&r->heads[h.seq - r->part.first], &h.head))
 		return FAIL(err, RC_FOUND, "audit: row %lld is not the one whose head was signed",
 			(long long)h.seq);
-	if (r->part.key.n && !str_eq(r->part.key, h.key))
+	if (r->part.key[0] && strcmp(r->part.key, h.key) != 0)
 		return FAIL(err, RC_FOUND, "head %lld was signed by another key", (long long)h.seq);
-	r->part.key = arena_str(r->a, h.key);
+	memcpy(r->part.key, h.key, sizeof h.key);
 	r->signed_seq = h.seq;
 	return RC_OK;
 }

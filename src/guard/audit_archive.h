@@ -20,9 +20,9 @@ enum { AUDIT_KEEP_DAYS = 1096 };
 struct audit_part {
 	int64_t first, last;
 	enum hash_kind kind;
-	struct hash prev, head; /* before the first row, of the last */
-	struct hash file;       /* SHA-256 of the file's bytes; filled by write and read */
-	str key;                /* hex, of the signature; filled by read */
+	struct hash prev, head;           /* before the first row, of the last */
+	struct hash file;                 /* SHA-256 of the file's bytes; filled by write and read */
+	char key[2 * SIGN_KEY_BYTES + 1]; /* hex, of the signature; filled by read */
 };
 
 /* The rows before the instant, without a gap from the beginning. RC_NOT_FOUND: there are none. RC_DENIED: the instant is

@@ -1,9 +1,9 @@
 /* audit_head.c -- see audit_head.h. */
 #include "guard/audit_head.h"
 #include "base/date.h"
-#include "base/sign.h"
 #include "guard/seal.h"
 #include <stdio.h>
+#include <string.h>
 
 static const char Q_END[] = "SELECT audit_seq, audit_head FROM city WHERE one = 1";
 static const char Q_PUT[] = "INSERT INTO audit_signed(seq, at, head, sig) VALUES (?1, ?2, ?3, ?4)"
@@ -126,7 +126,7 @@ enum rc audit_head_read(str line, struct audit_signed_head *out, struct err *err
 		!hex_parse(field[5], by.b, sizeof by.b) || !hex_parse(field[6], sig, sizeof sig))
 		return FAIL(err, RC_FOUND, "“%.*s” is no signed head of an audit log",
 			STR_ARG(str_head(line, 80)));
-	out->key = field[5];
+	hex_text(by.b, sizeof by.b, out->key);
 	if (!sign_check(&by, str_head(line, line.n - field[6].n - 1), sig))
 		return FAIL(err, RC_FOUND, "the signature of head %lld does not hold", (long long)out->seq);
 	return RC_OK;
@@ -145,46 +145,42 @@ static enum rc number(struct db *db, const char *sql, int64_t *out, struct err *
 }
 
 enum rc audit_head_check(
-	struct db *db, struct seal *seal, str line, str key, int64_t *out_seq, struct err *err)
+	struct db *db, struct seal *seal, const struct audit_signed_head *h, str key, struct err *err)
 {
-	struct audit_signed_head h;
 	struct stmt *s;
 	bool row;
 	int64_t cut = 0;
-	enum rc rc = audit_head_read(line, &h, err);
-	*out_seq = h.seq;
-	TRY(rc);
 	if (seal) {
 		struct sign_secret own;
 		secret_of(seal, &own);
 		char ours[2 * SIGN_KEY_BYTES + 1];
 		hex_text(own.key.b, SIGN_KEY_BYTES, ours);
 		sign_forget(&own);
-		if (!str_is(h.key, ours))
+		if (strcmp(h->key, ours) != 0)
 			return FAIL(err, RC_FOUND, "head %lld was signed by another key than this city's",
-				(long long)h.seq);
+				(long long)h->seq);
 	}
-	if (key.n && !str_eq(key, h.key))
-		return FAIL(err, RC_FOUND, "head %lld was signed by another key", (long long)h.seq);
+	if (key.n && !str_is(key, h->key))
+		return FAIL(err, RC_FOUND, "head %lld was signed by another key", (long long)h->seq);
 	TRY(db_prepare(db, Q_HEAD, &s, err));
-	stmt_bind_i64(s, 1, h.seq);
+	stmt_bind_i64(s, 1, h->seq);
 	TRY(stmt_step(s, &row, err));
 	bool same = row && stmt_blob(s, 0).n == HASH_BYTES &&
-		    memcmp(stmt_blob(s, 0).p, h.head.b, HASH_BYTES) == 0;
+		    memcmp(stmt_blob(s, 0).p, h->head.b, HASH_BYTES) == 0;
 	stmt_reset(s);
 	if (same)
 		return RC_OK;
 	TRY(number(db, Q_CUT, &cut, err));
-	if (!row && h.seq < cut)
+	if (!row && h->seq < cut)
 		return FAIL(err, RC_FOUND,
 			"head %lld lies in the archive up to row %lld: look for this line there and verify "
 			"the "
 			"archive",
-			(long long)h.seq, (long long)cut);
+			(long long)h->seq, (long long)cut);
 	if (!row)
 		return FAIL(err, RC_FOUND, "audit: row %lld, whose head was signed, is missing",
-			(long long)h.seq);
-	return FAIL(err, RC_FOUND, "audit: row %lld is not the one whose head was signed", (long long)h.seq);
+			(long long)h->seq);
+	return FAIL(err, RC_FOUND, "audit: row %lld is not the one whose head was signed", (long long)h->seq);
 }
 
 enum rc audit_heads_check(
@@ -193,8 +189,13 @@ enum rc audit_heads_check(
 	str *list;
 	size_t n;
 	TRY(audit_head_list(db, a, seal, &list, &n, err));
-	for (size_t i = 0; i < n; i++)
-		TRY(audit_head_check(db, seal, list[i], STR(""), out_seq, err));
+	for (size_t i = 0; i < n; i++) {
+		struct audit_signed_head h;
+		enum rc rc = audit_head_read(list[i], &h, err);
+		*out_seq = h.seq;
+		TRY(rc);
+		TRY(audit_head_check(db, seal, &h, STR(""), err));
+	}
 	TRY(number(db, Q_CUT_UNSIGNED, out_seq, err));
 	return *out_seq == 0 ? RC_OK
 			     : FAIL(err, RC_FOUND, "the checkpoint at row %lld bears no signature",

@@ -2,6 +2,7 @@
  * for the data, so that memory holds one slice. */
 #include "intake/import_file.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "format/csv.h"
 #include "intake/chat_list.h"
@@ -640,22 +641,9 @@ static void sheets_told(struct run *r, const struct sheet_book *b)
 /* SHA-256 of what will be read, in hex; a file piece by piece. */
 static enum rc digest_of(struct arena *a, const struct import_request *q, str *out, struct err *err)
 {
-	struct hasher h;
-	char piece[65536];
-	FILE *f = q->bytes.p ? NULL : fopen(q->path, "rb");
-	if (q->bytes.p == NULL && f == NULL)
-		return FAIL(err, RC_INVALID, "the file cannot be opened: %s", strerror(errno));
-	hasher_init(&h, HASH_SHA256);
-	if (f == NULL)
-		hasher_add(&h, q->bytes);
-	for (size_t n; f && (n = fread(piece, 1, sizeof piece, f)) > 0;)
-		hasher_add(&h, (str){piece, n});
-	struct hash d = hasher_end(&h);
-	bool bad = f && ferror(f);
-	if (f)
-		fclose(f);
-	if (bad)
-		return FAIL(err, RC_IO, "the file could not be read to its end");
+	struct hash d = hash_sha256(q->bytes);
+	if (q->bytes.p == NULL)
+		TRY(file_digest(q->path, &d, err));
 	*out = hex_str(a, d.b, HASH_BYTES);
 	return RC_OK;
 }

@@ -80,9 +80,9 @@ MUST_USE enum rc archive_read(struct arena *a, const char *path, struct archive_
 	enum rc (*visit)(
 		void *user, const struct archive_file *file, const struct json_v *row, struct err *err),
 	void *user, struct err *err);
-/* RC_FOUND: not the file that this city's rows went into. */
-MUST_USE enum rc archive_ours(struct db *db, struct arena *a, const struct archive_file *file,
-	struct archive_part *out, struct err *err);
+/* By its bytes alone, before any of them is understood. RC_FOUND: not the file that this city's rows went into. */
+MUST_USE enum rc archive_ours(
+	struct db *db, struct arena *a, const char *path, struct archive_part *out, struct err *err);
 
 /* ---- the way back ---- */
 MUST_USE enum rc archive_back(struct city *c, const struct actor *actor, struct arena *a, const char *path,

@@ -1,4 +1,5 @@
 /* archive_move.c -- the way into the archive and back: the jobs of a part; see archive.h. */
+#include "base/file.h"
 #include "guard/role.h"
 #include "register/archive_in.h"
 #include "register/plan.h"
@@ -142,20 +143,23 @@ enum rc archive_drop(struct job_ctx *c, const struct reg *reg, const struct arch
 
 /* ---- back ---- */
 
-enum rc archive_ours(struct db *db, struct arena *a, const struct archive_file *file,
-	struct archive_part *out, struct err *err)
+enum rc archive_ours(
+	struct db *db, struct arena *a, const char *path, struct archive_part *out, struct err *err)
 {
 	struct archive_part *parts;
+	struct hash digest;
 	size_t n;
+	TRY(file_digest(path, &digest, err));
 	TRY(archive_parts(db, a, &parts, &n, err));
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(parts[i].reg, file->reg) && parts[i].year == file->year &&
-			hash_eq(&parts[i].digest, &file->digest)) {
+		if (hash_eq(&parts[i].digest, &digest)) {
 			*out = parts[i];
 			return RC_OK;
 		}
-	return FAIL(err, RC_FOUND, "this city's rows of %.*s %d went into another file", STR_ARG(file->reg),
-		file->year);
+	return FAIL(err, RC_FOUND,
+		"no rows of this city went into %s: “qinghe verify archive FILE” tells whether it holds by "
+		"itself",
+		path);
 }
 
 struct returning {
@@ -300,8 +304,8 @@ enum rc archive_back(struct city *c, const struct actor *actor, struct arena *a,
 {
 	struct archive_file file, again;
 	struct returning x = {.city = c, .actor = actor, .part = out, .file = &file};
+	TRY(archive_ours(writer_db(c->writer), a, path, out, err)); /* no stranger's file is read here */
 	TRY(archive_read(a, path, &file, NULL, NULL, err)); /* all of it holds before a row is put back */
-	TRY(archive_ours(writer_db(c->writer), a, &file, out, err));
 	x.reg = model_reg(c->model, file.reg);
 	if (x.reg == NULL)
 		return FAIL(err, RC_INVALID, "there is no register %.*s any more", STR_ARG(file.reg));

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "format/foreign.h"
 #include "format/json.h"
 #include "guard/house.h"
 #include "guard/keystore.h"
@@ -163,24 +164,32 @@ struct manifest {
 	str keystore, model; /* model: empty in a backup of form 1 */
 };
 
+static struct foreign_field field_of(const struct foreign_field *list, size_t n, const char *name)
+{
+	const struct foreign_field *f = foreign_field_of(list, n, name);
+	return f ? *f : (struct foreign_field){0};
+}
+
 static enum rc read_manifest(
 	struct parcel *p, struct arena *a, struct restore_told *out, struct manifest *out_m, struct err *err)
 {
 	str name, text;
 	uint64_t size;
-	struct json_v *j;
-	int64_t form = 0;
+	struct foreign_field *list;
+	size_t n;
 	TRY(parcel_next(p, a, &name, &size, err));
 	if (!str_is(name, "manifest.json"))
 		return FAIL(err, RC_INVALID, "this is no backup of a city");
 	TRY(parcel_read(p, a, MANIFEST_MAX_BYTES, &text, err));
-	TRY(json_read(a, text, 0, &j, err));
-	if (!json_get_i64(j, "form", &form) || form < 1 || form > FORM)
+	/* Whoever knows the recovery key's public half can seal a parcel to it. */
+	TRY(foreign_fields(a, text, &list, &n, err));
+	const struct foreign_field *form = foreign_field_of(list, n, "form");
+	if (form == NULL || form->number < 1 || form->number > FORM)
 		return FAIL(err, RC_INVALID, "the backup was written by a newer program");
-	out->city = json_get_str(j, "city");
-	json_get_i64(j, "audit_seq", &out->audit_seq);
-	json_get_i64(j, "at", &out->made_at_ms);
-	*out_m = (struct manifest){json_get_str(j, "keystore"), json_get_str(j, "model")};
+	out->city = field_of(list, n, "city").text;
+	out->audit_seq = field_of(list, n, "audit_seq").number;
+	out->made_at_ms = field_of(list, n, "at").number;
+	*out_m = (struct manifest){field_of(list, n, "keystore").text, field_of(list, n, "model").text};
 	return RC_OK;
 }
 

@@ -131,11 +131,28 @@ static void a_new_file_stands_when_all_went_well_and_only_then(void **state)
 	assert_int_equal(access(beside, F_OK), -1);
 }
 
+static void what_the_child_says_comes_back_whatever_its_code_was(void **state)
+{
+	struct err err = {0};
+	const char *const reads[] = {mine, NULL};
+	str text = STR("whole"), got;
+	(void)state;
+	assert_int_equal(alone_told(&arena, reads, writes, &text, 5, &got, &err), RC_OK);
+	assert_true(str_is(got, "whole"));
+	assert_int_equal(alone_told(&arena, reads, writes, &text, 4, &got, &err), RC_LIMIT);
+	assert_int_equal(got.n, 0);
+	assert_int_equal(alone_told(&arena, reads, reads_its_own, NULL, 9, &got, &err), RC_FOUND);
+	signal(SIGILL, SIG_DFL); /* cmocka would catch it in the child */
+	signal(SIGTRAP, SIG_DFL);
+	assert_int_equal(alone_told(&arena, reads, dies, NULL, 9, &got, &err), RC_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_child_reads_what_was_named_and_can_do_nothing_else),
 		cmocka_unit_test(a_new_file_stands_when_all_went_well_and_only_then),
+		cmocka_unit_test(what_the_child_says_comes_back_whatever_its_code_was),
 	};
 	return cmocka_run_group_tests_name("cli/alone", tests, set_up, tear_down);
 }
