@@ -2,6 +2,8 @@
 #include "register/photo.h"
 #include "base/date.h"
 #include "register/consent_give.h"
+#include "register/occasion.h"
+#include "register/permit.h"
 #include "register/row.h"
 
 static const char Q_PEOPLE[] = "SELECT \"person\" FROM \"photo_person\" WHERE \"photo\" = ?1 AND"
@@ -85,6 +87,84 @@ enum rc photo_add(struct job_ctx *c, const struct photo_new *x, int64_t *out_id,
 	c->subject = arena_fmt(c->a, "photo:%lld", (long long)*out_id);
 	return RC_OK;
 }
+
+/* ---- who may be named in one ---- */
+
+/* The register whose rows are a person each at a row of `at`: its key is the two. */
+static const struct reg *people_at(const struct model *m, const struct reg *at, const struct field **out_of)
+{
+	for (size_t i = 0; i < m->regs_n; i++) {
+		const struct reg *reg = &m->regs[i];
+		if (reg->person == NULL || reg->key_n != 2 || reg->key_org)
+			continue;
+		*out_of = reg->key[0] == reg->person ? reg->key[1] : reg->key[0];
+		bool both = reg->key[0] == reg->person || reg->key[1] == reg->person;
+		if (both && (*out_of)->type == T_REF && (*out_of)->to_reg == at && (*out_of)->required)
+			return reg;
+	}
+	return NULL;
+}
+
+static bool took_part(const struct record *rec)
+{
+	return !str_is(rec->state, "void") && !str_is(rec->state, "disputed") && !str_is(rec->state, "draft");
+}
+
+static enum rc people_of(struct reader *r, const struct reg *reg, const struct field *of, int64_t id,
+	int64_t **out, size_t *out_n, struct err *err)
+{
+	struct record_query q = {.reg = reg,
+		.where = arena_fmt(r->a, "%.*s = %lld", STR_ARG(of->id), (long long)id),
+		.limit = PHOTO_CHOICES_MAX,
+		.newest_first = true};
+	struct record **list;
+	size_t n;
+	if (permit_reach(reg, &r->actor) == REACH_NONE)
+		return RC_OK;
+	enum rc rc = record_list(r, &q, &list, &n, err);
+	if (rc == RC_DENIED)
+		return RC_OK;
+	TRY(rc);
+	*out = NEWS(r->a, n + 1, int64_t);
+	for (size_t i = 0; i < n; i++) {
+		const struct value *who = &list[i]->values[reg->person->at];
+		if (took_part(list[i]) && who->kind == V_INT)
+			(*out)[(*out_n)++] = who->i;
+	}
+	return RC_OK;
+}
+
+enum rc photo_people(
+	struct reader *r, const struct record *activity, int64_t **out, size_t *out_n, struct err *err)
+{
+	const struct model *m = r->city->model;
+	const struct field *of;
+	struct occasion o;
+	struct occasion_person *unit;
+	size_t n;
+	*out = NULL;
+	*out_n = 0;
+	if (occasion_of(m, activity->reg, &o))
+		return people_of(r, o.attendance, o.of, activity->id, out, out_n, err);
+	const struct reg *reg = people_at(m, activity->reg, &of);
+	if (reg)
+		return people_of(r, reg, of, activity->id, out, out_n, err);
+	for (size_t i = 0; i < activity->reg->fields_n; i++) {
+		const struct field *f = &activity->reg->fields[i];
+		if (f->type != T_REF || !f->required || activity->values[i].kind != V_INT)
+			continue;
+		reg = people_at(m, f->to_reg, &of);
+		if (reg)
+			return people_of(r, reg, of, activity->values[i].i, out, out_n, err);
+	}
+	TRY(occasion_unit(r, activity->org, &unit, &n, err));
+	*out = NEWS(r->a, n + 1, int64_t);
+	for (size_t i = 0; i < n; i++)
+		(*out)[(*out_n)++] = unit[i].person;
+	return RC_OK;
+}
+
+/* ---- who is in it ---- */
 
 enum rc photo_consented(struct reader *r, int64_t person, bool *out, struct err *err)
 {

@@ -8,11 +8,18 @@
 #pragma once
 #include "register/record.h"
 
-enum { PHOTO_PEOPLE_MAX = 100, PHOTO_CAPTION_MAX_CHARS = 100 };
+enum { PHOTO_PEOPLE_MAX = 100, PHOTO_CHOICES_MAX = 1000, PHOTO_CAPTION_MAX_CHARS = 100 };
 #define PHOTO_PURPOSE "media"
 
-/* The field of register photo that names an activity of this register; NULL: no photos of such are kept. */
+/* The field of register photo that names an activity of this register; NULL: no photos of such are kept. Declared for what
+ * people do in company; not for a visit, a session of counselling or a class for children in care, where being seen tells. */
 const struct field *photo_of(const struct model *m, const struct reg *activity);
+/* Who may be named in a photo of this activity: who came to it (register/occasion.h); else the people of a register whose key is
+ * this activity and a person (who entered a contest, who was admitted); else of what the activity belongs to, by a required
+ * reference (the team of a service day); where no register tells that, the unit's own people. Each once, newest first, in
+ * the arena; none where the reader may not read who they are. */
+MUST_USE enum rc photo_people(
+	struct reader *r, const struct record *activity, int64_t **out, size_t *out_n, struct err *err);
 
 struct photo_new {
 	const struct record *activity;

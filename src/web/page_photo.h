@@ -30,5 +30,5 @@ struct photo_page {
 	str heading, about, src, caption, activity, activity_href, row_href, who, of, fault, back_href;
 	struct photo_person *people;
 	size_t people_n;
-	bool nobody, told;
+	bool nobody, some, told;
 };

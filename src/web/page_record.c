@@ -5,6 +5,7 @@
 #include "figure/of_row.h"
 #include "register/case_people.h"
 #include "register/permit.h"
+#include "register/photo.h"
 #include "templates.h"
 #include "web/page_figure.h"
 #include "web/pages.h"
@@ -165,6 +166,9 @@ static void acts(struct page *p, const struct record *rec, struct record_page *g
 	if (!str_is(rec->state, "void") &&
 		permit_write(p->r.tree, &p->r.actor, rec, none, false, NULL) == RC_OK)
 		g->edit_href = page_hrefs(p, "/r/%.*s/%lld/edit", STR_ARG(reg->id), (long long)rec->id);
+	if (photo_of(p->site->city->model, reg) &&
+		permit_reach(page_reg(p, "photo"), &p->r.actor) != REACH_NONE)
+		g->photos_href = page_hrefs(p, "/photos?of=%.*s:%lld", STR_ARG(reg->id), (long long)rec->id);
 	bool builds = reg_field(reg, STR("ask_for")) &&
 		      (str_is(rec->state, "draft") || reg_state(reg, STR("draft")) == NULL);
 	if (g->edit_href.n && builds)

@@ -4,7 +4,6 @@
 #include "format/foreign.h"
 #include "guard/files.h"
 #include "register/attach.h"
-#include "register/occasion.h"
 #include "register/photo.h"
 #include "templates.h"
 #include "web/form.h"
@@ -17,7 +16,7 @@
 struct sending {
 	struct record *activity;
 	const struct field *of;
-	int64_t *came; /* people of the activity */
+	int64_t *came; /* who may be named (photo_people) */
 	size_t came_n;
 	int64_t *ticked;
 	size_t ticked_n;
@@ -39,19 +38,11 @@ enum rc photo_activity(
 
 static enum rc begin(struct page *p, struct sending *x, struct err *err)
 {
-	struct occasion o;
-	struct record **list = NULL;
-	size_t n = 0;
 	const struct reg *photos = page_reg(p, "photo");
 	TRY(photo_activity(p, page_input(p, "of"), &x->activity, &x->of, err));
 	if (photos == NULL || !form_may_add(p, photos))
 		return FAIL(err, RC_DENIED, "you may not write %.*s of this unit", STR_ARG(STR("photo")));
-	if (occasion_of(p->site->city->model, x->activity->reg, &o))
-		TRY(occasion_people(&p->r, &o, x->activity->id, &list, &n, err));
-	x->came = NEWS(p->a, n + 1, int64_t);
-	for (size_t i = 0; i < n; i++)
-		if (list[i]->values[o.person->at].kind == V_INT)
-			x->came[x->came_n++] = list[i]->values[o.person->at].i;
+	TRY(photo_people(&p->r, x->activity, &x->came, &x->came_n, err));
 	x->ticked = NEWS(p->a, p->form.n + 1, int64_t);
 	for (size_t i = 0; i < p->form.n; i++)
 		if (str_is(p->form.p[i].name, "who") && str_i64(p->form.p[i].value, &x->ticked[x->ticked_n]))
@@ -75,6 +66,7 @@ static enum rc show(struct page *p, struct sending *x, str fault, struct err *er
 		.caption = page_input(p, "caption"),
 		.fault = fault,
 		.nobody = str_is(page_input(p, "faces"), "none"),
+		.some = str_is(page_input(p, "faces"), "some"),
 		.back_href = page_hrefs(p, "/photos?of=%.*s", STR_ARG(page_input(p, "of")))};
 	const struct reg *person = page_reg(p, "person");
 	g.people = NEWS(p->a, x->came_n + 1, struct photo_person);
@@ -114,7 +106,8 @@ static enum rc faces_amiss(struct page *p, struct sending *x, str *out, struct e
 	for (size_t i = 0; i < x->ticked_n && out->n == 0; i++) {
 		if (!has(x->came, x->came_n, x->ticked[i])) {
 			buf_done(&b);
-			return FAIL(err, RC_INVALID, "only who came to the activity can be in its photos");
+			return FAIL(
+				err, RC_INVALID, "only who took part in the activity can be in its photos");
 		}
 		TRY(photo_consented(&p->r, x->ticked[i], &may, err));
 		if (!may) {
@@ -147,6 +140,15 @@ static str value_at(const struct record *rec, const struct field *f)
 	return f && rec->values[f->at].kind == V_TEXT ? rec->values[f->at].t : STR("");
 }
 
+/* The drive or programme that the activity belongs to. */
+static const struct field *programme_of(const struct reg *reg)
+{
+	for (size_t i = 0; i < reg->fields_n; i++)
+		if (reg->fields[i].type == T_REF && str_is(reg->fields[i].to, "programme"))
+			return &reg->fields[i];
+	return NULL;
+}
+
 static enum rc amiss(struct page *p, struct sending *x, str words, struct err *err)
 {
 	p->q->out.status = 422;
@@ -177,9 +179,7 @@ enum rc photo_sent(struct page *p, struct err *err)
 		return amiss(p, &x, arena_str(p->a, str_of(told.text)), err);
 	if (rc != RC_OK)
 		return FAIL(err, rc, "%s", told.text);
-	const struct field *programme = reg_field(x.activity->reg, STR("programme")),
-			   *drive = reg_field(x.activity->reg, STR("drive"));
-	const struct field *by = programme ? programme : drive;
+	const struct field *by = programme_of(x.activity->reg);
 	x.what = (struct photo_new){.activity = x.activity,
 		.day = value_at(x.activity, x.activity->reg->happens_field),
 		.caption = str_trim(page_input(p, "caption")),

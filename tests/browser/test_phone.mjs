@@ -163,6 +163,57 @@ test("the first hour of a new secretary: every task of the tour opens on the pho
 	await p.context().close();
 });
 
+// A drawing, as large as a phone's camera makes them: hills, a shore, nobody.
+const drawing = (p) => p.evaluate(async () => {
+	const c = document.createElement("canvas"), g = c.getContext("2d");
+	c.width = 4000;
+	c.height = 3000;
+	const sky = g.createLinearGradient(0, 0, 0, 3000);
+	for (const [at, colour] of [[0, "#8fbfe0"], [0.55, "#e9f1ea"], [0.56, "#3d7fa6"], [0.75, "#7fb3c8"], [0.76, "#d9c9a0"], [1, "#b89f6c"]]) sky.addColorStop(at, colour);
+	g.fillStyle = sky;
+	g.fillRect(0, 0, 4000, 3000);
+	for (let i = 0; i < 60000; i++) { // grain, so that the file is as heavy as a camera's
+		g.fillStyle = `hsla(${(i * 37) % 360}, 40%, ${30 + (i % 50)}%, .15)`;
+		g.fillRect((i * 7919) % 4000, (i * 104729) % 3000, 9, 9);
+	}
+	g.fillStyle = "#2f8f5b";
+	g.beginPath();
+	g.moveTo(0, 1650);
+	for (let x = 0; x <= 4000; x += 40) g.lineTo(x, 1500 - 220 * Math.sin(x / 500) - 90 * Math.sin(x / 130));
+	g.lineTo(4000, 1650);
+	g.fill();
+	const bytes = new Uint8Array(await (await new Promise((done) => c.toBlob(done, "image/jpeg", 0.97))).arrayBuffer());
+	let text = "";
+	for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+	return btoa(text);
+});
+
+test("a photo from the camera is made smaller on the phone, sent, and shown; the record can do without", async () => {
+	const p = await s.page(site, { ...phone, state });
+	await p.goto(`${site.url}/r/volunteer_event/${made.events[0]}?lang=zh`);
+	await p.click("main a.btn:text-is('照片')");
+	await s.sound(p, "no photo yet");
+	await p.click("main a.btn[href^='/photos/new']");
+	await s.sound(p, "a new photo");
+	const picture = Buffer.from(await drawing(p), "base64");
+	await p.setInputFiles("#picture", { name: "IMG_0001.jpg", mimeType: "image/jpeg", buffer: picture });
+	await p.waitForFunction((whole) => document.getElementById("picture").files[0].size < whole, picture.length);
+	const small = await p.evaluate(async () => { const f = document.getElementById("picture").files[0], b = await createImageBitmap(f); return [f.size, b.width, b.height]; });
+	equal(small.slice(1), [1600, 1200], "made smaller before it is sent");
+	console.log(`# from the camera ${picture.length} B, sent ${small[0]} B`);
+	assert(small[0] * 4 < picture.length, small[0] + " of " + picture.length);
+	await p.fill("#caption", "净滩的岸线");
+	await p.check("#f-none");
+	await p.click("main form button.go");
+	await p.waitForURL(/\/photos\/\d+\?done=1/);
+	await s.sound(p, "the photo");
+	equal(await p.locator(".shot img").evaluate((i) => [i.complete, i.naturalWidth, i.naturalHeight]), [true, 1600, 1200], "it is seen");
+	await p.goto(`${site.url}/photos?lang=en&year=2026`);
+	await s.sound(p, "all photos");
+	equal(await p.locator(".shots img").evaluateAll((l) => l.map((i) => i.naturalWidth > 0)), [true]);
+	await p.context().close();
+});
+
 // What comes over the wire at a first visit, nothing kept from before; the requests' own headers count too.
 test("the form pages of the phone weigh below 40 KB at a first visit", async () => {
 	const p = await s.page(site, { ...phone, state }), line = await p.context().newCDPSession(p);

@@ -118,6 +118,22 @@ def a_photo_is_kept_without_its_place_while_everybody_in_it_consents():
     s.cli("do", "void", "photo", row.rsplit("/", 1)[1], "reason=拍摄对象要求撤下")
     equal((b.get(row).status, b.get(row + "/file/picture").status, b.get(at).status), (200, 404, 404), "taken down: the row stays, no byte goes out")
     s.cli("check")
+    people = {p["name"]: p["id"] for p in s.cli("--json", "list", "person", "--org", "BR1", "--limit", "100").json}
+    first, second = people[made["people"][0]], people[made["people"][1]]
+    s.cli("add", "theme", "name=学习身边榜样", "opens_on=2026-11-01", "closes_on=2026-11-30")
+    day = s.cli("--json", "add", "league_day", "--org", "BR1", "theme=学习身边榜样", "held_on=2026-11-20").json["id"]
+    rite = s.cli("--json", "add", "admission", "--org", "BR1", "kind=league", "title=入团仪式", "held_on=2026-11-21").json["id"]
+    s.cli("add", "admission_member", "--org", "BR1", f"admission=#{rite}", f"member=#{second}")
+    named = lambda of: {made["people"][i] for i, n in enumerate(made["people"]) if n in b.get(f"/photos/new?of={of}").text}
+    equal(named(f"league_day:{day}"), set(made["people"]), "no register tells who came: the unit's own people")
+    equal(named(f"admission:{rite}"), set(), "minors, without a clearance: nobody")
+    s.cli("authorise", "duty", "branch_secretary", "admission", "--by", "#1")
+    equal(named(f"admission:{rite}"), {made["people"][1]}, "who was admitted, nobody else")
+    assert f"/photos?of=league_day:{day}" in b.get(f"/r/league_day/{day}").text, "the record leads to its photos"
+    of = f"admission:{rite}"
+    equal(send_to(b, "/photos/new", f"/photos/new?of={of}", [("of", of), ("faces", "some"), ("who", str(first))], [("picture", "a.jpg", PHOTO)]).status, 400, "who did not take part")
+    equal(send_to(b, "/photos/new", f"/photos/new?of={of}", [("of", of), ("faces", "none")], [("picture", "a.jpg", PHOTO)]).status, 303)
+    equal([r["admission"] for r in s.cli("--json", "list", "photo", "--where", "state = 'kept'").json], [rite])
     s.stop()
 
 

@@ -1,5 +1,6 @@
 /* The built-in model: loads whole, holds what the annual report and its systems need, and keeps its promises. */
 #include "register/model.h"
+#include "register/photo.h"
 #include "tests.h"
 
 static struct arena arena;
@@ -43,6 +44,26 @@ static void every_number_of_the_report_and_its_companions_are_declared(void **st
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		if (model_figure(model, str_of(ids[i])) == NULL)
 			fail_msg("no figure %s", ids[i]);
+}
+
+/* What people do in company may have photos; where being seen tells something about a child or a patient, never. */
+static void photos_are_kept_of_gatherings_and_of_nothing_that_gives_a_person_away(void **state)
+{
+	(void)state;
+	static const char *const of[] = {"volunteer_event", "culture_event", "lecture_session",
+		"pioneer_activity", "mind_lecture", "league_day", "lesson", "admission", "team_day",
+		"contest", "venue_activity", "netciv_event", "training_class", "cadre_course", "exchange"};
+	static const char *const never[] = {"visit", "visit_due", "care_class", "counselling_session",
+		"group_session", "sitting", "rights_case", "mediation", "aid_application", "pairing",
+		"disbursement", "delivery_note", "counsellor_appointment"};
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+		if (photo_of(model, model_reg(model, str_of(of[i]))) == NULL)
+			fail_msg("no photos of %s", of[i]);
+	for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
+		assert_non_null(model_reg(model, str_of(never[i])));
+		if (photo_of(model, model_reg(model, str_of(never[i]))))
+			fail_msg("photos of %s", never[i]);
+	}
 }
 
 static void every_figure_says_what_it_counts_in_both_languages(void **state)
@@ -154,6 +175,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_number_of_the_report_and_its_companions_are_declared),
+		cmocka_unit_test(photos_are_kept_of_gatherings_and_of_nothing_that_gives_a_person_away),
 		cmocka_unit_test(every_figure_says_what_it_counts_in_both_languages),
 		cmocka_unit_test(figures_of_the_ban_are_marked),
 		cmocka_unit_test(registers_of_children_keep_free_text_sealed),
