@@ -214,6 +214,12 @@ static bool in_key(const struct reg *reg, const struct field *f)
 	return false;
 }
 
+static bool by_state(const struct yaml *hint)
+{
+	const struct yaml *by = hint_get(hint, "by");
+	return by && str_is(by->text, "state");
+}
+
 /* A word of the yaml as the field's value. */
 static struct value word_value(struct demo *d, struct row_draft *r, const struct field *f, str word)
 {
@@ -231,9 +237,9 @@ static struct value word_value(struct demo *d, struct row_draft *r, const struct
 	if ((f->type == T_TEXT || f->type == T_SEALED) && str_is(word, "none"))
 		return (struct value){0};
 	str text = filled(d, r, word);
-	if (r->forced && f->type == T_TEXT && (f->unique || in_key(r->reg, f)))
-		text = arena_fmt(r->a, "%.*s（%.*s）", STR_ARG(text),
-			STR_ARG(label_text(&r->reg->states[r->state].label)));
+	if (r->forced && f->type == T_TEXT && (f->unique || in_key(r->reg, f)) && !by_state(r->hints[f->at]))
+		text = arena_fmt(
+			r->a, "%.*s（%.*s）", STR_ARG(text), STR_ARG(r->reg->states[r->state].label.zh));
 	return text_value(text);
 }
 

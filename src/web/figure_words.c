@@ -30,35 +30,40 @@ str figure_value_text(struct page *p, const struct figure *f, int64_t v)
 	return arena_str(p->a, str_of(round_grouped(v, kind_of(f)).text));
 }
 
-static str unit_of(str unit)
+/* In English the unit agrees with its number; what 个 counts, the label says. */
+static str unit_of(str unit, bool one)
 {
 	static const struct {
-		const char *zh, *en;
-	} units[] = {{"人次", N_("attendances")}, {"人", N_("people")}, {"次", N_("times")},
-		{"场", N_("sessions")}, {"个", N_("in number")}, {"名", N_("persons")}, {"期", N_("issues")},
-		{"支", N_("teams")}, {"起", N_("cases")}, {"小时", N_("hours")}, {"元", N_("yuan")},
-		{"件", N_("items")}, {"项", N_("matters")}, {"篇", N_("articles")}, {"户", N_("households")},
-		{"条", N_("entries")}, {"份", N_("copies")}, {"票", N_("votes")}, {"家", N_("bodies")},
-		{"部", N_("works")}, {"笔", N_("payments")}, {"所", N_("schools")}, {"对", N_("pairs")},
-		{"轮", N_("rounds")}, {"课次", N_("lessons")}, {"堂", N_("classes")}, {"天", N_("days")},
-		{"分", N_("points")}};
+		const char *zh, *one, *many;
+	} units[] = {{"人次", "attendance", "attendances"}, {"人", "person", "people"},
+		{"次", "time", "times"}, {"场", "session", "sessions"}, {"个", "", ""},
+		{"名", "person", "persons"}, {"期", "issue", "issues"}, {"支", "team", "teams"},
+		{"起", "case", "cases"}, {"小时", "hour", "hours"}, {"元", "yuan", "yuan"},
+		{"件", "item", "items"}, {"项", "matter", "matters"}, {"篇", "article", "articles"},
+		{"户", "household", "households"}, {"条", "entry", "entries"}, {"份", "copy", "copies"},
+		{"票", "vote", "votes"}, {"家", "body", "bodies"}, {"部", "work", "works"},
+		{"笔", "payment", "payments"}, {"所", "school", "schools"}, {"对", "pair", "pairs"},
+		{"轮", "round", "rounds"}, {"课次", "lesson", "lessons"}, {"堂", "class", "classes"},
+		{"天", "day", "days"}, {"分", "point", "points"}};
 	if (tr_lang() == LANG_ZH)
 		return unit;
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		if (str_is(unit, units[i].zh))
-			return str_of(tr(units[i].en));
+			return str_of(one ? units[i].one : units[i].many);
 	return unit;
-}
-
-static str unit_words(const struct figure *f)
-{
-	return unit_of(f->unit);
 }
 
 str figure_unit_text(struct page *p, const struct figure *f, int64_t v)
 {
-	str unit = unit_words(f);
+	str unit = unit_of(f->unit, v == (f->minutes ? 60 : 1) && !f->money);
 	return in_wan(f, v) ? arena_fmt(p->a, "万%.*s", STR_ARG(unit)) : unit;
+}
+
+str figure_value_words(struct page *p, const struct figure *f, int64_t v)
+{
+	str unit = figure_unit_text(p, f, v);
+	return arena_fmt(p->a, tr_lang() == LANG_ZH || unit.n == 0 ? "%.*s%.*s" : "%.*s %.*s",
+		STR_ARG(figure_value_text(p, f, v)), STR_ARG(unit));
 }
 
 str change_words(struct page *p, const struct figure *f, int64_t now, int64_t before)
@@ -104,9 +109,7 @@ str answer_words(struct page *p, const struct figure_answer *a)
 		return a->rate_told && a->over > 0 ? rate_text(p, a) : STR("—");
 	if (!a->told)
 		return STR("—");
-	str unit = figure_unit_text(p, a->figure, a->value);
-	return arena_fmt(p->a, tr_lang() == LANG_ZH ? "%.*s%.*s" : "%.*s %.*s",
-		STR_ARG(figure_value_text(p, a->figure, a->value)), STR_ARG(unit));
+	return figure_value_words(p, a->figure, a->value);
 }
 
 /* ---- boxes ---- */
@@ -146,7 +149,7 @@ static void box_fill(struct page *p, const struct figure_answer *a, struct figur
 		if (a->has_instead)
 			b->why = arena_fmt(p->a, tr("can be told: %s %.*s"),
 				round_grouped(a->instead, ROUND_COUNT).text,
-				STR_ARG(unit_of(a->instead_unit)));
+				STR_ARG(unit_of(a->instead_unit, a->instead == 1)));
 	}
 }
 

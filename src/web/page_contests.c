@@ -19,7 +19,7 @@ static str contest_state(const struct record *rec)
 		closes = street_field_day(rec, "closes_on"), final = street_day(rec);
 	if (str_is(rec->state, "cancelled"))
 		return str_of(tr("Cancelled"));
-	if (final != DATE_NONE && final < today)
+	if (final != DATE_NONE && final < today && !str_is(rec->state, "planned"))
 		return str_of(tr("Over"));
 	if (opens != DATE_NONE && today < opens)
 		return str_of(tr("Entries not open yet"));

@@ -53,6 +53,7 @@ struct figure_page {
 /* 4612, 118.46万 (from a million on), 12345.60; the unit apart. */
 str figure_value_text(struct page *p, const struct figure *f, int64_t v);
 str figure_unit_text(struct page *p, const struct figure *f, int64_t v);
+str figure_value_words(struct page *p, const struct figure *f, int64_t v); /* both: 38场, 1 session */
 /* 比去年多38场, 与去年持平; empty where there is nothing to compare. */
 str change_words(struct page *p, const struct figure *f, int64_t now, int64_t before);
 /* Value with unit in one text; 94.9% of a rate; — with why where it cannot be told. */

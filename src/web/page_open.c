@@ -78,8 +78,7 @@ static struct figure words_of(const struct public_figure *f)
 static str value_with_unit(struct page *p, const struct public_figure *f, int64_t v)
 {
 	struct figure words = words_of(f);
-	return arena_fmt(p->a, tr_lang() == LANG_ZH ? "%.*s%.*s" : "%.*s %.*s",
-		STR_ARG(figure_value_text(p, &words, v)), STR_ARG(figure_unit_text(p, &words, v)));
+	return figure_value_words(p, &words, v);
 }
 
 static str grade_letter(struct page *p, char grade)

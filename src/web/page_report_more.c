@@ -68,12 +68,6 @@ struct compared {
 	struct report_source before; /* the same span of last year: of a running year as far as it has come */
 };
 
-static str with_unit(struct page *p, str value, str unit)
-{
-	bool close = tr_lang() == LANG_ZH || (unit.n && (unsigned char)unit.p[0] >= 0x80);
-	return arena_fmt(p->a, close ? "%.*s%.*s" : "%.*s %.*s", STR_ARG(value), STR_ARG(unit));
-}
-
 static enum rc row_fill(struct report_ctx *x, struct compared *c, const struct template_used *u,
 	struct report_difference_row *row, struct err *err)
 {
@@ -87,8 +81,7 @@ static enum rc row_fill(struct report_ctx *x, struct compared *c, const struct t
 	if (u->ref.when == SLOT_THIS)
 		TRY(c->before.source.figure(&c->before, p->a, &u->ref, &before, err));
 	if (before.told && f) {
-		row->before = with_unit(
-			p, figure_value_text(p, f, before.value), figure_unit_text(p, f, before.value));
+		row->before = figure_value_words(p, f, before.value);
 		if (u->answer.told)
 			row->change = change_words(p, f, u->answer.value, before.value);
 	} else {

@@ -10,12 +10,12 @@ static const char ELSEWHERE[] = "https://www.weather.com.cn/";
 
 static const struct {
 	const char *label, *href;
-} places[] = {[STREET_EVENTS] = {N_("What is on"), "/street/events"},
+} places[] = {[STREET_EVENTS] = {N_("Events"), "/street/events"},
 	[STREET_ARTICLES] = {N_("Articles"), "/street/articles"},
-	[STREET_POSTS] = {N_("Posts for students"), "/street/posts"},
+	[STREET_POSTS] = {N_("Posts"), "/street/posts"},
 	[STREET_CONTESTS] = {N_("Contests"), "/street/contests"},
-	[STREET_FIGURES] = {N_("Open figures"), "/street/figures"},
-	[STREET_HELP] = {N_("Ask for help"), "/street/help"}};
+	[STREET_FIGURES] = {N_("Numbers"), "/street/figures"},
+	[STREET_HELP] = {N_("Get help"), "/street/help"}};
 
 str street_address(struct page *p, str path)
 {
