@@ -38,7 +38,11 @@ static str text_of(const struct record *rec, const char *id)
 static str activity_name(struct page *p, const struct record *rec)
 {
 	const struct field *f = activity_of(rec);
-	return f ? page_label(p, f->to_reg, rec->values[f->at].i) : STR("");
+	str name = f ? page_label(p, f->to_reg, rec->values[f->at].i) : STR("");
+	/* A league day has no name of its own. */
+	return str_starts(name, STR("#"))
+		       ? arena_fmt(p->a, "%.*s %.*s", STR_ARG(label_text(&f->to_reg->label)), STR_ARG(name))
+		       : name;
 }
 
 /* ---- the gallery ---- */
@@ -49,7 +53,9 @@ static enum rc choices(struct page *p, struct photos_page *g, int year, int64_t 
 	int now = date_ymd(clock_today()).year;
 	struct record **list;
 	size_t n;
-	g->years = NEWS(p->a, YEARS, struct photo_choice);
+	g->years = NEWS(p->a, YEARS + 1, struct photo_choice);
+	g->years[g->years_n++] =
+		(struct photo_choice){str_of(tr("All years")), page_here(p, "year", STR("")), year == 0};
 	for (int y = now; y > now - YEARS; y--)
 		g->years[g->years_n++] = (struct photo_choice){
 			arena_fmt(p->a, "%d", y), page_here(p, "year", arena_fmt(p->a, "%d", y)), y == year};

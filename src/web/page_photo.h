@@ -23,12 +23,12 @@ struct photos_page {
 };
 struct photo_person {
 	str id, name, note;
-	bool may, here;
+	bool here;
 };
 struct photo_page {
 	struct shell shell;
-	str heading, about, src, caption, activity, activity_href, row_href, who, of, fault, back_href;
-	struct photo_person *people;
-	size_t people_n;
+	str heading, about, src, caption, activity, activity_href, row_href, who, of, fault, back_href, rest_words;
+	struct photo_person *people, *rest; /* rest: without a consent, so not in a photo */
+	size_t people_n, rest_n;
 	bool nobody, some, told;
 };

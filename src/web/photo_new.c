@@ -70,13 +70,19 @@ static enum rc show(struct page *p, struct sending *x, str fault, struct err *er
 		.back_href = page_hrefs(p, "/photos?of=%.*s", STR_ARG(page_input(p, "of")))};
 	const struct reg *person = page_reg(p, "person");
 	g.people = NEWS(p->a, x->came_n + 1, struct photo_person);
+	g.rest = NEWS(p->a, x->came_n + 1, struct photo_person);
 	for (size_t i = 0; i < x->came_n; i++) {
-		struct photo_person *row = &g.people[g.people_n++];
-		row->id = arena_fmt(p->a, "%lld", (long long)x->came[i]);
-		row->name = page_label(p, person, x->came[i]);
-		row->here = has(x->ticked, x->ticked_n, x->came[i]);
-		TRY(photo_consented(&p->r, x->came[i], &row->may, err));
+		bool may;
+		TRY(photo_consented(&p->r, x->came[i], &may, err));
+		*(may ? &g.people[g.people_n++] : &g.rest[g.rest_n++]) =
+			(struct photo_person){.id = arena_fmt(p->a, "%lld", (long long)x->came[i]),
+				.name = page_label(p, person, x->came[i]),
+				.here = has(x->ticked, x->ticked_n, x->came[i])};
 	}
+	g.rest_words = arena_fmt(p->a,
+		trn("%zu person without a consent to pictures", "%zu people without a consent to pictures",
+			(long long)g.rest_n),
+		g.rest_n);
 	shell_fill(p, &g.shell, g.heading, PLACE_JOT, STR(""));
 	shell_crumb(p, &g.shell, g.activity, g.back_href);
 	tpl_photo_new(page_out(p), &g);

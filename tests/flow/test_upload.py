@@ -83,7 +83,7 @@ def a_photo_is_kept_without_its_place_while_everybody_in_it_consents():
     event = made["events"][-1]
     of = f"volunteer_event:{event}"
     page = b.get(f"/photos/new?of={of}").text
-    assert "no consent to pictures" in page and 'name="who"' not in page, page
+    assert "without a consent to pictures" in page and 'name="who"' not in page, page
     post = lambda *fields, picture=photo_with_place(): send_to(b, "/photos/new", f"/photos/new?of={of}", [("of", of), *fields], [("picture", "IMG_1.jpg", picture)])
     equal(post(("faces", "none"), picture=SVG).status, 422, "no picture")
     equal(post(("faces", "none"), picture=JPEG).status, 422, "damaged")
