@@ -43,7 +43,7 @@ static enum rc list(void *user, struct arena *a, str name, struct slot_list *out
 	return RC_OK;
 }
 
-static const struct slot_source source = {NULL, figure, text, list};
+static const struct slot_source source = {.figure = figure, .text = text, .list = list};
 
 static enum rc fill(str docx, const char *to, struct err *err)
 {
