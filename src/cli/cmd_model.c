@@ -5,6 +5,7 @@
 #include "format/json.h"
 #include "register/help_book.h"
 #include "register/profile.h"
+#include "service/appraisal/rules.h"
 #include "service/quality/rules.h"
 #include "register/city.h"
 #include "register/schema.h"
@@ -83,7 +84,9 @@ static enum rc check(struct invocation *in, struct err *err)
 	TRY(profiles_read(in->a, m, &profiles, &profiles_n, err));
 	TRY(help_read(in->a, m, &book, err));
 	enum rc rc = quality_rules_read(in->a, m, NEW(in->a, struct quality_rules), err);
-	if (rc != RC_OK && rc != RC_NOT_FOUND) /* a model may do without rules */
+	if (rc == RC_OK || rc == RC_NOT_FOUND) /* a model may do without rules */
+		rc = appraisal_rules_read(in->a, m, NEW(in->a, struct appraisal_rules), err);
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
 		return rc;
 	if (in->json)
 		faults_told(in, NULL, 0);

@@ -4,6 +4,7 @@
 const struct command *const commands[] = {
 	&cmd_account,
 	&cmd_add,
+	&cmd_appraise,
 	&cmd_archive,
 	&cmd_audit,
 	&cmd_authorise,

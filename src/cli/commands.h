@@ -5,6 +5,7 @@
 extern const struct command *const commands[]; /* ends with NULL */
 extern const struct command cmd_account;
 extern const struct command cmd_add;
+extern const struct command cmd_appraise;
 extern const struct command cmd_archive;
 extern const struct command cmd_audit;
 extern const struct command cmd_authorise;

@@ -61,6 +61,7 @@ struct query {
 	const struct model *m;
 	const struct reg *r;
 	struct seal *seal; /* for blind indexes; may be NULL where none occur */
+	int32_t today;     /* the day that `today` means; DATE_NONE, as it begins: the clock's when it is bound */
 	struct query_join *joins;
 	size_t joins_n, joins_cap;
 	struct query_param *params;

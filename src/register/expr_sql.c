@@ -34,7 +34,7 @@ static struct scope base_scope(struct query *q)
 void query_init(
 	struct query *q, struct arena *a, const struct model *m, const struct reg *r, struct seal *seal)
 {
-	*q = (struct query){.a = a, .m = m, .r = r, .seal = seal};
+	*q = (struct query){.a = a, .m = m, .r = r, .seal = seal, .today = DATE_NONE};
 }
 
 /* ---- parameters ---- */
@@ -98,7 +98,7 @@ void query_bind(const struct query *q, struct stmt *s)
 			stmt_bind_blob(s, at, p->t);
 			break;
 		case PARAM_TODAY:
-			date_text(clock_today(), today);
+			date_text(q->today == DATE_NONE ? clock_today() : q->today, today);
 			stmt_bind_text(s, at, str_of(today));
 			break;
 		case PARAM_LAST_ROW:
