@@ -1,12 +1,14 @@
-/* page_mine.h -- /mine, what a resident comes for: events to sign up for, hours served, certificates; /certificates/ID, one
+/* page_mine.h -- /mine, what a resident comes for, with ?child= for the child: events to sign up for, taking it back, the code
+ * to check in by, hours served, certificates; /certificates/ID, one
  * of them as it is printed; /verify/NUMBER, where whoever holds the paper compares it. All of it without a script. */
 #pragma once
-#include "web/shell.h"
+#include "web/page_mydata.h"
 
 struct mine_event {
 	int64_t event;
-	str title, about, places, told, until;
-	bool signed_up, accepted, waits, ended;
+	str title, about, places, told, until, code;
+	bool signed_up, waits, ended, shut,
+		lacks; /* shut: only the guardian signs up; lacks: the guardian's word does */
 	const char *look;
 };
 struct mine_served {
@@ -19,7 +21,11 @@ struct mine_certificate {
 };
 struct mine_page {
 	struct shell shell;
-	str name, told, fault, hours, hours_words, year, from, to, waiting;
+	str name, told, fault, hours, hours_words, year, from, to, waiting, child, consents_href, apply_href,
+		data_href;
+	bool own, guardian; /* own: the reader's page, not a child's; guardian: only the guardian signs up */
+	struct mydata_child *people;
+	size_t people_n;
 	struct mine_event *events;
 	size_t events_n;
 	struct mine_served *served;

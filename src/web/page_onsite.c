@@ -6,6 +6,7 @@
 #include "register/permit.h"
 #include "register/person.h"
 #include "register/pinyin.h"
+#include "service/volunteer/signup.h"
 #include "templates.h"
 #include "web/links.h"
 #include "web/page_jot.h"
@@ -181,12 +182,24 @@ static enum rc came_run(struct job_ctx *c, void *arg, struct err *err)
 	return rc == RC_FOUND ? RC_OK : rc;
 }
 
+/* Who signed up may show the code of it in place of the name (service/volunteer/signup.h). */
+static enum rc by_code(struct page *p, struct onsite *x, struct err *err)
+{
+	if (!str_is(x->o.attendance->id, "service_record"))
+		return RC_OK;
+	return signup_by_code(
+		p->r.db, p->site->city->seal, x->event->id, page_input(p, "name"), &x->person, err);
+}
+
 static enum rc came(struct page *p, struct onsite *x, struct onsite_page *g, struct err *err)
 {
 	struct err told;
+	TRY(by_code(p, x, err));
 	x->name = person_name_clean(p->a, page_input(p, "name"));
 	g->typed = page_input(p, "name");
-	if (x->name.n == 0 && page_input_id(p, "who") == 0)
+	if (x->person)
+		x->name = STR("");
+	else if (x->name.n == 0 && page_input_id(p, "who") == 0)
 		g->fault = str_of(tr("This is needed."));
 	else
 		TRY(find(p, g, x, &x->person, err));

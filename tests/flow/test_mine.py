@@ -231,4 +231,71 @@ def a_unit_gives_accounts_by_a_slip_and_digits_told_in_person():
     s.stop()
 
 
+@test
+def a_guardian_signs_the_child_up_takes_it_back_and_the_child_checks_in_by_its_code():
+    s = Site()
+    b, made = branch.secretary(s)
+    child, youth, other = person(s, "周小禾", birth_date="2015-05-01"), person(s, "周大禾", birth_date="2010-05-01"), person(s, "别家孩子", birth_date="2015-05-01")
+    mother = next(r["id"] for r in s.cli("--json", "list", "person", "--limit", "100").json if r["name"] == "钱丽然")
+    for who in (child, youth):
+        s.cli("add", "guardianship", "--org", "BR1", f"child=#{who}", f"guardian=#{mother}", "kinship=mother", "valid_from=2020-01-01")
+    event = s.cli("--json", "add", "volunteer_event", "--org", "BR1", "title=冬日送暖", "held_on=2026-11-24", "capacity=5", "place=青柳村").json["id"]
+    m, c, y = claims(s, mother, "mother1"), claims(s, child, "child1"), claims(s, youth, "youth1")
+    sign = lambda who, **f: who.post("/mine/signup", {"event": event, **f}, token_from="/mine")
+    r = sign(c)
+    assert r.status == 422 and "the guardian signs up for you" in r.text and "signs up for you" in c.get("/mine").text, r.text
+    page = m.get(f"/mine?child={child}").text
+    assert "周小禾" in page and "Read it and consent" in page and ">Sign up<" not in page, page
+    equal(sign(m, child=child).status, 422, "no consent in force")
+    equal(m.get(f"/mine?child={other}").status, 403)
+    equal(sign(m, child=other).status, 403, "somebody else's child")
+    page = m.get(f"/me/consents?child={child}").text
+    version = re.search(r'value="volunteer_service".*?name="version" value="([^"]+)"', page, re.S)[1]
+    r = m.post("/me/consents", {"child": child, "act": "give", "purpose": "volunteer_service", "version": version}, token_from=f"/me/consents?child={child}")
+    equal(r.status, 303, r.text)
+    equal(sign(m, child=child).getheader("Location"), f"/mine?done=signup&child={child}")
+    row = s.cli("--json", "list", "volunteer_signup").json[0]
+    equal((row["volunteer"], row["guardian_consent"], row["state"]), (child, True, "submitted"))
+    assert "the unit confirms it" in c.get("/mine").text and "4 places left" in m.get("/mine").text
+    equal(sign(m, child=child, act="leave").status, 303)
+    assert "the unit confirms it" not in c.get("/mine").text
+    equal(sign(m, child=child).status, 303, "and again")
+    s.cli("do", "accept", "volunteer_signup", row["id"])
+    page = m.get(f"/mine?child={child}").text
+    assert "You have a place" in page and "Take it back" in page, page
+    # From fourteen on alone, and the guardian says yes afterwards.
+    equal(sign(y).status, 303)
+    assert "the guardian&#39;s word lacks" in y.get("/mine").text and "I agree" not in y.get("/mine").text
+    assert "I agree" in m.get(f"/mine?child={youth}").text
+    equal(sign(m, child=youth).status, 303)
+    assert "word lacks" not in y.get("/mine").text
+    equal(sign(m, child=youth).status, 409, "twice")
+    equal([r["guardian_consent"] for r in s.cli("--json", "list", "volunteer_signup").json], [True, True])
+    # On site: the code in place of the name, whoever may run the event; another event's code is nobody's.
+    code = re.search(r'class="mono nb">([0-9A-Z]{4}-[0-9A-Z]{4})<', m.get(f"/mine?child={child}").text)[1]
+    later = s.cli("--json", "add", "volunteer_event", "--org", "BR1", "title=明天", "held_on=2026-11-25").json["id"]
+    at = f"/onsite/volunteer_event/{event}"
+    came = lambda where, text: b.post(where, {"name": text}, token_from=where)
+    equal(came(f"/onsite/volunteer_event/{later}", code).status, 422)
+    equal(came(at, code.lower()).getheader("Location"), at)
+    equal(came(at, code).getheader("Location"), at + "?again=1", "counted once")
+    equal([r["volunteer"] for r in s.cli("--json", "list", "service_record", "--where", f"event = {event}").json], [child])
+    # By the code on the screen, on the guardian's phone, for the other child.
+    shown = re.search(r'<b class="mono">([0-9A-Z-]{9})<', b.get(at).text)[1]
+    here = f"/here/volunteer_event/{event}"
+    page = m.get(f"{here}?c={shown}").text
+    assert "周大禾" in page and "别家孩子" not in page, page
+    equal(m.post(here, {"who": youth}, token_from=here).status, 303)
+    equal(m.post(here, {"who": other}, token_from="/mine").status, 403)
+    equal(sorted(r["volunteer"] for r in s.cli("--json", "list", "service_record", "--where", f"event = {event}").json), sorted([child, youth]))
+    # A post of the holidays from sixteen on.
+    rnd = s.cli("--json", "add", "placement_round", "--org", "CY1", "name=寒假返家乡", "season=winter", "runs_on=2026-12-30", "closes_on=2026-12-10").json["id"]
+    equal(apply(m, "application", f"?for={rnd}&child={child}", **{"for": rnd, "child": child, "school_name": "一小"}).status, 422, "eleven years old")
+    equal(s.cli("--json", "list", "application").json, [])
+    equal(apply(m, "application", f"?for={rnd}&child={youth}", **{"for": rnd, "child": youth, "school_name": "职校"}).status, 303)
+    equal([(r["student"], r["state"]) for r in s.cli("--json", "list", "application").json], [(youth, "submitted")])
+    s.cli("check")
+    s.stop()
+
+
 done()
