@@ -5,6 +5,7 @@
 #include "format/docx_fill.h"
 #include "format/json.h"
 #include "format/office.h"
+#include "format/paper.h"
 #include "format/sheet_box.h"
 #include "format/zip.h"
 
@@ -270,6 +271,7 @@ static const struct box_work works[FOREIGN_WORKS] = {
 	[FOREIGN_OFFICE] = {"office", NULL, office_box_run, 0, 2 * OFFICE_SECONDS_MAX, true},
 	[FOREIGN_PHOTO] = {"photo", NULL, photo_run, MEMORY_BYTES, 20, false},
 	[FOREIGN_FIELDS] = {"fields", NULL, fields_run, MEMORY_BYTES, 20, false},
+	[FOREIGN_PAPER] = {"paper", NULL, paper_box_run, 0, 2 * PAPER_SECONDS_MAX, true},
 };
 
 enum rc foreign_start(struct err *err)

@@ -6,6 +6,7 @@
  *     here           foreign_unzip         the members of an archive, one after another
  *     here           foreign_docx_*        Word documents: filled, read
  *     office.h       office_convert        LibreOffice
+ *     paper.h        paper_print           sheets of paper as PDF, by qinghe-print
  *     here           foreign_photo         a photograph decoded and encoded anew (photo.h)
  *     here           foreign_fields        the head of a file that somebody brings: one JSON object
  *
@@ -23,6 +24,7 @@ enum foreign_work {
 	FOREIGN_OFFICE,
 	FOREIGN_PHOTO,
 	FOREIGN_FIELDS,
+	FOREIGN_PAPER,
 	FOREIGN_WORKS
 };
 

@@ -4,6 +4,7 @@
 #include "format/foreign.h"
 #include "format/office.h"
 #include "report/outline.h"
+#include "report/printed.h"
 
 enum { REPORT_MAX_BYTES = 128 << 20 };
 
@@ -64,6 +65,12 @@ static enum rc make(struct template_run *run, str text, enum report_format from,
 		return FAIL(err, RC_INVALID, "this template gives .docx or .pdf only");
 	struct prose p;
 	TRY(outline_fill(run->a, text, run, &p, err));
+	if (to == REPORT_PDF) {
+		str pdf;
+		TRY(report_printed(run->a, &p, run->head, note_of(run), run->verify, &pdf, err));
+		buf_add(out, pdf);
+		return RC_OK;
+	}
 	return write_prose(run, &p, to, out, err);
 }
 
@@ -75,7 +82,7 @@ enum rc report_make(struct template_run *run, str template_bytes, enum report_fo
 	enum rc rc = make(run, template_bytes, from, to, &b, err);
 	str made = arena_str(run->a, buf_str(&b));
 	buf_done(&b);
-	if (rc == RC_OK && to == REPORT_PDF)
+	if (rc == RC_OK && to == REPORT_PDF && from == REPORT_DOCX)
 		rc = office_convert(run->a, made, "docx", "pdf", &made, err);
 	if (rc == RC_OK)
 		*out_bytes = made;

@@ -1,8 +1,8 @@
 /* make.h -- a report out of a template: which filler, which writer.
  *     .md template  -> .docx (layout of GB/T 9704), .html, .md, .pdf
  *     .docx         -> .docx (the office's own, filled), .pdf
- * .pdf goes through LibreOffice and is outside the promise of equal bytes; RC_NOT_FOUND where there is none. Nothing is
- * given out on a fault. */
+ * .pdf is printed by qinghe-print (printed.h), of an office's own .docx by LibreOffice; it is outside the promise of equal
+ * bytes; RC_NOT_FOUND names what is missing here. Nothing is given out on a fault. */
 #pragma once
 #include "report/template.h"
 

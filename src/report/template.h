@@ -53,12 +53,14 @@ struct template_used {
 	bool cell; /* of a table ({{ID|cell}}), not of the text */
 };
 
+struct report_verify;
 struct template_run {
 	struct arena *a;
 	const struct slot_source *source;
 	bool draft;
 	str note;                           /* for the document's header, besides the draft's; may be empty */
 	const struct docx_letterhead *head; /* of a .docx made of our own texts; NULL: none */
+	const struct report_verify *verify; /* of a .pdf made of our own texts (printed.h); NULL: nowhere */
 	/* Out. */
 	struct template_note *notes;
 	size_t notes_n, notes_cap;

@@ -53,7 +53,7 @@ struct links_page {
 	int64_t units, bound, linked, bare, nameless;
 	struct link_row *rows;
 	size_t rows_n;
-	bool all;
+	bool all, printer;
 };
 
 struct handover_row {
@@ -75,7 +75,7 @@ struct handover_page {
 	str unit, made_on, given_on, taken_on, done_on, ended_on, number;
 	struct handover_line *lines;
 	size_t lines_n;
-	bool open, may_give, may_take, on_paper, may_end, signed0;
+	bool open, may_give, may_take, on_paper, may_end, signed0, pdf, printer;
 	struct link_row *links;
 	size_t links_n;
 };

@@ -6,6 +6,7 @@
 #include "web/door.h"
 #include "web/links.h"
 #include "web/page_mine.h"
+#include "web/page_paper.h"
 #include "web/pages.h"
 #include "web/site_in.h"
 #include "web/tpl.h"
@@ -41,20 +42,52 @@ static void fill(struct page *p, struct certificate_page *g, const struct certif
 	g->content = c->content;
 }
 
+static enum rc printed(struct page *p, const struct certificate_page *g, struct err *err)
+{
+	struct paper d;
+	const str verify[] = {arena_fmt(p->a, "%s%.*s", tr("Verify: scan, or "), STR_ARG(g->where)),
+		arena_fmt(p->a, "%s%.*s", tr("code "), STR_ARG(g->code))};
+	paper_init(&d, PAPER_ACROSS, str_of(tr("Certificate of volunteer service")), STR(""));
+	struct json *j = paper_block(&d, "certificate");
+	json_object(j);
+	json_put_str(j, "number", arena_fmt(p->a, "%s%.*s", tr("No. "), STR_ARG(g->number)));
+	json_put_cstr(j, "head", tr("Certificate of volunteer service"));
+	json_put_str(j, "say",
+		arena_fmt(p->a, "%s%.*s%s%.*s%s%.*s%s%.*s%s%.*s%s", tr("This certifies that "),
+			STR_ARG(g->name), tr(" served as a volunteer from "), STR_ARG(g->from), tr(" to "),
+			STR_ARG(g->to), tr(", "), STR_ARG(g->content), tr(", altogether "), STR_ARG(g->hours),
+			tr(".")));
+	json_put_str(j, "qr", arena_fmt(p->a, "%.*s?k=%.*s", STR_ARG(g->where), STR_ARG(g->code)));
+	json_key(j, "verify");
+	paper_strings(&d, verify, 2);
+	json_key(j, "by");
+	paper_strings(&d, (const str[]){g->unit, g->issued}, 2);
+	json_object_end(j);
+	paper_end(&d);
+	return paper_give(p, &d, arena_fmt(p->a, "%s-%.*s", tr("certificate"), STR_ARG(g->number)), err);
+}
+
 static enum rc show(struct page *p, struct err *err)
 {
-	struct certificate_page g = {0};
+	struct certificate_page g = {.printer = paper_printer()};
 	struct certificate c;
 	struct buf b = {0};
 	int64_t id;
-	if (!str_i64(page_arg(p, 0), &id) || id <= 0)
-		return FAIL(err, RC_NOT_FOUND, "“%.*s” is no row number", STR_ARG(page_arg(p, 0)));
+	str name;
+	bool pdf = paper_asked(p, 0, &name);
+	if (!str_i64(name, &id) || id <= 0)
+		return FAIL(err, RC_NOT_FOUND, "“%.*s” is no row number", STR_ARG(name));
 	TRY(certificate_read(&p->r, id, &c, err));
 	fill(p, &g, &c);
 	bool own = c.person == p->r.actor.person || actor_guards(&p->r.actor, c.person);
 	const struct reg *person = model_reg(p->site->city->model, STR("person"));
 	g.name = own ? record_label_open(&p->r, person, c.person) : record_label(&p->r, person, c.person);
 	g.where = arena_fmt(p->a, "%.*s/verify/%.*s", STR_ARG(links_base(p)), STR_ARG(c.number));
+	if (pdf && !c.valid)
+		return FAIL(err, RC_CONFLICT, "this certificate has been withdrawn");
+	if (pdf)
+		return printed(p, &g, err);
+	g.pdf = arena_fmt(p->a, "/certificates/%lld.pdf", (long long)id);
 	enum rc rc = qr_svg(&b, arena_fmt(p->a, "%.*s?k=%.*s", STR_ARG(g.where), STR_ARG(c.code)),
 		str_of(tr("Code for verifying this certificate")), err);
 	if (rc == RC_OK)

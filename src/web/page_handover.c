@@ -7,6 +7,7 @@
 #include "templates.h"
 #include "web/links.h"
 #include "web/me_rows.h"
+#include "web/page_paper.h"
 #include "web/pages.h"
 #include "web/site_in.h"
 #include "web/words.h"
@@ -127,6 +128,58 @@ static void line_fill(struct page *p, struct handover_line *line, const struct h
 	}
 }
 
+/* ---- on paper ---- */
+
+static void paper_row(struct paper *d, const char *label, str text)
+{
+	paper_strings(d, (const str[]){str_of(label), text}, 2);
+}
+
+static enum rc sheet_printed(struct page *p, const struct handover_page *g, struct err *err)
+{
+	struct paper d;
+	struct json *j = &d.j;
+	str not_yet = str_of(tr("not confirmed yet")), title = str_of(tr("Hand-over sheet"));
+	paper_init(&d, PAPER_PLAIN, title, STR(""));
+	paper_text(&d, "title", title);
+	paper_text(&d, "middle",
+		arena_fmt(p->a, "%s%lld · %.*s · %.*s", tr("No. "), (long long)g->id, STR_ARG(g->unit),
+			STR_ARG(g->made_on)));
+	paper_blank(&d, 1);
+	json_array(paper_block(&d, "table"));
+	paper_row(&d, tr("From"), g->giver);
+	paper_row(&d, tr("To"), g->taker);
+	if (g->done_on.n)
+		paper_row(&d, tr("Carried out "), g->done_on);
+	if (g->ended_on.n)
+		paper_row(&d, tr("Called off "), g->ended_on);
+	json_array_end(j);
+	paper_end(&d);
+	paper_text(&d, "h1", str_of(tr("What goes over")));
+	json_array(paper_block(&d, "table"));
+	paper_row(&d, tr("Kind"), str_of(tr("Which one")));
+	for (size_t i = 0; i < g->lines_n; i++)
+		paper_strings(&d, (const str[]){g->lines[i].kind, g->lines[i].label}, 2);
+	json_array_end(j);
+	json_put_i64(j, "header", 1);
+	paper_end(&d);
+	if (g->remark.n) {
+		paper_text(&d, "h1", str_of(tr("Remark")));
+		paper_text(&d, "body", g->remark);
+	}
+	json_array(paper_block(&d, "sign"));
+	paper_strings(&d,
+		(const str[]){str_of(tr("Handed over by")), g->giver, g->given_on.n ? g->given_on : not_yet},
+		3);
+	paper_strings(&d,
+		(const str[]){str_of(tr("Taken over by")), g->taker, g->taken_on.n ? g->taken_on : not_yet},
+		3);
+	paper_strings(&d, (const str[]){str_of(tr("Witnessed by"))}, 1);
+	json_array_end(j);
+	paper_end(&d);
+	return paper_give(p, &d, arena_fmt(p->a, "%.*s-%lld", STR_ARG(title), (long long)g->id), err);
+}
+
 static enum rc sheet_show(struct page *p, struct handover_page *g, const struct handover *h, struct err *err)
 {
 	struct handover_item *items;
@@ -151,6 +204,9 @@ static enum rc sheet_show(struct page *p, struct handover_page *g, const struct 
 	g->may_give = g->open && !h->given_at_ms && (giver || g->on_paper);
 	g->may_take = g->open && !h->taken_at_ms && (taker || g->on_paper);
 	g->may_end = g->open && (giver || taker || is_secadmin(p));
+	if (g->pdf)
+		return sheet_printed(p, g, err);
+	g->printer = paper_printer();
 	shell_fill(p, &g->shell, str_of(tr("Hand-over sheet")), PLACE_ME, STR(""));
 	shell_crumb(p, &g->shell, str_of(tr("Hand-over of duties")), page_href(p, STR("/handover")));
 	tpl_handover(page_out(p), g);
@@ -160,7 +216,9 @@ static enum rc sheet_show(struct page *p, struct handover_page *g, const struct 
 static enum rc sheet_of(struct page *p, struct handover *out, struct err *err)
 {
 	int64_t id;
-	if (!str_i64(page_arg(p, 0), &id) || id <= 0)
+	str name;
+	(void)paper_asked(p, 0, &name);
+	if (!str_i64(name, &id) || id <= 0)
 		return FAIL(err, RC_NOT_FOUND, "no such hand-over");
 	TRY(handover_get(p->r.db, p->a, p->site->city->seal, id, out, err));
 	if (p->sess.person != out->giver && p->sess.person != out->taker && !is_secadmin(p))
@@ -172,7 +230,9 @@ static enum rc sheet(struct page *p, struct err *err)
 {
 	struct handover_page g = {0};
 	struct handover h;
+	str name;
 	TRY(sheet_of(p, &h, err));
+	g.pdf = paper_asked(p, 0, &name);
 	return sheet_show(p, &g, &h, err);
 }
 

@@ -6,6 +6,7 @@
 #include "templates.h"
 #include "web/links.h"
 #include "web/me_rows.h"
+#include "web/page_paper.h"
 #include "web/pages.h"
 #include "web/site_in.h"
 #include "web/words.h"
@@ -81,6 +82,7 @@ static enum rc links(struct page *p, struct err *err)
 	size_t n;
 	TRY(gather(p, &g, or_default(page_input(p, "kind"), "branch"),
 		or_default(page_input(p, "role"), "branch_secretary"), &list, &n, err));
+	g.printer = paper_printer();
 	shell_fill(p, &g.shell, str_of(tr("Links for units")), PLACE_ME, STR(""));
 	shell_crumb(p, &g.shell, str_of(tr("Accounts")), page_href(p, STR("/accounts")));
 	tpl_links(page_out(p), &g);
@@ -138,6 +140,12 @@ static enum rc make(struct page *p, struct err *err)
 			links[i].code, err));
 	}
 	g.until = instant_words(p, clock_now_ms() + LINK_DAYS * (int64_t)86400000);
+	/* The links are made and shown once: where printing fails, the page is the sheet. */
+	if (str_is(page_input(p, "as"), "pdf") && g.rows_n &&
+		paper_slips(p, str_of(tr("Links for units")), g.rows, g.rows_n,
+			tr("Scan it with the phone that you work with, and choose a PIN."), g.until,
+			NULL) == RC_OK)
+		return RC_OK;
 	shell_fill(p, &g.shell, str_of(tr("Links for units")), PLACE_ME, STR(""));
 	shell_crumb(p, &g.shell, str_of(tr("Accounts")), page_href(p, STR("/accounts")));
 	tpl_links_sheet(page_out(p), &g);
@@ -147,7 +155,7 @@ static enum rc make(struct page *p, struct err *err)
 static const struct input links_in[] = {
 	{"kind", INPUT_WORD, 40, false}, {"role", INPUT_WORD, 40, false}, {0}};
 static const struct input make_in[] = {{"kind", INPUT_WORD, 40, true}, {"role", INPUT_WORD, 40, true},
-	{"org", INPUT_TEXT, 80, false}, {"all", INPUT_FLAG, 0, false}, {0}};
+	{"org", INPUT_TEXT, 80, false}, {"all", INPUT_FLAG, 0, false}, {"as", INPUT_WORD, 8, false}, {0}};
 
 const struct route routes_links[] = {
 	{"GET", "/accounts/links", links, ACCESS_SIGNED_IN, CSRF_READ_ONLY, links_in, ROUTE_HTML_ONLY},

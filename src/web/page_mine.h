@@ -36,8 +36,8 @@ struct mine_page {
 
 struct certificate_page {
 	struct shell shell;
-	str number, code, name, unit, hours, from, to, issued, content, where, told, action;
+	str number, code, name, unit, hours, from, to, issued, content, where, told, action, pdf;
 	struct html_safe picture;
-	bool valid, known, asks;
+	bool valid, known, asks, printer;
 	str fault;
 };

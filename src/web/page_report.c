@@ -1,11 +1,15 @@
 /* page_report.c -- the report desk as a page, as JSON, as a document to take along; see page_report.h. */
 #include "web/page_report.h"
 #include "base/clock.h"
-#include "format/office.h"
+#include "format/paper.h"
+#include "format/qr.h"
 #include "net/download.h"
+#include "report/letterhead.h"
 #include "report/make.h"
+#include "report/printed.h"
 #include "templates.h"
 #include "web/form.h"
+#include "web/page_street.h"
 #include "web/pages.h"
 #include "web/site_in.h"
 #include "web/words.h"
@@ -349,7 +353,7 @@ static void links(struct report_ctx *x, struct report_page *g)
 	struct page *p = x->p;
 	struct period last = period_before(p->a, &p->period);
 	g->docx_href = report_here(x, ".docx");
-	g->no_pdf = !office_present();
+	g->no_pdf = !paper_printer();
 	g->pdf_href = g->no_pdf ? STR("") : report_here(x, ".pdf");
 	g->last_href = page_hrefs(p, "/report/%.*s", STR_ARG(last.text));
 	g->last_label = period_whole_year(&last)
@@ -420,6 +424,25 @@ static void report_json(struct report_ctx *x, int year)
 	json_object_end(&j);
 }
 
+/* The paper of an edition says where it is compared with the published one; a draft is nobody's paper. */
+static void verify_of(const struct report_ctx *x, struct report_verify *out)
+{
+	struct page *p = x->p;
+	*out = (struct report_verify){0};
+	if (!x->has_frozen)
+		return;
+	str at = street_address(p, arena_fmt(p->a, "/street/reports/%lld", (long long)x->s.id));
+	if (!str_starts(at, STR("http")))
+		return;
+	out->address = at;
+	out->lines[out->n++] = arena_fmt(p->a, "%s%.*s", tr("Verify: scan, or "), STR_ARG(at));
+	out->lines[out->n++] = arena_fmt(p->a, tr("Edition %lld, signed off %.*s"), (long long)x->s.serial,
+		STR_ARG(letterhead_date(p->a, x->s.signed_on)));
+	if (x->s.published_on.n == 0)
+		out->lines[out->n++] =
+			str_of(tr("The address answers from the day on which it is published."));
+}
+
 static enum rc document(struct report_ctx *x, bool pdf, struct err *err)
 {
 	struct page *p = x->p;
@@ -433,15 +456,37 @@ static enum rc document(struct report_ctx *x, bool pdf, struct err *err)
 		struct docx_letterhead head;
 		report_head_of(x, &head);
 		template_init(&run, p->a, &x->source.source, !x->has_frozen);
+		struct report_verify verify;
+		verify_of(x, &verify);
 		run.head = &head;
+		run.verify = &verify;
 		TRY(report_make(&run, x->body, REPORT_MD, pdf ? REPORT_PDF : REPORT_DOCX, &bytes, err));
 	}
 	buf_clear(page_out(p));
 	buf_add(page_out(p), bytes);
 	http_download(p->q, arena_fmt(p->a, "报告-%.*s.%s", STR_ARG(x->name), pdf ? "pdf" : "docx"),
-		pdf ? "application/pdf"
-		    : "application/vnd.openxmlformats-officedocument.wordprocessingml.document");
+		"application/vnd.openxmlformats-officedocument.wordprocessingml.document");
+	if (pdf)
+		p->q->out.type = "application/pdf";
 	return RC_OK;
+}
+
+static enum rc verify_fill(struct report_ctx *x, struct report_page *g, struct err *err)
+{
+	struct page *p = x->p;
+	struct report_verify v;
+	struct buf b = {0};
+	verify_of(x, &v);
+	if (v.address.n == 0)
+		return RC_OK;
+	enum rc rc = qr_svg(&b, v.address, str_of(tr("Code for verifying this report")), err);
+	if (rc == RC_OK)
+		g->verify_picture = html_trust(arena_str(p->a, buf_str(&b)));
+	buf_done(&b);
+	g->verify = v.lines[0];
+	g->verify_edition = arena_fmt(p->a, "%.*s%s%.*s", STR_ARG(v.lines[1]), v.n > 2 ? " · " : "",
+		STR_ARG(v.n > 2 ? v.lines[2] : STR("")));
+	return rc;
 }
 
 static enum rc page_fill(struct report_ctx *x, struct err *err)
@@ -454,6 +499,7 @@ static enum rc page_fill(struct report_ctx *x, struct err *err)
 	links(x, &g);
 	sheet_fill(x, &g);
 	paper_fill(x, &g);
+	TRY(verify_fill(x, &g, err));
 	report_notes(x, &g);
 	report_bars(x, &g);
 	report_steps(x, &g.steps, &g.steps_n);

@@ -104,6 +104,8 @@ struct report_choice {
 struct report_page {
 	struct shell shell;
 	struct report_common common;
+	struct html_safe verify_picture;
+	str verify, verify_edition;
 	str heading, organ, number_line, signer_line, docx_href, pdf_href, last_href, last_label, counted,
 		total, share_width, rest_x, rest_width, state, told, fault, heads_title, why, punctuation,
 		comment_label, compared, difference_href, leader_href, list_href, adopt_href, refresh_href,

@@ -175,6 +175,12 @@ def data(path):
     return full
 
 
+def printed(pdf):
+    """The text of a PDF, without blanks at line ends."""
+    r = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, stdout=subprocess.PIPE, check=True)
+    return r.stdout.decode()
+
+
 def test(f):
     _tests.append(f)
     return f

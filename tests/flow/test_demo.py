@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
-from tap import ENGINE, T, copy_city, done, equal, run, skip, sql, test
+from tap import ENGINE, PROGRAM, T, copy_city, done, equal, printed, run, skip, sql, test
 
 YEAR = 2025
 PEOPLE = int(os.environ.get("QINGHE_DEMO_PEOPLE", "3000"))
@@ -546,6 +546,28 @@ def columns_and_tables_without_anything_to_tell_fall_away():
     for figure, head in (("lecture.sessions", "宣讲（场）"), ("lesson.sessions", "思想教育课（堂）"), ("league_day.branches", "主题团日"),
                          ("pioneer.activities", "少先队活动（场）"), ("rights.handled", "维权案件受理")):
         equal(head in columns, bool(told[figure]), figure)
+
+
+@test
+def it_is_printed_at_22_lines_a_page_in_the_declared_faces():
+    path = os.path.join(T.dir, "r.pdf")
+    args = ("report", "--year", YEAR, "--letterhead", "document", "--number", "青团发〔2026〕3号", "-o", path)
+    q(*args, db=city(), code=None)
+    with open(path, "rb") as f:
+        pages = [[x for x in p.splitlines() if x.strip()] for p in printed(f.read()).split("\f") if p.strip()]
+    assert len(pages) >= 5, len(pages)
+    for p in pages[1:3]:  # full pages of running text; the last line is the page number
+        equal(len(p) - 1, 22, "lines")
+    text = "".join("".join(p) for p in pages).replace(" ", "")
+    assert "青团发〔2026〕3号" in text and "附件1" in text and "印发" in text
+    faces = subprocess.run(["pdffonts", path], check=True, stdout=subprocess.PIPE).stdout.decode()
+    assert len(set(re.findall(r"^[A-Z]{6}\+(\w+)", faces, re.M))) >= 4, faces
+    if ENGINE != "sqlite":
+        return
+    # Without the program beside it or on the PATH: the package is named and nothing is written.
+    alone = shutil.copy(PROGRAM, os.path.join(T.dir, "qinghe"))
+    r = run("--db", city(), *args[:-1], os.path.join(T.dir, "none.pdf"), program=alone, code=2)
+    assert "qinghe-print" in r.err and not os.path.exists(os.path.join(T.dir, "none.pdf")), r.err
 
 
 @test

@@ -7,7 +7,7 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 import branch
 from site_http import Browser, Site
-from tap import T, done, equal, test
+from tap import T, done, equal, printed, test
 
 
 def resident(site, name, handle):
@@ -69,6 +69,11 @@ def a_certificate_says_what_is_confirmed_and_is_verified_by_number_and_code():
     code = re.search(r'class="mono">([0-9A-Z]{4}-[0-9A-Z]{4})<', page)[1]
     assert "<b>孙强然</b>" in page and ">4 h</b>" in page and "12 September" in page and '<svg class="q"' in page, page
     equal(where, "/verify/" + number)
+    r = a.get(at + ".pdf")
+    equal((r.status, r.getheader("Content-Type")), (200, "application/pdf"))
+    text = printed(r.body)
+    assert all(w in text for w in ("孙强然", number, code, "4 h")), text
+    equal(b.get(at + ".pdf").status in (403, 404), True, "nobody else's")
     equal(s.cli("--json", "id", "check", number).json["valid"], True)
     equal(b.get(at).status in (403, 404), True, "nobody else's")
     anybody = Browser(s)

@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from site_http import PASSWORD, Browser, Site, totp
-from tap import T, done, equal, holders, laid_down, run, sql, test
+from tap import T, done, equal, holders, laid_down, printed, run, sql, test
 
 ORG = ("org", "code=C1", "name=海州县团委", "kind=county", "parent=330100")
 BRANCH = ("org", "code=B1", "name=青柳村团支部", "kind=branch", "parent=C1")
@@ -192,6 +192,10 @@ def a_duty_passes_from_one_to_the_next_and_the_phone_with_it():
     equal((r.status, r.getheader("Location")), (303, "/handover/1"))
     page = b.get("/handover/1").text
     assert "印章一枚" in page and "Branch secretary" in page
+    r = b.get("/handover/1.pdf")
+    equal((r.status, r.getheader("Content-Type"), r.body[:5]), (200, "application/pdf", b"%PDF-"))
+    text = printed(r.body)
+    assert all(w in text for w in ("Hand-over sheet", "印章一枚", "接任者", "Witnessed by", "Branch secretary")), text
     equal(b.post("/handover/1", {"act": "take"}).status, 403, "one side does not confirm for the other")
     equal(b.post("/handover/1", {"act": "give"}).status, 200)
     equal(b.get("/").status, 200, "half signed changes nothing")
@@ -244,7 +248,7 @@ def who_has_duties_in_two_units_works_in_one_at_a_time_and_chooses():
 
 @test
 def an_administrator_makes_codes_ends_sessions_and_disables():
-    s = Site(ORG).enter()
+    s = Site(ORG, *[("org", f"code=N{i}", f"name=第{i}团支部", "kind=branch", "parent=C1") for i in range(9)]).enter()
     who = s.cli("add", "person", "--org", "C1", "name=何静").out.split("#")[1].split()[0]
     page = f"/accounts/{who}"
     equal(s.post(page, {"act": "grant", "role": "county_staff", "org": "C1"}).status, 303)
@@ -262,7 +266,15 @@ def an_administrator_makes_codes_ends_sessions_and_disables():
     equal(s.post(page, {"act": "factor"}).status, 303)
     r = b.sign_in(handle="county")
     equal(r.getheader("Location"), "/me/second-factor")
-    equal(s.post("/accounts/links", {"kind": "branch", "role": "branch_secretary"}).status, 200)
+    assert "eight a page" in s.get("/accounts/links").text
+    r = s.post("/accounts/links", {"kind": "branch", "role": "branch_secretary", "as": "pdf"})
+    equal((r.status, r.getheader("Content-Type")), (200, "application/pdf"))
+    sheets = printed(r.body).split("\f")
+    equal(len([x for x in sheets if x.strip()]), 2, "nine slips on two sheets")
+    codes = re.findall(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){4}", "".join(sheets))
+    equal(len(set(codes)), 9)
+    equal(Browser(s).ask("POST", "/bind", {"code": codes[0], "pin": "375911", "again": "375911", "name": "周禾"}).status, 303)
+    assert "Every unit has" in s.post("/accounts/links", {"kind": "branch", "role": "branch_secretary"}).text
     s.stop()
 
 
