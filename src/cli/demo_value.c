@@ -206,12 +206,16 @@ static struct value some_of(
 	return text_value(s);
 }
 
+/* Would rows of one text be one row? Not where the key has a day or a person too. */
 static bool in_key(const struct reg *reg, const struct field *f)
 {
-	for (size_t i = 0; i < reg->key_n; i++)
-		if (reg->key[i] == f)
-			return true;
-	return false;
+	bool in = false;
+	for (size_t i = 0; i < reg->key_n; i++) {
+		if (reg->key[i]->type == T_DATE || reg->key[i]->type == T_PERSON)
+			return false;
+		in = in || reg->key[i] == f;
+	}
+	return in;
 }
 
 static bool by_state(const struct yaml *hint)

@@ -207,6 +207,12 @@ static bool in_list(const struct template_run *t)
 	return false;
 }
 
+/* Findings speak the reader's language, whatever the text's. */
+static str label_of(const struct slot_answer *ans)
+{
+	return tr_lang() == LANG_EN && ans->label_en.n ? ans->label_en : ans->label;
+}
+
 static void note_printed(struct asked *q, const struct slot_answer *ans, enum round_note n)
 {
 	struct arena *a = q->t->a;
@@ -218,11 +224,11 @@ static void note_printed(struct asked *q, const struct slot_answer *ans, enum ro
 			arena_fmt(a,
 				tr("%.*s: %.*s is zero; was it not carried out? Drop the sentence or state "
 				   "it"),
-				STR_ARG(at), STR_ARG(ans->label)));
+				STR_ARG(at), STR_ARG(label_of(ans))));
 	else if (n == ROUND_BELOW_STEP || n == ROUND_TOO_FAR)
 		note(q->t, NOTE_BELOW_STEP, q->inside, q->where,
 			arena_fmt(a, tr("%.*s: %.*s is too small for “%.*s” and is printed exactly"),
-				STR_ARG(at), STR_ARG(ans->label), STR_ARG(q->tag.rule)));
+				STR_ARG(at), STR_ARG(label_of(ans)), STR_ARG(q->tag.rule)));
 }
 
 /* The measure word at the head of `after` that goes with `instead`. */
@@ -273,7 +279,7 @@ static enum rc print_instead(
 	str at = place(q->t->a, q->where);
 	note(q->t, NOTE_INSTEAD, q->inside, q->where,
 		arena_fmt(q->t->a, tr("%.*s: %.*s cannot be told in %.*s (%.*s); %s %.*s stand in its place"),
-			STR_ARG(at), STR_ARG(ans->label), STR_ARG(ans->unit), STR_ARG(ans->why), p.text,
+			STR_ARG(at), STR_ARG(label_of(ans)), STR_ARG(ans->unit), STR_ARG(ans->why), p.text,
 			STR_ARG(ans->instead_unit)));
 	note_printed(q, ans, p.note);
 	return RC_OK;

@@ -263,7 +263,8 @@ static void groups(struct page *p, const struct coll *c, struct collection_page 
 			if (str_is(c->units[i].state, kinds[k].state))
 				unit(p, c, &c->units[i], &x->units[x->units_n++]);
 		x->id = str_of(kinds[k].state);
-		x->label = arena_fmt(p->a, "%s %zu", tr(kinds[k].label), x->units_n);
+		x->label = str_of(tr(kinds[k].label));
+		x->n = arena_fmt(p->a, "%zu", x->units_n);
 		g->groups_n += x->units_n > 0;
 	}
 }
@@ -464,8 +465,8 @@ static enum rc act(struct page *p, struct err *err)
 }
 
 static const struct input done_input[] = {{"done", INPUT_FLAG, 0, false}, {0}};
-static const struct input act_inputs[] = {{"act", INPUT_ACT, 20, true}, {"reply", INPUT_ID, 0, false},
-	{"reason", INPUT_TEXT, 300, false}, {0}};
+static const struct input act_inputs[] = {
+	{"act", INPUT_ACT, 20, true}, {"reply", INPUT_ID, 0, false}, {"reason", INPUT_TEXT, 300, false}, {0}};
 
 const struct route routes_collection[] = {
 	{"GET", "/collections", list, ACCESS_SIGNED_IN, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW},

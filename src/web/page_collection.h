@@ -35,7 +35,7 @@ struct collection_column {
 
 /* 未交, 退回, 已交, 已汇总: each a list in the order of the tree. */
 struct collection_group {
-	str label, id;
+	str label, id, n;
 	struct collection_unit *units;
 	size_t units_n;
 };

@@ -69,6 +69,12 @@ static int by_silence(const void *x, const void *y)
 	return a->days != b->days ? b->days - a->days : (a > b) - (a < b);
 }
 
+/* The year stands with a day that is not this year's: its age is counted from today, whatever period is shown. */
+static str last_words(struct page *p, int32_t day)
+{
+	return shell_day_words(p->a, day, date_ymd(day).year != date_ymd(clock_today()).year);
+}
+
 static void silent_rows(struct page *p, struct cover_unit *list, size_t n, size_t most, struct cover_box *box)
 {
 	const struct cover_unit **late = NEWS(p->a, n + 1, const struct cover_unit *);
@@ -97,9 +103,9 @@ static void silent_rows(struct page *p, struct cover_unit *list, size_t n, size_
 		row->days = u->days == COVER_NEVER
 				    ? str_of(tr("never"))
 				    : arena_fmt(p->a, trn("%d day", "%d days", u->days), (int)u->days);
-		row->last = u->days == COVER_NEVER ? str_of(tr("nothing is on record"))
-						   : arena_fmt(p->a, tr("last on %.*s"),
-							     STR_ARG(date_words(p, date_str(p->a, u->last))));
+		row->last = u->days == COVER_NEVER
+				    ? str_of(tr("nothing is on record"))
+				    : arena_fmt(p->a, tr("last on %.*s"), STR_ARG(last_words(p, u->last)));
 	}
 }
 

@@ -86,16 +86,21 @@ static void table_fill(
 	}
 }
 
-/* A title breaks before its year: 共青团临澜市委员会 / 2026年关心下一代工作情况报告. */
+/* A title breaks before its year, and where that is too long for a phone before what it tells of:
+ * 共青团临澜市委员会 / 2026年关心下一代 / 工作情况报告. */
 static void title_fill(const struct report_ctx *x, struct report_block *to)
 {
-	struct report_span *spans = NEWS(x->p->a, 2 * to->spans_n + 1, struct report_span);
+	static const char *const breaks[] = {"20", "工作"};
+	enum { BREAKS = sizeof breaks / sizeof *breaks };
+	struct report_span *spans = NEWS(x->p->a, (BREAKS + 1) * to->spans_n + 1, struct report_span);
 	size_t n = 0;
 	for (size_t i = 0; i < to->spans_n; i++) {
 		struct report_span s = to->spans[i];
-		size_t at = str_find(s.text, STR("20"));
 		s.keep = s.href.n == 0;
-		if (s.keep && at != SIZE_MAX && at > 0) {
+		for (size_t k = 0; s.keep && k < BREAKS; k++) {
+			size_t at = str_find(s.text, str_of(breaks[k]));
+			if (at == SIZE_MAX || at == 0)
+				continue;
 			spans[n] = s;
 			spans[n++].text = str_head(s.text, at);
 			s.text = str_from(s.text, at);

@@ -36,7 +36,9 @@ static enum rc front(struct page *p, struct err *err)
 		post_row(p, list[i], row);
 		g.posts_n += !row->off;
 	}
-	TRY(open_front(p, FRONT_SIDE, &g.figures, &g.figures_n, &g.figures_year, err));
+	str year = {0};
+	TRY(open_front(p, FRONT_SIDE, &g.figures, &g.figures_n, &year, err));
+	g.figures_title = arena_fmt(p->a, tr("Open figures %.*s"), STR_ARG(year));
 	tpl_street(page_out(p), &g);
 	return RC_OK;
 }

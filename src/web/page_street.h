@@ -6,7 +6,7 @@ struct street_home {
 	struct street street;
 	struct street_row *events, *articles, *posts, *figures;
 	size_t events_n, articles_n, posts_n, figures_n;
-	str events_all, figures_year;
+	str events_all, figures_title;
 };
 
 /* page_events.c */

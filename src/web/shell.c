@@ -53,7 +53,7 @@ size_t group_list(const struct model *m, str out[], size_t cap)
 	return n;
 }
 
-static str day_words(struct arena *a, int32_t day, bool year)
+str shell_day_words(struct arena *a, int32_t day, bool year)
 {
 	struct ymd d = date_ymd(day);
 	struct buf b = {0};
@@ -104,13 +104,13 @@ str period_words(struct arena *a, const struct period *p)
 	else if (part_name(p))
 		return arena_fmt(a, tr_lang() == LANG_ZH ? "%d年%s" : "%d %s", first.year, tr(part_name(p)));
 	if (p->from == last)
-		return day_words(a, p->from, true);
+		return shell_day_words(a, p->from, true);
 	bool one_year = first.year == date_ymd(last).year;
 	if (tr_lang() == LANG_ZH)
-		return arena_fmt(a, "%.*s—%.*s", STR_ARG(day_words(a, p->from, true)),
-			STR_ARG(day_words(a, last, !one_year)));
-	return arena_fmt(a, "%.*s – %.*s", STR_ARG(day_words(a, p->from, !one_year)),
-		STR_ARG(day_words(a, last, true)));
+		return arena_fmt(a, "%.*s—%.*s", STR_ARG(shell_day_words(a, p->from, true)),
+			STR_ARG(shell_day_words(a, last, !one_year)));
+	return arena_fmt(a, "%.*s – %.*s", STR_ARG(shell_day_words(a, p->from, !one_year)),
+		STR_ARG(shell_day_words(a, last, true)));
 }
 
 struct period page_compared(struct page *p)

@@ -65,5 +65,6 @@ str group_label(str group);
 size_t group_list(const struct model *m, str out[], size_t cap);
 /* 2025年, 2025年1月1日—11月24日: the running year through today. */
 str period_words(struct arena *a, const struct period *p);
+str shell_day_words(struct arena *a, int32_t day, bool year); /* 3月5日; 2026年3月5日 */
 /* The span of last year that the page's period is compared with (figure/period.h). */
 struct period page_compared(struct page *p);
