@@ -1,10 +1,10 @@
 // test_roles.mjs -- the main path of every role, in a demo city with an open session for each: the desk, then the page that the
-// role comes for. zh at 1440 px and en at 390. TAP on stdout. Every page: status 200, no console error (so no CSP report), no
+// role comes for. zh at 1440 px and en at 390; residents in both languages at both widths, and without a script. TAP on stdout. Every page: status 200, no console error (so no CSP report), no
 // serious axe violation, no sideways scrolling, one h1; the desk names no child and its links open.
 import * as s from "./site.mjs";
 
 const only = process.argv[2];
-const { equal } = s;
+const { assert, equal } = s;
 
 // What each comes for: an address, or the link on the desk that leads there.
 const paths = {
@@ -40,37 +40,65 @@ async function walk(role) {
 	}
 }
 
-// Residents: from their own page to what is open, a form sent (a guardian's for the child, with the consent), and where it stands.
-// One of them goes without a script; none has a desk.
-const residents = { student: [390, "zh", true], volunteer: [390, "en", false], guardian: [1440, "zh", true] };
-async function lives(role) {
-	const [width, lang, script] = residents[role], child = role === "guardian" ? site.seed.child : 0;
-	const context = await site.browser.newContext({ viewport: { width, height: 844 }, javaScriptEnabled: script, locale: lang === "zh" ? "zh-CN" : "en-GB", timezoneId: "Asia/Shanghai" });
-	await context.addCookies([{ name: "session", value: site.seed.roles[role], url: site.url }]);
+// Residents: from their own page to an event signed up for and left, to what is open, a form sent (a guardian's for the child, with
+// the consents), and where it stands; in both languages and widths, and each once without a script. None has a desk.
+const residents = { student: "en390", volunteer: "zh390", guardian: "zh1440" }; // where each goes without a script
+const ways = [["zh", 390], ["en", 1440], ["en", 390], ["zh", 1440]];
+const says = { zh: { signed: "已报名", left: "已取消报名" }, en: { signed: "You are signed up.", left: "Your sign-up is taken back." } };
+
+async function resident(role, lang, width) {
+	const script = residents[role] !== lang + width;
+	const context = await site.browser.newContext({ viewport: { width, height: 844 }, javaScriptEnabled: script, locale: lang === "zh" ? "zh-CN" : "en-GB", timezoneId: "Asia/Shanghai", storageState: site.entered(role) });
 	const p = await context.newPage();
 	p.errors = [];
 	p.on("console", (m) => { if (m.type() === "error") p.errors.push(m.text()); });
 	p.on("pageerror", (e) => p.errors.push(String(e)));
-	const look = async (where) => { if (script) await sound(p, `${role} ${where}`, true); };
+	p.look = async (where, axed) => { if (script) await sound(p, `${role} ${where} ${lang} ${width}`, axed && width === 390 && lang === (role === "volunteer" ? "en" : "zh")); }; // axe once a role
 	await p.goto(`${site.url}/?lang=${lang}`);
 	equal(new URL(p.url()).pathname, "/mine", "where a resident lands");
-	await look("/mine");
-	await p.locator('main a[href="/apply"]').click();
-	if (child) await p.locator(`nav.views a[href="/apply?child=${child}"]`).click();
-	await look("/apply");
-	await p.locator(`a[href^="/apply/entry?for=${site.seed.contest}"]`).click();
+	equal(await p.getAttribute("html", "lang"), lang === "zh" ? "zh-CN" : "en");
+	return p;
+}
+
+// The guardian reads the text and consents for the child, once.
+async function consents(p) {
+	const ask = p.locator('main a[href^="/me/consents"]');
+	if (!await ask.count()) return;
+	equal(await p.locator("main button[value=ask]").count(), 0, "no sign-up before the consent");
+	await ask.click();
+	await p.look("/me/consents", true);
+	await p.locator('form:has(input[name=purpose][value=volunteer_service]) button[value=give]').click();
+	await p.goto(`${site.url}/mine?child=${site.seed.child}`);
+}
+
+async function lives(role, lang, width) {
+	const child = role === "guardian" ? site.seed.child : 0, p = await resident(role, lang, width), contest = site.seed.contests[ways.findIndex((w) => w[0] === lang && w[1] === width)];
+	if (child) await p.locator(`nav.views a[href="/mine?child=${child}"]`).click();
+	await p.look("/mine", true);
+	if (child) await consents(p);
+	const event = p.locator(`li:has(input[name=event][value="${site.seed.event}"])`);
+	await event.locator("button[value=ask]").click();
+	assert((await p.innerText("main [role=status]")).startsWith(says[lang].signed), await p.innerText("main"));
+	equal(await event.locator("b.mono").count(), 1, "the code to check in by");
+	await p.look("signed up", true);
+	await event.locator("button[value=leave]").click();
+	assert((await p.innerText("main [role=status]")).startsWith(says[lang].left), await p.innerText("main [role=status]"));
+	await p.locator('main a.btn[href^="/apply"]').click();
+	await p.look("/apply", true);
+	await p.locator(`a[href^="/apply/entry?for=${contest}"]`).click();
 	await p.fill("#f-work_title", "家乡的河");
-	await look("the form");
-	await p.locator("input[name=agree]").check();
+	await p.look("the form", true);
+	const agree = p.locator("input[name=agree]");
+	if (await agree.count()) await agree.check();
 	await Promise.all([p.waitForURL(/\/apply\?done=1/), p.locator("main form button.go").click()]);
-	await look("what was sent");
-	equal(await p.locator('main a[href^="/r/entry/"]:text-is("青年讲解员选拔赛")').count(), 1, "it stands among what was sent");
+	await p.look("what was sent");
+	assert(await p.locator('main a[href^="/r/entry/"]:has-text("青年讲解员选拔赛")').count() >= 1, "it stands among what was sent");
 	equal((await p.goto(`${site.url}/me/data${child ? "?child=" + child : ""}`)).status(), 200);
-	await look("/me/data");
+	await p.look("/me/data", lang === "zh");
 	equal((await p.goto(`${site.url}/figures`)).status(), 403, "no desk");
-	await context.close();
+	await p.context().close();
 }
 
 const tests = [...Object.keys(paths).map((role) => [`${role.replace(/_/g, " ")} finds the desk and what it leads to, zh and en, wide and narrow`, () => walk(role), role]),
-	...Object.keys(residents).map((role) => [`${role} applies for what is open and finds it again, and has no desk`, () => lives(role), role])].filter((t) => !only || t[2] === only);
+	...Object.keys(residents).flatMap((role) => ways.map(([lang, width]) => [`${role} signs up, applies and finds it again in ${lang} at ${width}${residents[role] === lang + width ? ", without script" : ""}, and has no desk`, () => lives(role, lang, width), role]))].filter((t) => !only || t[2] === only);
 await s.run(tests, site.close);
