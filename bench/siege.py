@@ -7,7 +7,10 @@ others need room; at most MMAP_BYTES of them). The own part has a bound, net/htt
 looked up at the end. Attackers live in a process of their own; on a small machine they and the writers take their share of
 the cores, so read the figures as ratios.
 
-    siege.py 15 330     the long form, whose numbers stand in README.md"""
+    siege.py 15 330     the long form, whose numbers stand in README.md
+
+The last line is the verdict, and the exit code with it: nothing lost, every page answered, the server's own memory at most
+OWN_MAX_MB, and in a siege of JUDGED_S and more level: over its last third it grows by less than GROWTH_MAX."""
 import http.client
 import json
 import multiprocessing
@@ -28,6 +31,7 @@ from tap import run  # noqa: E402
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 12
 BESIEGED = float(sys.argv[2]) if len(sys.argv) > 2 else SECONDS
 WRITERS, IDLE, SLOW, LARGE = 64, 10000, 300, 16
+JUDGED_S, GROWTH_MAX, OWN_MAX_MB = 200, 0.05, 200
 
 
 def hold(at, n, asks, stop, told):
@@ -186,7 +190,27 @@ def phase(site, headers, tag, seconds):
     w.join()
     print(f"{tag:9} {len(done) / seconds:7.0f} writes/s  p50 {at(times, .5):6.1f}  p99 {at(times, .99):7.1f} ms   "
           f"reads p50 {at(reads, .5):6.1f}  p99 {at(reads, .99):7.1f} ms, {failed} failed   server {said(site.p.pid)}", flush=True)
-    return done
+    return done, failed
+
+
+def growth(points):
+    """Of the server's own memory over the last third: its second half against its first, by their means."""
+    last = [p[1] for p in points[len(points) * 2 // 3:]]
+    half = len(last) // 2
+    return (sum(last[half:]) / len(last[half:])) / (sum(last[:half]) / half) - 1 if half else float("nan")
+
+
+def verdict(lost, failed, points):
+    most, grown = max((p[1] for p in points), default=float("nan")), growth(points)
+    faults = [text for bad, text in (
+        (lost, f"{lost} acknowledged writes lost"),
+        (failed, f"{failed} pages failed"),
+        (not most <= OWN_MAX_MB, f"{most:.0f} MB of its own, over {OWN_MAX_MB}"),
+        (BESIEGED >= JUDGED_S and not grown < GROWTH_MAX, f"memory grows: {100 * grown:+.1f} % in the last third's second half"),
+    ) if bad]
+    level = f"{100 * grown:+.1f} % over the last third" if BESIEGED >= JUDGED_S else "too short to say whether it is level"
+    print("FAILED: " + "; ".join(faults) if faults else f"held: nothing lost, every page answered, at most {most:.0f} MB, {level}")
+    return 1 if faults else 0
 
 
 def curve(points):
@@ -209,7 +233,7 @@ def besieged(site, headers):
     both[1].start()
     eye = threading.Thread(target=watch, args=(site.p.pid, 1, end, points))
     eye.start()
-    done = phase(site, headers, "besieged", BESIEGED)
+    done, failed = phase(site, headers, "besieged", BESIEGED)
     end.set()
     eye.join()
     stop.set()
@@ -219,7 +243,7 @@ def besieged(site, headers):
     print(f"attack: {idle['held']} idle connections held, {idle['dialled']} dialled; {SLOW} slow heads ({counts['slow']} bytes); "
           f"{counts['large']} bodies of 100 MB begun, {counts['large_refused']} cut off, {counts['large_bytes'] >> 20} MB pushed")
     curve(points)
-    return done
+    return done, failed, points
 
 
 def main():
@@ -228,9 +252,11 @@ def main():
         headers = {"Content-Type": "application/json", "Accept": "application/json", "X-CSRF-Token": site.csrf(),
                    "Origin": "http://" + site.host, "Cookie": "; ".join(f"{k}={v}" for k, v in site.cookies.items())}
         print(f"{WRITERS} writers; server {said(site.p.pid)} at rest", flush=True)
-        done = phase(site, headers, "alone", SECONDS)
-        done.update(besieged(site, headers))
-        done.update(phase(site, headers, "after", SECONDS))
+        done, failed = phase(site, headers, "alone", SECONDS)
+        more, besieged_failed, points = besieged(site, headers)
+        done.update(more)
+        after, after_failed = phase(site, headers, "after", SECONDS)
+        done.update(after)
         site.stop()
         path = os.path.join(folder, "theme.ndjson")
         run("--db", site.db, "--now", NOW, "export", "theme", "-o", path)
@@ -239,7 +265,7 @@ def main():
         lost = [n for n, row in done.items() if stands.get(n) != row]
         run("--db", site.db, "--now", NOW, "verify", "audit")
         print(f"acknowledged {len(done)}, lost {len(lost)}")
-        return 1 if lost else 0
+        return verdict(len(lost), failed + besieged_failed + after_failed, points)
 
 
 sys.exit(main())

@@ -7,7 +7,7 @@
  *   unaudited writer with quiet jobs: what the audit row costs
  * Prints rows per second and per CPU second of the process, best of the rounds, and ratios to the bound; goals: architecture.md, What it must reach.
  * Before them the machine's own sync rate: 4 KB overwritten and fdatasync, one after another, in DIR (/tmp for a server).
- * usage: bench_store [DIR | postgresql://... [SECONDS_PER_CASE [ROUNDS]]]; on PostgreSQL each case has a schema of its own:
+ * usage: bench_store [DIR | postgresql://... [SECONDS_PER_CASE [ROUNDS [CASE]]]], CASE alone for a profiler; on PostgreSQL each case has a schema of its own:
  * tools/postgres start /tmp/pg durable; bench_store "$(...)"; tools/postgres stop /tmp/pg */
 #include "base/clock.h"
 #include "base/rand.h"
@@ -298,6 +298,8 @@ int main(int argc, char **argv)
 		return 2;
 	for (int64_t r = 0; r < rounds; r++)
 		for (int i = 0; i < CASES; i++) {
+			if (argc > 4 && strcmp(argv[4], names[i]) != 0)
+				continue;
 			struct rate rate = run(i);
 			best[i].wall = rate.wall > best[i].wall ? rate.wall : best[i].wall;
 			best[i].cpu = rate.cpu > best[i].cpu ? rate.cpu : best[i].cpu;

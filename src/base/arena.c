@@ -1,6 +1,7 @@
 /* arena.c -- see arena.h. Blocks are chained, each twice the last up to 1 MB. */
 #include "base/arena.h"
 #include <assert.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,6 +25,12 @@ void *mem_resize(void *p, size_t bytes)
 		abort();
 	}
 	return q;
+}
+
+void mem_stay(void)
+{
+	mallopt(M_MMAP_THRESHOLD, MEM_MAP_BYTES);
+	mallopt(M_TRIM_THRESHOLD, 4 * MEM_MAP_BYTES);
 }
 
 void arena_init(struct arena *a)

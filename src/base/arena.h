@@ -32,3 +32,9 @@ str arena_fmt(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Long-lived memory that a module resizes itself (base/buf, queues). Zero on growth is the caller's matter. */
 void *mem_resize(void *p, size_t bytes); /* bytes 0 frees and returns NULL */
+
+/* For a program that stays up: what it gave up goes back to the system. Blocks of MEM_MAP_BYTES and more are mapped one by
+ * one and unmapped when freed; left to itself the C library raises that bound to the largest block it has ever seen freed,
+ * and keeps large ones between small ones that stay. Before any thread. */
+enum { MEM_MAP_BYTES = 128 << 10 };
+void mem_stay(void);

@@ -38,9 +38,25 @@ struct hash hash_join(enum hash_kind kind, const str *parts, size_t n)
 		tss_set(contexts, ctx);
 	}
 	assert(ctx);
+	/* A call for a part of few bytes costs more than the bytes: short parts are put together. */
+	char together[512];
+	size_t held = 0, most = 0;
 	int ok = EVP_DigestInit_ex(ctx, fetched[kind], NULL);
-	for (size_t i = 0; i < n && ok == 1; i++)
-		ok = EVP_DigestUpdate(ctx, parts[i].p, parts[i].n);
+	for (size_t i = 0; i < n && ok == 1; i++) {
+		if (parts[i].n > sizeof together - held) {
+			ok = EVP_DigestUpdate(ctx, together, held);
+			held = 0;
+		}
+		if (parts[i].n > sizeof together) {
+			ok = ok == 1 && EVP_DigestUpdate(ctx, parts[i].p, parts[i].n);
+		} else if (parts[i].n) {
+			memcpy(together + held, parts[i].p, parts[i].n);
+			held += parts[i].n;
+			most = held > most ? held : most;
+		}
+	}
+	ok = ok == 1 && EVP_DigestUpdate(ctx, together, held);
+	OPENSSL_cleanse(together, most); /* it may have been a key */
 	struct hash out;
 	unsigned bytes = HASH_BYTES;
 	ok = ok == 1 && EVP_DigestFinal_ex(ctx, out.b, &bytes);

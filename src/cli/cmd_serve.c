@@ -123,6 +123,7 @@ static enum rc run(struct invocation *in, struct err *err)
 	TRY(opt_done(in, 0, 0, &cmd_serve, err));
 	TRY(tls_files(in, tls, &c, err));
 	clock_run_on();
+	mem_stay();
 	/* Blocked before any thread starts, so that all inherit it and sigwait alone takes them. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);

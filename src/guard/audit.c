@@ -1,5 +1,8 @@
 /* audit.c -- see audit.h. */
 #include "guard/audit.h"
+#include <assert.h>
+#include <stdio.h>
+#include <threads.h>
 
 static const char Q_ADD[] = "INSERT INTO audit(seq, at, actor, action, subject, detail, result, prev, head,"
 			    " address) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -60,26 +63,86 @@ struct hash audit_head_of(enum hash_kind kind, const struct audit_row *r, const 
 	return hash_join(kind, parts, n);
 }
 
-enum rc audit_append(struct db *db, struct audit_chain *chain, const struct audit_row *row, struct err *err)
+/* ---- rows are added ---- */
+
+/* One statement for several rows: what a statement costs by itself is most of what a row costs. */
+enum { STEP_MANY = 32, STEP_SOME = 8, COLUMNS = 10 };
+
+static char add_many[8192], add_some[2048]; /* Q_ADD with as many rows */
+static once_flag texts_once = ONCE_FLAG_INIT;
+
+static void text_of(char *out, size_t size, int rows)
 {
-	struct audit_row r = *row;
-	const str texts[] = {r.actor, r.action, r.subject, r.detail, r.result, r.address};
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (texts[i].n > AUDIT_TEXT_MAX_BYTES)
-			return FAIL(err, RC_LIMIT, "too much for one row of the audit log");
-	r.seq = chain->seq + 1;
-	struct hash head = audit_head_of(chain->kind, &r, &chain->head);
+	int n = snprintf(out, size, "%s", Q_ADD);
+	for (int at = COLUMNS + 1; at <= rows * COLUMNS; at++)
+		n += snprintf(out + n, size - (size_t)n, "%s?%d%s", at % COLUMNS == 1 ? ", (" : ", ", at,
+			at % COLUMNS == 0 ? ")" : "");
+	assert((size_t)n < size);
+}
+
+static void texts(void)
+{
+	text_of(add_many, sizeof add_many, STEP_MANY);
+	text_of(add_some, sizeof add_some, STEP_SOME);
+}
+
+/* heads[0] is the row's prev, heads[1] its own. */
+static void bind_row(
+	struct stmt *s, int at, int64_t seq, const struct audit_row *r, const struct hash heads[2])
+{
+	stmt_bind_i64(s, at + 1, seq);
+	stmt_bind_i64(s, at + 2, r->at_ms);
+	stmt_lend_text(s, at + 3, r->actor);
+	stmt_lend_text(s, at + 4, r->action);
+	stmt_lend_text(s, at + 5, r->subject);
+	stmt_lend_text(s, at + 6, r->detail);
+	stmt_lend_text(s, at + 7, r->result);
+	stmt_lend_blob(s, at + 8, (str){(const char *)heads[0].b, HASH_BYTES});
+	stmt_lend_blob(s, at + 9, (str){(const char *)heads[1].b, HASH_BYTES});
+	stmt_lend_text(s, at + 10, r->address);
+}
+
+/* n is 1, STEP_SOME or STEP_MANY. */
+static enum rc add(
+	struct db *db, struct audit_chain *chain, const struct audit_row *rows, size_t n, struct err *err)
+{
+	const char *sql = n == STEP_MANY ? add_many : n == STEP_SOME ? add_some : Q_ADD;
+	struct hash heads[STEP_MANY + 1] = {chain->head};
 	struct stmt *s;
-	TRY(db_prepare(db, Q_ADD, &s, err));
-	stmt_bind_i64(s, 1, r.seq);
-	stmt_bind_i64(s, 2, r.at_ms);
-	for (int i = 0; i < 5; i++)
-		stmt_lend_text(s, 3 + i, texts[i]);
-	stmt_lend_blob(s, 8, (str){(const char *)chain->head.b, HASH_BYTES});
-	stmt_lend_blob(s, 9, (str){(const char *)head.b, HASH_BYTES});
-	stmt_lend_text(s, 10, r.address);
+	TRY(db_prepare(db, sql, &s, err));
+	for (size_t i = 0; i < n; i++) {
+		struct audit_row r = rows[i];
+		r.seq = chain->seq + 1 + (int64_t)i;
+		heads[i + 1] = audit_head_of(chain->kind, &r, &heads[i]);
+		bind_row(s, (int)i * COLUMNS, r.seq, &r, &heads[i]);
+	}
 	TRY(stmt_run(s, err));
-	*chain = (struct audit_chain){r.seq, head, chain->kind};
+	*chain = (struct audit_chain){chain->seq + (int64_t)n, heads[n], chain->kind};
+	return RC_OK;
+}
+
+static bool is_too_long(const struct audit_row *r)
+{
+	const str fields[] = {r->actor, r->action, r->subject, r->detail, r->result, r->address};
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (fields[i].n > AUDIT_TEXT_MAX_BYTES)
+			return true;
+	return false;
+}
+
+enum rc audit_append(
+	struct db *db, struct audit_chain *chain, const struct audit_row *rows, size_t n, struct err *err)
+{
+	struct audit_chain end = *chain;
+	for (size_t i = 0; i < n; i++)
+		if (is_too_long(&rows[i]))
+			return FAIL(err, RC_LIMIT, "too much for one row of the audit log");
+	call_once(&texts_once, texts);
+	for (size_t i = 0, step; i < n; i += step) {
+		step = n - i >= STEP_MANY ? STEP_MANY : n - i >= STEP_SOME ? STEP_SOME : 1;
+		TRY(add(db, &end, rows + i, step, err));
+	}
+	*chain = end;
 	return RC_OK;
 }
 

@@ -27,9 +27,10 @@ struct audit_chain {
 MUST_USE enum rc audit_kind(struct db *db, enum hash_kind *out, struct err *err);
 /* For a city that has no row yet. */
 MUST_USE enum rc audit_kind_set(struct db *db, enum hash_kind kind, struct err *err);
-/* Adds a row (row->seq is given by the chain) and moves the chain on; on failure the chain stays. For job.c. */
+/* Adds rows in their order (seq is given by the chain) and moves the chain on; on failure the chain stays. Many at once cost
+ * half of one by one. RC_LIMIT names the first that is too long; then none is added. For job.c. */
 MUST_USE enum rc audit_append(
-	struct db *db, struct audit_chain *chain, const struct audit_row *row, struct err *err);
+	struct db *db, struct audit_chain *chain, const struct audit_row *rows, size_t n, struct err *err);
 const char *audit_result(enum rc rc);
 
 /* What the row's head must be, behind prev. */

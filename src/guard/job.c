@@ -1,7 +1,7 @@
 /* job.c -- see job.h.
  *
  * Invariants:
- *   1. Only the thread that holds w->turn touches w->db, w->epoch and the hooks: the writer thread, or a caller of
+ *   1. Only the thread that holds w->turn touches w->db, w->epoch, w->notes and the hooks: the writer thread, or a caller of
  *      writer_run while there is none.
  *   2. A job is answered (done, or writer_run returns) only after the commit of the batch that holds its rows, or after
  *      its failure is certain, or as RC_UNKNOWN.
@@ -30,6 +30,9 @@ struct writer {
 	int64_t epoch;             /* of our last batch; -1: reload */
 	enum hash_kind chain_kind; /* of the audit; looked up at the first batch */
 	bool chain_known;
+	struct arena notes; /* the batch's: what its audit rows say */
+	struct audit_row *rows;
+	size_t rows_cap;
 	int64_t pruned_at_ms;
 	long sync_faults, full_faults;
 	struct ballast *ballast;
@@ -120,6 +123,7 @@ void writer_close(struct writer *w)
 	}
 	assert(w->head == NULL);
 	db_close(w->db);
+	arena_done(&w->notes);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
 	pthread_mutex_destroy(&w->turn);
@@ -135,6 +139,7 @@ struct batch {
 	int64_t epoch;
 	struct audit_chain chain; /* its end as it will stand after the commit */
 	int64_t first_seq;        /* chain.seq at the start: equal means that nothing was written */
+	size_t rows_n;            /* of w->rows */
 	bool uncertain;           /* it may stand: running it again could do it twice */
 	bool began, quiet;        /* quiet: a quiet job has written */
 };
@@ -150,22 +155,23 @@ void job_reply(struct job_ctx *c, str reply)
 	c->reply = arena_str(c->a, reply);
 }
 
-static enum rc note(
-	struct writer *w, struct batch *b, const struct job_ctx *c, enum rc result, struct err *err)
+/* The row of a job, kept until the batch ends: all are written at once, behind every savepoint. What a later job of the
+ * batch frees (a model that was replaced) may not be pointed at. */
+static void note(struct writer *w, struct batch *b, const struct job_ctx *c, enum rc result)
 {
-	char actor[32] = "operator";
+	str actor = STR("operator");
 	if (c->actor->person < 0)
-		snprintf(actor, sizeof actor, "nobody");
+		actor = STR("nobody");
 	else if (!actor_is_operator(c->actor))
-		snprintf(actor, sizeof actor, "person:%lld", (long long)c->actor->person);
-	struct audit_row row = {.at_ms = c->now_ms,
-		.actor = str_of(actor),
-		.action = c->action.n ? c->action : STR("job"),
-		.subject = utf8_head(c->subject, AUDIT_TEXT_MAX_BYTES),
-		.detail = c->detail,
+		actor = arena_fmt(&w->notes, "person:%lld", (long long)c->actor->person);
+	w->rows = arena_grow(&w->notes, w->rows, b->rows_n, &w->rows_cap, sizeof *w->rows);
+	w->rows[b->rows_n++] = (struct audit_row){.at_ms = c->now_ms,
+		.actor = actor,
+		.action = c->action.n ? arena_str(&w->notes, c->action) : STR("job"),
+		.subject = arena_str(&w->notes, utf8_head(c->subject, AUDIT_TEXT_MAX_BYTES)),
+		.detail = arena_str(&w->notes, c->detail),
 		.result = str_of(audit_result(result)),
-		.address = c->actor->address};
-	return audit_append(w->db, &b->chain, &row, err);
+		.address = arena_str(&w->notes, c->actor->address)};
 }
 
 /* Has this key been answered before? Fills the job when so. */
@@ -218,7 +224,7 @@ static enum rc gave_up(const struct job *job, struct err *err)
 	return RC_IO;
 }
 
-/* RC_OK: the job has its result, good or bad, and its audit row. Else the whole batch cannot go on. */
+/* RC_OK: the job has its result, good or bad, and its audit row is noted. Else the whole batch cannot go on. */
 static enum rc run_one(struct writer *w, struct batch *b, struct job *job, struct err *err)
 {
 	struct job_ctx c = {.db = w->db,
@@ -252,7 +258,7 @@ static enum rc run_one(struct writer *w, struct batch *b, struct job *job, struc
 			b->quiet = b->quiet || job->quiet;
 			TRY(keep(w, job, &c, rc, err));
 			if (!job->quiet)
-				TRY(note(w, b, &c, rc, err));
+				note(w, b, &c, rc);
 			TRY(db_release(w->db, err));
 			job->rc = rc;
 			job->reply = c.reply;
@@ -266,7 +272,8 @@ static enum rc run_one(struct writer *w, struct batch *b, struct job *job, struc
 		return gave_up(job, err);
 	job->rc = rc;
 	c.detail = utf8_head(c.detail, AUDIT_TEXT_MAX_BYTES);
-	return note(w, b, &c, rc, err);
+	note(w, b, &c, rc);
+	return RC_OK;
 }
 
 /* ---- a batch ---- */
@@ -303,6 +310,7 @@ static enum rc batch_end(struct writer *w, struct batch *b, struct err *err)
 		stmt_bind_i64(s, 1, now_ms - KEEP_MS);
 		TRY(stmt_run(s, err));
 	}
+	TRY(audit_append(w->db, &b->chain, w->rows, b->rows_n, err));
 	TRY(db_prepare(w->db, Q_CHAIN, &s, err));
 	stmt_bind_i64(s, 1, b->chain.seq);
 	stmt_bind_blob(s, 2, (str){(const char *)b->chain.head.b, HASH_BYTES});
@@ -386,6 +394,9 @@ static bool only_dry(const struct batch *b)
 static enum rc batch_try(struct writer *w, struct batch *b, struct err *err)
 {
 	b->began = b->quiet = b->uncertain = false;
+	arena_reset(&w->notes);
+	w->rows = NULL;
+	w->rows_cap = b->rows_n = 0;
 	TRY(connect_db(w, err));
 	enum rc rc = db_begin(w->db, err);
 	if (rc != RC_OK) {

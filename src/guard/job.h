@@ -2,11 +2,11 @@
  *
  * A job is a re-runnable function without outside effects. The writer takes the waiting jobs together, each in a
  * savepoint, and commits the batch durably; then it answers all of them. A job that fails is rolled back alone and
- * leaves an audit row of its refusal. Nothing is acknowledged before it is durable.
+ * leaves an audit row of its refusal. No audit row, no commit. Nothing is acknowledged before it is durable.
  *
  *     batch:  BEGIN, epoch + 1 (reload what another process changed)
- *             for each job: look up the idempotency key -> SAVEPOINT, run(), audit row, RELEASE | ROLLBACK TO
- *             observers' before_commit (figure cells are flushed here), COMMIT, answers
+ *             for each job: look up the idempotency key -> SAVEPOINT, run(), RELEASE | ROLLBACK TO
+ *             observers' before_commit (figure cells are flushed here), the jobs' audit rows, COMMIT, answers
  *
  * Idempotency: (actor, key, body digest) kept 7 days with the answer; the same key and digest gives the old answer
  * without running, the same key with another digest is RC_CONFLICT. No key: always runs.

@@ -10,6 +10,7 @@
 #include "store/engine.h"
 #include <assert.h>
 #include <stdio.h>
+#include <threads.h>
 
 enum { AWAKE_MAX = 600, AWAKE_KEEP = 400, SAVEPOINTS_MAX = 32 };
 
@@ -502,40 +503,55 @@ void db_rollback(struct db *db)
 	rest(db);
 }
 
+/* The texts of savepoints: printed once, since every job says two of them. */
+enum { SAY_OPEN, SAY_RELEASE, SAY_BACK, SAY_WORDS };
+
+static char savepoint_texts[SAY_WORDS][SAVEPOINTS_MAX][24];
+
+static void print_savepoints(void)
+{
+	static const char *const words[SAY_WORDS] = {"SAVEPOINT", "RELEASE", "ROLLBACK TO"};
+	for (int w = 0; w < SAY_WORDS; w++)
+		for (int i = 0; i < SAVEPOINTS_MAX; i++)
+			snprintf(savepoint_texts[w][i], sizeof savepoint_texts[w][i], "%s s%d", words[w],
+				i + 1);
+}
+
+/* depth counts from 1. */
+static enum rc say_savepoint(struct db *db, int word, int depth, struct err *err)
+{
+	static once_flag printed = ONCE_FLAG_INIT;
+	call_once(&printed, print_savepoints);
+	return say(db, savepoint_texts[word][depth - 1], err);
+}
+
 enum rc db_savepoint(struct db *db, struct err *err)
 {
-	char text[32];
 	assert(db->depth < SAVEPOINTS_MAX && db_in_transaction(db));
-	snprintf(text, sizeof text, "SAVEPOINT s%d", db->depth + 1);
-	TRY(say(db, text, err));
+	TRY(say_savepoint(db, SAY_OPEN, db->depth + 1, err));
 	db->depth++;
 	return RC_OK;
 }
 
 enum rc db_release(struct db *db, struct err *err)
 {
-	char text[32];
 	assert(db->depth > 0);
-	snprintf(text, sizeof text, "RELEASE s%d", db->depth);
-	TRY(say(db, text, err));
+	TRY(say_savepoint(db, SAY_RELEASE, db->depth, err));
 	db->depth--;
 	return RC_OK;
 }
 
 void db_rollback_to(struct db *db)
 {
-	char text[32];
 	settle_all(db);
 	if (!db_in_transaction(db)) { /* all of it is gone already */
 		db->depth = 0;
 		return;
 	}
 	assert(db->depth > 0);
-	snprintf(text, sizeof text, "ROLLBACK TO s%d", db->depth);
-	enum rc rc = say(db, text, NULL);
-	snprintf(text, sizeof text, "RELEASE s%d", db->depth);
+	enum rc rc = say_savepoint(db, SAY_BACK, db->depth, NULL);
 	if (rc == RC_OK)
-		rc = say(db, text, NULL);
+		rc = say_savepoint(db, SAY_RELEASE, db->depth, NULL);
 	if (rc != RC_OK)
 		db_rollback(db); /* whoever holds the transaction sees that it is gone */
 	else

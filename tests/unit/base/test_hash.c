@@ -68,6 +68,30 @@ static void streamed_and_joined_are_the_same(void **state)
 	}
 }
 
+static void short_parts_put_together_hash_as_the_whole(void **state)
+{
+	(void)state;
+	static const size_t cuts[] = {
+		0, 1, 4, 500, 511, 512, 513, 520, 1024, 1025, 1537, 1540, 3000, 3000, 3001};
+	enum { PARTS = sizeof cuts / sizeof *cuts - 1 };
+	static char text[3001];
+	str parts[PARTS];
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = (char)(i * 7);
+	for (size_t i = 0; i < PARTS; i++)
+		parts[i] = (str){text + cuts[i], cuts[i + 1] - cuts[i]};
+	for (size_t n = 0; n <= PARTS; n++) {
+		struct hash whole = hash_of(HASH_SHA256, (str){text, cuts[n]}),
+			    joined = hash_join(HASH_SHA256, parts, n);
+		struct hasher h;
+		hasher_init(&h, HASH_SHA256);
+		hasher_add(&h, (str){text, cuts[n]});
+		struct hash streamed = hasher_end(&h);
+		assert_true(hash_eq(&whole, &joined));
+		assert_true(hash_eq(&whole, &streamed));
+	}
+}
+
 static void hex_reads_back_and_refuses_the_rest(void **state)
 {
 	(void)state;
@@ -91,6 +115,7 @@ int main(void)
 		cmocka_unit_test(hashes_match_their_standards),
 		cmocka_unit_test(hmac_matches_rfc_4231),
 		cmocka_unit_test(streamed_and_joined_are_the_same),
+		cmocka_unit_test(short_parts_put_together_hash_as_the_whole),
 		cmocka_unit_test(hex_reads_back_and_refuses_the_rest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,7 @@ static struct db *chain(void)
 			.subject = STR("visit:8"),
 			.detail = STR("fields note"),
 			.result = STR("ok")};
-		assert_ok(audit_append(db, &c, &r, &err), &err);
+		assert_ok(audit_append(db, &c, &r, 1, &err), &err);
 	}
 	assert_ok(db_prepare(db, "UPDATE city SET audit_seq = ?1, audit_head = ?2", &s, &err), &err);
 	stmt_bind_i64(s, 1, c.seq);
@@ -50,7 +50,7 @@ static struct db *national(struct audit_chain *c)
 			.subject = STR("visit:8"),
 			.detail = STR(""),
 			.result = STR("ok")};
-		assert_ok(audit_append(db, c, &r, &err), &err);
+		assert_ok(audit_append(db, c, &r, 1, &err), &err);
 	}
 	assert_ok(db_prepare(db, "UPDATE city SET audit_seq = ?1, audit_head = ?2", &s, &err), &err);
 	stmt_bind_i64(s, 1, c->seq);
@@ -197,6 +197,57 @@ static void a_national_chain_is_of_sm3_and_holds_by_no_other_hash(void **state)
 	done(db);
 }
 
+static struct hash end_of(size_t step)
+{
+	enum { MANY = 77 }; /* 2 × 32 + 8 + 5 */
+	struct err err;
+	struct db *db;
+	struct audit_chain c = {0};
+	struct audit_row rows[MANY];
+	char subject[MANY][16];
+	test_db_url(path, "audit");
+	assert_ok(db_open(path, DB_CREATE, &db, &err), &err);
+	assert_ok(migrate_up(db, &err), &err);
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(subject[i], sizeof subject[i], "visit:%d", (int)i);
+		rows[i] = (struct audit_row){.at_ms = 1000 + (int64_t)i,
+			.actor = STR("operator"),
+			.action = STR("set"),
+			.subject = str_of(subject[i]),
+			.result = STR("ok"),
+			.address = i % 3 ? STR("192.0.2.7") : STR("")};
+	}
+	for (size_t i = 0; i < MANY; i += step)
+		assert_ok(audit_append(db, &c, rows + i, MANY - i < step ? MANY - i : step, &err), &err);
+	char sql[200];
+	int64_t n, bad;
+	struct stmt *s;
+	snprintf(sql, sizeof sql, "UPDATE city SET audit_seq = %d, audit_head = ?1", (int)MANY);
+	assert_ok(db_prepare(db, sql, &s, &err), &err);
+	stmt_bind_blob(s, 1, (str){(const char *)c.head.b, HASH_BYTES});
+	assert_ok(stmt_run(s, &err), &err);
+	assert_ok(audit_verify(db, &n, &bad, &err), &err);
+	assert_int_equal(n, MANY);
+
+	/* One too long: none of its company is added, and the chain stays. */
+	static char text[AUDIT_TEXT_MAX_BYTES + 1];
+	memset(text, 'x', sizeof text);
+	rows[MANY - 1].detail = (str){text, sizeof text};
+	assert_int_equal(audit_append(db, &c, rows, MANY, &err), RC_LIMIT);
+	assert_int_equal(c.seq, MANY);
+	assert_ok(audit_verify(db, &n, &bad, &err), &err);
+	done(db);
+	return c.head;
+}
+
+static void rows_added_together_make_the_chain_of_rows_added_one_by_one(void **state)
+{
+	(void)state;
+	struct hash one = end_of(1), some = end_of(11), all = end_of(77);
+	assert_true(hash_eq(&one, &some));
+	assert_true(hash_eq(&one, &all));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +255,7 @@ int main(void)
 		cmocka_unit_test(every_altered_field_is_named),
 		cmocka_unit_test(every_removed_row_is_named),
 		cmocka_unit_test(reordered_and_added_rows_are_named),
+		cmocka_unit_test(rows_added_together_make_the_chain_of_rows_added_one_by_one),
 		cmocka_unit_test(the_list_is_newest_first_and_pages),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
