@@ -160,15 +160,15 @@ static enum rc readable(struct looking *l, size_t per_reg, struct search_hit *ou
 	return RC_OK;
 }
 
-enum rc search_rows(struct reader *r, str text, size_t per_reg, struct search_hit *out, size_t cap,
-	size_t *out_n, bool *out_more, struct err *err)
+enum rc search_rows(struct reader *r, str text, int64_t ms_max, size_t per_reg, struct search_hit *out,
+	size_t cap, size_t *out_n, bool *out_more, struct err *err)
 {
 	const struct model *m = r->city->model;
 	struct wanted w = wanted_of(r->a, text);
 	struct arena row = {0};
 	bool more = false;
 	enum rc rc = RC_OK;
-	int64_t until = clock_mono_us() + SEARCH_MS_MAX * INT64_C(1000);
+	int64_t until = clock_mono_us() + ms_max * 1000;
 	*out_n = 0;
 	*out_more = false;
 	if (too_short(&w))

@@ -75,7 +75,7 @@ static enum rc records(
 	struct search_hit *hits = NEWS(p->a, ROWS_MAX, struct search_hit);
 	size_t n = 0;
 	bool more;
-	TRY(search_rows(&p->r, g->asked, PER_REGISTER, hits, ROWS_MAX, &n, &more, err));
+	TRY(search_rows(&p->r, g->asked, SEARCH_MS_MAX, PER_REGISTER, hits, ROWS_MAX, &n, &more, err));
 	for (size_t i = 0; i < n && p->json; i++)
 		if (record_get(&p->r, hits[i].reg, hits[i].id, &seen[*seen_n], NULL) == RC_OK)
 			++*seen_n;
