@@ -5,74 +5,13 @@
 #include "cli/commands.h"
 #include "cli/open.h"
 #include "format/json.h"
-#include "service/appraisal/appraise.h"
-
-enum { HUNDREDTHS = 2 };
+#include "service/appraisal/appraise_json.h"
 
 struct told {
 	const struct appraisal_rules *rules;
 	struct appraisal_unit *units;
 	size_t n;
 };
-
-/* ---- JSON ---- */
-
-static void put_items(struct json *j, const struct told *t, const struct appraisal_unit *u)
-{
-	json_key(j, "items");
-	json_array(j);
-	for (size_t i = 0; i < t->rules->items_n; i++) {
-		const struct appraisal_item *item = &t->rules->items[i];
-		const struct appraisal_mark *m = &u->marks[i];
-		json_object(j);
-		json_put_str(j, "item", item->id);
-		json_put_i64(j, "weight", item->weight);
-		if (item->figure)
-			json_put_str(j, "figure", item->figure->id);
-		json_key(j, "points");
-		if (m->known)
-			json_decimal(j, m->points, HUNDREDTHS);
-		else
-			json_null(j);
-		if (m->known) {
-			json_key(j, "value");
-			json_decimal(j, m->value, item->source == APPRAISAL_FIGURE ? 0 : HUNDREDTHS);
-		} else {
-			json_put_str(j, "why", m->why);
-		}
-		json_put_bool(j, "weak", appraisal_weak(t->rules, u, i));
-		json_object_end(j);
-	}
-	json_array_end(j);
-}
-
-static void put_unit(struct json *j, const struct told *t, const struct appraisal_unit *u)
-{
-	json_object(j);
-	json_put_i64(j, "org", u->id);
-	json_put_str(j, "code", u->code);
-	json_put_str(j, "name", u->name);
-	json_key(j, "score");
-	if (u->missing)
-		json_null(j);
-	else
-		json_decimal(j, u->score, HUNDREDTHS);
-	json_key(j, "band");
-	if (u->band == APPRAISAL_UNGRADED)
-		json_null(j);
-	else
-		json_str(j, t->rules->bands[u->band]);
-	json_key(j, "vetoes");
-	json_array(j);
-	for (size_t v = 0; v < t->rules->vetoes_n; v++)
-		if (u->vetoes >> v & 1)
-			json_str(j, t->rules->vetoes[v].id);
-	json_array_end(j);
-	json_put_bool(j, "fell", u->fell);
-	json_put_bool(j, "share_open", u->share_open);
-	put_items(j, t, u);
-	json_object_end(j);
-}
 
 static void print_json(const struct told *t)
 {
@@ -81,12 +20,10 @@ static void print_json(const struct told *t)
 	json_init(&j, &b);
 	json_array(&j);
 	for (size_t i = 0; i < t->n; i++)
-		put_unit(&j, t, &t->units[i]);
+		appraisal_put_json(&j, t->rules, &t->units[i]);
 	json_array_end(&j);
 	printf("%.*s\n", STR_ARG(buf_str(&b)));
 }
-
-/* ---- text ---- */
 
 static void print_remarks(const struct told *t, const struct appraisal_unit *u)
 {
@@ -123,8 +60,6 @@ static void print_text(const struct told *t)
 		print_remarks(t, u);
 	}
 }
-
-/* ---- the command ---- */
 
 static enum rc tell(struct invocation *in, struct reader *r, int year, const char *code, size_t *out_missing,
 	struct err *err)

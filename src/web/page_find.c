@@ -166,6 +166,7 @@ static const struct {
 	{N_("Figures"), "/figures", true, NULL},
 	{N_("Coverage"), "/coverage", true, NULL},
 	{N_("Annual report"), "/report", true, NULL},
+	{N_("Appraisal"), "/appraisal", true, NULL},
 	{N_("Collections"), "/collections", true, NULL},
 	{N_("Notices"), "/notices", true, NULL},
 	{N_("Import a sheet"), "/import", true, NULL},

@@ -22,6 +22,7 @@ static const struct {
 	{"GET", "/find", "Found"},
 	{"POST", "/find", "Found"},
 	{"GET", "/coverage", "Coverage"},
+	{"GET", "/appraisal", "Appraisal"},
 	{"GET", "/collections", "Collections"},
 	{"GET", "/collections/{id}", "Collection"},
 	{"GET", "/notices", "Notices"},

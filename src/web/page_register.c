@@ -5,6 +5,21 @@
 #include "web/pages.h"
 #include "web/site_in.h"
 
+/* Pages that look at a whole group. */
+static const struct {
+	const char *group, *label, *href;
+} doors[] = {{"appraisal", N_("Points and grades of the year"), "/appraisal"}};
+
+static void door_fill(struct page *p, struct register_group *g)
+{
+	for (size_t i = 0; i < sizeof doors / sizeof *doors && actor_has_office(&p->r.actor); i++) {
+		if (!str_is(g->id, doors[i].group))
+			continue;
+		g->door = str_of(tr(doors[i].label));
+		g->door_href = page_href(p, str_of(doors[i].href));
+	}
+}
+
 static void group_fill(struct page *p, struct register_group *g, str id)
 {
 	const struct model *m = p->site->city->model;
@@ -18,6 +33,7 @@ static void group_fill(struct page *p, struct register_group *g, str id)
 			.holds = label_text(&reg->holds),
 			.href = page_hrefs(p, "/r/%.*s", STR_ARG(reg->id))};
 	}
+	door_fill(p, g);
 }
 
 static enum rc registers_json(struct page *p, const struct registers_page *r)

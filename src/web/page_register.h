@@ -10,6 +10,7 @@ struct register_row {
 
 struct register_group {
 	str label, id;
+	str door, door_href; /* the page that works on this group; empty: none */
 	struct register_row *rows;
 	size_t rows_n;
 };
@@ -88,8 +89,8 @@ struct list_page {
 	const struct reg *reg;
 	str heading, holds, summary, happens, period, scope, where, where_fault, count_words, older_href,
 		newest_href, new_href, new_label, here, rows_id, org_code, period_text, state;
-	str order_words, save_action, who_action, save_query, drop_name, pick_href, bulk_action, xlsx_href, csv_href,
-		import_href;
+	str order_words, save_action, who_action, save_query, drop_name, pick_href, bulk_action, xlsx_href,
+		csv_href, import_href;
 	struct list_choice *choices, *moves; /* of columns; of changes of state for many rows */
 	size_t choices_n, moves_n;
 	bool picking, chosen; /* chosen: the columns were asked for */

@@ -5,6 +5,7 @@
 extern const struct route routes_accounts[];
 extern const struct route routes_answer[];
 extern const struct route routes_apply[];
+extern const struct route routes_appraisal[];
 extern const struct route routes_asks[];
 extern const struct route routes_asset[];
 extern const struct route routes_authorise[];

@@ -10,6 +10,7 @@ const struct route *const route_tables[] = {
 	routes_accounts,
 	routes_answer,
 	routes_apply,
+	routes_appraisal,
 	routes_asks,
 	routes_asset,
 	routes_authorise,

@@ -52,7 +52,7 @@ def a_township_is_as_old_as_its_last_activity():
 def schools_have_a_map_of_their_own():
     import re
     from site_http import NOW, Site
-    org = lambda code, name, kind, parent, *more: ("org", f"code={code}", f"name={name}", f"kind={kind}", f"parent={parent}", *more)
+    org = lambda code, name, kind, parent, *more: ("org", f"code={code}", f"name={name}", f"kind={kind}", f"parent={parent}", "founded=2020-01-01", *more)
     s = Site(org("A", "东浦区团委", "county", "330100"), org("A1", "柳河镇团委", "township", "A"), org("S1", "东浦一中团委", "committee", "A1", "school_kind=junior"),
              org("S2", "柳河小学大队", "brigade", "A1", "school_kind=primary"), org("S11", "一中一班团支部", "branch", "S1", "school_kind=junior"),
              org("E1", "船厂团委", "committee", "A1"), ("volunteer_event", "title=净滩", "held_on=2026-11-01", "--org", "S11", "state=completed"), folder=T.dir).enter()
@@ -61,6 +61,10 @@ def schools_have_a_map_of_their_own():
     equal(names("?of=schools"), {"东浦一中团委": 23, "柳河小学大队": None}, "a school's classes count for it; a yard is no school")
     page = s.get("/coverage?of=schools&lang=en").text
     assert "2 schools, 1 with an activity in the last 90 days" in page and re.search(r'of=schools"[^>]*aria-current="page"', page), page[-2500:]
+    told = s.json("/appraisal?period=2026")
+    equal([(u["name"], u["score"], [i["item"] for i in u["items"] if i["points"] is None][:1]) for u in told],
+          [(n, None, ["team"]) for n in ("船厂团委", "东浦一中团委", "一中一班团支部")], "branches and committees take part, no brigade")
+    equal(run("--db", s.db, "--now", NOW, "--json", "appraise", "--year", "2026", code=1).json, told, "the page says what the command says")
     s.stop()
 
 
