@@ -64,7 +64,7 @@ def schools_have_a_map_of_their_own():
     told = s.json("/appraisal?period=2026")
     equal([(u["name"], u["score"], [i["item"] for i in u["items"] if i["points"] is None][:1]) for u in told],
           [(n, None, ["team"]) for n in ("船厂团委", "东浦一中团委", "一中一班团支部")], "branches and committees take part, no brigade")
-    equal(run("--db", s.db, "--now", NOW, "--json", "appraise", "--year", "2026", code=1).json, told, "the page says what the command says")
+    equal(run("--db", s.db, "--now", NOW, "--lang", "en", "--json", "appraise", "--year", "2026", code=1).json, told, "the page says what the command says")
     s.stop()
 
 
