@@ -269,8 +269,11 @@ static enum rc run(struct arena *a, struct reader *r, struct applying *x, const 
 	enum rc rc = folder_make(a, x->t->base, last, text, err);
 	if (rc == RC_OK)
 		rc = schema_full_path(a, last, &x->folder, err);
-	if (rc == RC_OK)
+	if (rc == RC_OK) { /* on PostgreSQL no table is changed while a snapshot has looked into it: the own one ends */
+		db_snapshot_end(r->db);
 		rc = city_run(r->city, &r->actor, a, (str){NULL, 0}, apply_job, x, err);
+		(void)!db_snapshot(r->db, NULL); /* the change stands or does not: who reads on is told */
+	}
 	if (rc != RC_OK && rc != RC_UNKNOWN)
 		remove_folder(a, last, 0);
 	return rc;

@@ -69,5 +69,6 @@ struct change_trial {
 MUST_USE enum rc change_try(struct arena *a, struct city *city, struct db *db, const struct change_text *x,
 	struct change_trial *out, struct err *err);
 
-/* Applies (undo: takes back) the change of this row to its durable end, as the actor: a system administrator. */
+/* Applies (undo: takes back) the change of this row to its durable end, as the actor: a system administrator. The reader's
+ * snapshot is another one afterwards. */
 MUST_USE enum rc change_apply(struct arena *a, struct reader *r, int64_t id, bool undo, struct err *err);

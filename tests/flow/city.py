@@ -12,8 +12,8 @@ def citizen(birth, serial):
 
 
 class City:
-    def __init__(self):
-        self.db = os.path.join(T.dir, "city.db")
+    def __init__(self, name="city"):
+        self.db = os.path.join(T.dir, name + ".db")
         self.people = 0
         run("--db", self.db, "init", "--city", "清河市")
         self.add("org", code="X1", name="东山区委", kind="county", parent="共青团清河市委员会", founded="2000-01-01")

@@ -57,7 +57,7 @@ class Browser:
         return self.site.address
 
     def ask(self, method, path, form=None, headers=None, cookies=True, raw=None, binary=False):
-        c = http.client.HTTPConnection(self.host, timeout=30)
+        c = http.client.HTTPConnection(self.host, timeout=120)
         h = {"Accept-Language": "en", "User-Agent": self.agent, **(headers or {})}
         if cookies and self.cookies:
             h["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())

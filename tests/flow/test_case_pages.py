@@ -97,8 +97,14 @@ def guessing_at_a_note_is_slowed():
     t.s.cli("authorise", "case", "person", t.child, "counsellor", "liu")
     t.s.cli("add", "counselling_session", "--org", "C1", f"client=#{t.child}", f"counsellor=#{t.liu}", "met_on=2026-06-01", "way=in_person", "note=" + NOTE, "state=completed")
     seen = [act(liu, t.case(), act="open", field="note", password=f"guess {i} guess").status for i in range(8)]
-    assert seen[0] == 422 and seen[-1] == 429, seen
-    equal(act(liu, t.case(), act="open", field="note", password=OWN["liu"]).status, 429, "nor with the right one meanwhile")
+    assert seen[0] == 422 and 429 in seen, seen
+    # Nor with the right one meanwhile: on a slow machine the next guess may be due by then, so more are made.
+    for i in range(20):
+        if act(liu, t.case(), act="open", field="note", password="a guess").status == 429:
+            if act(liu, t.case(), act="open", field="note", password=OWN["liu"]).status == 429:
+                break
+    else:
+        raise AssertionError("the right one was never made to wait")
     t.s.stop()
 
 

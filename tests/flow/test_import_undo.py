@@ -14,8 +14,8 @@ def line(title, serial, hours, phone=""):
     return f"{title},2025-03-05,王{chr(0x4E00 + serial)},{citizen('20000101', serial)},{phone},{hours}\n"
 
 
-def city():
-    c = City()
+def city(name="city"):
+    c = City(name)
     c.add("programme", name="净滩行动", kind="drive")
     for t in ("海滩一", "海滩二"):
         c.add("volunteer_event", title=t, held_on="2025-03-05", drive="净滩行动", hours="8", state="completed")
@@ -111,7 +111,7 @@ def units_of_an_import_go_too_unless_something_stands_in_them():
     told = undo(c, r["import"], code=2)
     assert "programme #" in told, told
     equal(size(c, "org"), 4)
-    other = city2()
+    other = city("other")
     r = bring(other, "org", text)
     equal(undo(other, r["import"])["removed"], 2)
     equal((size(other, "org"), figures(other)), (2, before))
@@ -130,15 +130,6 @@ def people_are_found_again_once_their_indexes_are_rebuilt():
     people = size(c, "person")
     equal((bring(c, "service_record", more)["inserted"], size(c, "person")), (1, people))
     log(c)
-
-
-def city2():
-    """A second city beside the first."""
-    os.rename(os.path.join(T.dir, "city.db"), os.path.join(T.dir, "old.db"))
-    for name in os.listdir(T.dir):
-        if name.startswith("city.db"):
-            os.rename(os.path.join(T.dir, name), os.path.join(T.dir, name.replace("city.db", "old.db")))
-    return city()
 
 
 done()
