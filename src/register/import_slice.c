@@ -6,6 +6,7 @@
 #include "register/import_row.h"
 #include "register/import_undo.h"
 #include "register/row.h"
+#include "store/load.h"
 
 static const char Q_IMPORTED_OF[] =
 	"SELECT digest, version, import FROM imported WHERE register = ?1 AND \"row\" = ?2";
@@ -50,6 +51,8 @@ struct slice {
 	const struct import_row **later; /* refused for a row that may stand further down */
 	size_t later_n, later_cap;
 	const struct record *now; /* that the row at hand has changed */
+	size_t rows_n;
+	int64_t next_id, ids_left; /* drawn for new rows, all at the first of them: what is left goes back */
 };
 
 /* ---- keys of the file ---- */
@@ -329,6 +332,18 @@ static enum rc insert_org(struct job_ctx *c, struct slice *x, const struct parse
 	return remember(c, x->s, id, &p->digest, 1, true, err);
 }
 
+static enum rc draw_id(struct job_ctx *c, struct slice *x, int64_t *out, struct err *err)
+{
+	if (x->ids_left == 0) {
+		int64_t n = x->next_id ? 1 : (int64_t)x->rows_n;
+		TRY(record_ids(c, x->s->map->reg, n, &x->next_id, err));
+		x->ids_left = n;
+	}
+	*out = x->next_id++;
+	x->ids_left--;
+	return RC_OK;
+}
+
 static enum rc insert(struct job_ctx *c, struct slice *x, const struct parsed_row *p, struct err *err)
 {
 	const struct reg *reg = x->s->map->reg;
@@ -339,7 +354,7 @@ static enum rc insert(struct job_ctx *c, struct slice *x, const struct parsed_ro
 		.entries_n = p->entries_n,
 		.state = p->state,
 		.source = x->s->source.n ? x->s->source : STR("import")};
-	TRY(record_ids(c, reg, 1, &id, err));
+	TRY(draw_id(c, x, &id, err));
 	TRY(record_slice_add(c, &in, id, err));
 	note_new(x, p, id);
 	return RC_OK;
@@ -490,10 +505,39 @@ static enum rc unmake_people(struct job_ctx *c, struct slice *x, struct err *err
 	return rc;
 }
 
+static enum rc load_new(struct load *l, const struct slice *x, struct err *err)
+{
+	const struct import_state *s = x->s;
+	for (size_t i = 0; i < x->new_n; i++) {
+		const struct written *w = &x->new_rows[i];
+		const struct load_value v[] = {{LOAD_TEXT, 0, s->map->reg->id}, {LOAD_I64, w->id, {NULL, 0}},
+			{LOAD_BLOB, 0, {(const char *)w->digest.b, HASH_BYTES}},
+			{LOAD_I64, s->import_id, {NULL, 0}}, {LOAD_I64, 1, {NULL, 0}},
+			{LOAD_I64, s->import_id, {NULL, 0}}};
+		if (!w->dropped)
+			TRY(load_row(l, v, err));
+	}
+	return RC_OK;
+}
+
+/* The new rows that stand, into `imported`: in bulk, for nothing looks there before the slice's end. The rows themselves
+ * go one by one (in a pipeline), since each may be asked for by the next. */
+static enum rc remember_new(struct job_ctx *c, const struct slice *x, struct err *err)
+{
+	static const str columns[] = {
+		{"register", 8}, {"row", 3}, {"digest", 6}, {"import", 6}, {"version", 7}, {"inserted", 8}};
+	struct load *l;
+	struct err end;
+	TRY(load_begin(c->db, STR("imported"), columns, sizeof columns / sizeof *columns, &l, err));
+	enum rc rc = load_new(l, x, err), ended = load_end(l, rc == RC_OK ? err : &end);
+	return rc != RC_OK ? rc : ended;
+}
+
 static enum rc finish(struct job_ctx *c, struct slice *x, struct err *err)
 {
 	struct import_counts *n = &x->s->slice.counts;
 	bool dropped = false;
+	TRY(record_ids_back(c, x->s->map->reg, x->next_id, x->ids_left, err));
 	if (x->new_n == 0)
 		return RC_OK;
 	int64_t first = x->new_rows[0].id, last = x->new_rows[x->new_n - 1].id;
@@ -502,9 +546,8 @@ static enum rc finish(struct job_ctx *c, struct slice *x, struct err *err)
 		const struct written *w = &x->new_rows[i];
 		*(w->dropped ? &n->rejected : &n->inserted) += 1;
 		dropped |= w->dropped;
-		if (!w->dropped)
-			TRY(remember(c, x->s, w->id, &w->digest, 1, true, err));
 	}
+	TRY(remember_new(c, x, err));
 	return dropped ? unmake_people(c, x, err) : RC_OK;
 }
 
@@ -580,6 +623,7 @@ static enum rc rows(
 	struct job_ctx *c, struct slice *x, const struct import_row *list, size_t n, struct err *err)
 {
 	x->rows = list;
+	x->rows_n = n;
 	for (size_t i = 0; i < n; i++) {
 		x->s->slice.counts.rows++;
 		TRY(row(c, x, &list[i], true, err));

@@ -125,9 +125,11 @@ MUST_USE enum rc record_add(
 /* A slice of new rows, for imports: ids are drawn first (record_ids), each row stands or falls alone (a row that fails
  * leaves nothing; a key that stands is RC_CONFLICT). The end runs the checks once over ids first..first+n-1, tells of
  * each that fires, drops the rows that fire a refusing one, and tells the observers of the rest. Ids that stay unused
- * are lost, never given again. */
+ * are lost, never given again, unless they go back in the same transaction, before others were drawn. */
 MUST_USE enum rc record_ids(
 	struct job_ctx *c, const struct reg *reg, int64_t n, int64_t *out_first, struct err *err);
+MUST_USE enum rc record_ids_back(
+	struct job_ctx *c, const struct reg *reg, int64_t first, int64_t n, struct err *err);
 MUST_USE enum rc record_slice_add(
 	struct job_ctx *c, const struct record_input *in, int64_t id, struct err *err);
 MUST_USE enum rc record_slice_end(struct job_ctx *c, const struct reg *reg, int64_t first, int64_t n,

@@ -16,6 +16,7 @@
 
 /* Two plain statements: with RETURNING each draw would walk the savepoint's whole journal. */
 static const char Q_ID_DRAW[] = "UPDATE counter SET last = last + ?2 WHERE register = ?1";
+static const char Q_ID_BACK[] = "UPDATE counter SET last = ?2 WHERE register = ?1 AND last = ?3";
 static const char Q_MADE[] =
 	"SELECT 1 FROM history WHERE register = ?1 AND \"row\" = ?2 AND actor = ?3 AND kind = ?4";
 static const char Q_HISTORY_DROP[] = "DELETE FROM history WHERE register = ?1 AND \"row\" = ?2";
@@ -38,6 +39,18 @@ enum rc record_ids(struct job_ctx *c, const struct reg *reg, int64_t n, int64_t 
 	*out_first = stmt_i64(s, 0) - n + 1;
 	stmt_reset(s);
 	return RC_OK;
+}
+
+enum rc record_ids_back(struct job_ctx *c, const struct reg *reg, int64_t first, int64_t n, struct err *err)
+{
+	struct stmt *s;
+	if (n == 0)
+		return RC_OK;
+	TRY(db_prepare(c->db, Q_ID_BACK, &s, err));
+	stmt_lend_text(s, 1, reg->id);
+	stmt_bind_i64(s, 2, first - 1);
+	stmt_bind_i64(s, 3, first + n - 1);
+	return stmt_run(s, err);
 }
 
 static const uint64_t NO_FIELDS[2] = {0};
