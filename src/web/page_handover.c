@@ -117,7 +117,7 @@ static void line_fill(struct page *p, struct handover_line *line, const struct h
 		*line = (struct handover_line){str_of(tr("Role")), role_words(p, item->what), STR("")};
 	} else if (str_is(item->kind, "device")) {
 		*line = (struct handover_line){str_of(tr("Phone bound to it")),
-			arena_fmt(p->a, "%s %lld", tr("no."), (long long)item->row), STR("")};
+			arena_fmt(p->a, tr("no. %lld"), (long long)item->row), STR("")};
 	} else {
 		const struct reg *reg = model_reg(m, item->what);
 		const struct field *f = reg ? reg_field(reg, item->field) : NULL;

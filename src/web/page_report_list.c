@@ -139,7 +139,7 @@ static void year_fill(const struct listing *l, int year, struct report_year *y)
 	*y = (struct report_year){.groups = NEWS(a, GROUPS, struct report_span_group),
 		.id = arena_fmt(a, "y%d", year),
 		.label = tr_lang() == LANG_ZH ? arena_fmt(a, "%d年", year) : arena_fmt(a, "%d", year)};
-	struct report_span_group *g = add_group(l, y, str_of(tr("Year")));
+	struct report_span_group *g = add_group(l, y, str_of(tr("Whole year")));
 	add_span(l, g, "year", year, "", kind_words(l->p, "year"));
 	add_span(l, g, "letter", year, "", kind_words(l->p, "letter"));
 	g = add_group(l, y, str_of(tr("Halves")));

@@ -85,7 +85,7 @@ static str clock_detail(struct page *p, const struct clock_due *d, const struct 
 			STR_ARG(label_text(&rule->reg->label)));
 	if (!t->many_units)
 		where = arena_fmt(p->a, "%.*s%s", STR_ARG(page_org_name(p, d->org)), tr(", "));
-	str since = arena_fmt(p->a, tr("%.*s: %.*s"), STR_ARG(label_text(&rule->from->label)),
+	str since = arena_fmt(p->a, tr("%.*s %.*s"), STR_ARG(label_text(&rule->from->label)),
 		STR_ARG(date_words(p, date_str(p->a, clock_day_of(t->first_ms)))));
 	return arena_fmt(p->a, "%.*s%.*s", STR_ARG(where), STR_ARG(since));
 }
