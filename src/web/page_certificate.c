@@ -1,6 +1,7 @@
 /* page_certificate.c -- see page_mine.h: a certificate as it is printed, and where it is verified. */
 #include "base/clock.h"
 #include "format/qr.h"
+#include "service/contest/award_paper.h"
 #include "service/volunteer/certificate.h"
 #include "templates.h"
 #include "web/door.h"
@@ -19,7 +20,7 @@ static str hours_words(struct page *p, int64_t minutes)
 }
 
 /* On paper every date has its year. */
-static str day_words(struct page *p, str iso)
+str certificate_day(struct page *p, str iso)
 {
 	struct buf b = {0};
 	tpl_date(&b, iso);
@@ -28,35 +29,37 @@ static str day_words(struct page *p, str iso)
 	return s;
 }
 
+str certificate_code(struct page *p, str code)
+{
+	return code.n == 8 ? arena_fmt(p->a, "%.4s-%.4s", code.p, code.p + 4) : STR("");
+}
+
 static void fill(struct page *p, struct certificate_page *g, const struct certificate *c)
 {
 	g->known = true;
 	g->valid = c->valid;
 	g->number = c->number;
-	g->code = c->code.n == 8 ? arena_fmt(p->a, "%.4s-%.4s", c->code.p, c->code.p + 4) : STR("");
+	g->code = certificate_code(p, c->code);
+	g->heading = str_of(tr("Certificate of volunteer service"));
 	g->unit = page_org_name(p, c->org);
 	g->hours = hours_words(p, c->minutes);
-	g->from = day_words(p, c->from);
-	g->to = day_words(p, c->to);
-	g->issued = day_words(p, c->issued_on);
+	g->from = certificate_day(p, c->from);
+	g->to = certificate_day(p, c->to);
+	g->issued = certificate_day(p, c->issued_on);
 	g->content = c->content;
 }
 
-static enum rc printed(struct page *p, const struct certificate_page *g, struct err *err)
+enum rc certificate_printed(struct page *p, const struct certificate_page *g, struct err *err)
 {
 	struct paper d;
 	const str verify[] = {arena_fmt(p->a, "%s%.*s", tr("Verify: scan, or "), STR_ARG(g->where)),
 		arena_fmt(p->a, "%s%.*s", tr("code "), STR_ARG(g->code))};
-	paper_init(&d, PAPER_ACROSS, str_of(tr("Certificate of volunteer service")), STR(""));
+	paper_init(&d, PAPER_ACROSS, g->heading, STR(""));
 	struct json *j = paper_block(&d, "certificate");
 	json_object(j);
 	json_put_str(j, "number", arena_fmt(p->a, "%s%.*s", tr("No. "), STR_ARG(g->number)));
-	json_put_cstr(j, "head", tr("Certificate of volunteer service"));
-	json_put_str(j, "say",
-		arena_fmt(p->a, "%s%.*s%s%.*s%s%.*s%s%.*s%s%.*s%s", tr("This certifies that "),
-			STR_ARG(g->name), tr(" served as a volunteer from "), STR_ARG(g->from), tr(" to "),
-			STR_ARG(g->to), tr(", "), STR_ARG(g->content), tr(", altogether "), STR_ARG(g->hours),
-			tr(".")));
+	json_put_str(j, "head", g->heading);
+	json_put_str(j, "say", g->say);
 	json_put_str(j, "qr", arena_fmt(p->a, "%.*s?k=%.*s", STR_ARG(g->where), STR_ARG(g->code)));
 	json_key(j, "verify");
 	paper_strings(&d, verify, 2);
@@ -67,11 +70,22 @@ static enum rc printed(struct page *p, const struct certificate_page *g, struct 
 	return paper_give(p, &d, arena_fmt(p->a, "%s-%.*s", tr("certificate"), STR_ARG(g->number)), err);
 }
 
+enum rc certificate_picture(struct page *p, struct certificate_page *g, struct err *err)
+{
+	struct buf b = {0};
+	g->where = arena_fmt(p->a, "%.*s/verify/%.*s", STR_ARG(links_base(p)), STR_ARG(g->number));
+	enum rc rc = qr_svg(&b, arena_fmt(p->a, "%.*s?k=%.*s", STR_ARG(g->where), STR_ARG(g->code)),
+		str_of(tr("Code for verifying this certificate")), err);
+	if (rc == RC_OK)
+		g->picture = html_trust(arena_str(p->a, buf_str(&b)));
+	buf_done(&b);
+	return rc;
+}
+
 static enum rc show(struct page *p, struct err *err)
 {
 	struct certificate_page g = {.printer = paper_printer()};
 	struct certificate c;
-	struct buf b = {0};
 	int64_t id;
 	str name;
 	bool pdf = paper_asked(p, 0, &name);
@@ -82,19 +96,16 @@ static enum rc show(struct page *p, struct err *err)
 	bool own = c.person == p->r.actor.person || actor_guards(&p->r.actor, c.person);
 	const struct reg *person = model_reg(p->site->city->model, STR("person"));
 	g.name = own ? record_label_open(&p->r, person, c.person) : record_label(&p->r, person, c.person);
-	g.where = arena_fmt(p->a, "%.*s/verify/%.*s", STR_ARG(links_base(p)), STR_ARG(c.number));
+	g.say = arena_fmt(p->a, "%s%.*s%s%.*s%s%.*s%s%.*s%s%.*s%s", tr("This certifies that "),
+		STR_ARG(g.name), tr(" served as a volunteer from "), STR_ARG(g.from), tr(" to "),
+		STR_ARG(g.to), tr(", "), STR_ARG(g.content), tr(", altogether "), STR_ARG(g.hours), tr("."));
 	if (pdf && !c.valid)
 		return FAIL(err, RC_CONFLICT, "this certificate has been withdrawn");
+	TRY(certificate_picture(p, &g, err));
 	if (pdf)
-		return printed(p, &g, err);
+		return certificate_printed(p, &g, err);
 	g.pdf = arena_fmt(p->a, "/certificates/%lld.pdf", (long long)id);
-	enum rc rc = qr_svg(&b, arena_fmt(p->a, "%.*s?k=%.*s", STR_ARG(g.where), STR_ARG(c.code)),
-		str_of(tr("Code for verifying this certificate")), err);
-	if (rc == RC_OK)
-		g.picture = html_trust(arena_str(p->a, buf_str(&b)));
-	buf_done(&b);
-	TRY(rc);
-	shell_fill(p, &g.shell, str_of(tr("Certificate of volunteer service")), PLACE_MINE, STR(""));
+	shell_fill(p, &g.shell, g.heading, PLACE_MINE, STR(""));
 	tpl_certificate(page_out(p), &g);
 	return RC_OK;
 }
@@ -113,17 +124,18 @@ static enum rc verify(struct page *p, struct err *err)
 	if (!g.asks) {
 		struct attempt t = door_attempt(p, STR("verify"));
 		t.no_name = true;
-		enum rc rc = door_slow(p, &t, 0, &g.fault)
-				     ? RC_LIMIT
+		bool award = award_paper_number(g.number);
+		enum rc rc = door_slow(p, &t, 0, &g.fault) ? RC_LIMIT
+			     : award                       ? award_verify_fill(p, code, &g, &told)
 				     : certificate_verify(&p->r, g.number, code, &c, &name, &told);
-		if (rc == RC_OK) {
+		if (rc == RC_OK && !award) {
 			fill(p, &g, &c);
 			g.name = name;
 		} else if (rc == RC_NOT_FOUND) {
 			limiter_failed(p->site->limiter, &t, clock_now_ms());
 			p->q->out.status = 404;
 			g.fault = arena_str(p->a, str_of(told.text));
-		} else if (rc != RC_LIMIT) {
+		} else if (rc != RC_OK && rc != RC_LIMIT) {
 			return FAIL(err, rc, "%s", told.text);
 		}
 	}

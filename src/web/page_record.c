@@ -287,6 +287,8 @@ static enum rc show(struct page *p, struct err *err)
 	acts(p, rec, &g);
 	if (case_anchors(p->site->city->model, rec, anchors))
 		g.case_href = page_hrefs(p, "/r/%.*s/%lld/case", STR_ARG(reg->id), (long long)id);
+	if (str_is(reg->id, "award"))
+		g.paper_href = page_hrefs(p, "/awards/%lld", (long long)id);
 	toast(p, rec, &g);
 	shell_fill(p, &g.shell, arena_fmt(p->a, "%.*s · %.*s", STR_ARG(g.heading), STR_ARG(g.kind)),
 		PLACE_REGISTERS, reg->group);

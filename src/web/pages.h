@@ -11,6 +11,7 @@ extern const struct route routes_asset[];
 extern const struct route routes_authorise[];
 extern const struct route routes_board[];
 extern const struct route routes_case[];
+extern const struct route routes_award[];
 extern const struct route routes_certificate[];
 extern const struct route routes_collection[];
 extern const struct route routes_consent[];

@@ -17,6 +17,7 @@ const struct route *const route_tables[] = {
 	routes_board,
 	routes_case,
 	routes_certificate,
+	routes_award,
 	routes_collection,
 	routes_consent,
 	routes_coverage,

@@ -303,4 +303,46 @@ def a_guardian_signs_the_child_up_takes_it_back_and_the_child_checks_in_by_its_c
     s.stop()
 
 
+@test
+def an_award_is_certified_once_its_publicity_is_over_and_verified_by_whoever_holds_the_paper():
+    s = Site(("org", "code=C1", "name=海州县团委", "kind=county", "parent=330100")).enter()
+    add = lambda *a: s.cli("--json", "add", *a).json["id"]
+    who, child = add("person", "--org", "C1", "name=何静"), add("person", "--org", "C1", "name=孙小苗", "birth_date=2013-05-01")
+    contest = add("contest", "--org", "C1", "name=红领巾讲解员大赛", "kind=explainer", "held_on=2026-06-01")
+    entry = add("entry", "--org", "C1", f"contest=#{contest}", f"entrant=#{child}", "work_title=一粒米的旅行", "guardian_consent_on=2026-05-01")
+    over = add("award", "--org", "C1", f"entry=#{entry}", "contest_level=county", "rank=gold", "awarded_on=2026-06-02",
+               "public_from=2026-06-03", "public_to=2026-06-12")
+    runs = add("award", "--org", "C1", f"entry=#{entry}", "contest_level=county", "rank=excellent", "awarded_on=2026-11-20",
+               "public_from=2026-11-20", "public_to=2026-11-30")
+    equal(s.post(f"/accounts/{who}", {"act": "grant", "role": "county_staff", "org": "C1"}).status, 303)
+    code = re.search(r"(?:[0-9A-Z]{4}-){4}[0-9A-Z]{4}", s.post(f"/accounts/{who}", {"act": "code"}).text)[0]
+    b = Browser(s).enter(code, "county")
+    at = f"/awards/{over}"
+    assert b.get(at).status in (403, 404), "an entry of a minor takes an authorisation"
+    s.cli("authorise", "grant", f"#{who}", "county_staff", "contests", "--by", "#1")
+    page = b.get(at).text
+    assert "孙小苗" in page and "一粒米的旅行" in page and "Make the certificate" in page and '<svg class="q"' not in page, page
+    equal(b.get(at + ".pdf").status, 409, "not made yet")
+    equal(b.post(at, {}).status, 303)
+    page = b.get(at).text
+    number, where = re.search(r"HJ2026-\d{8}-\d\d", page)[0], re.search(r"/verify/[^<]+", page)[0]
+    code = re.search(r'class="mono">([0-9A-Z]{4}-[0-9A-Z]{4})<', page)[1]
+    equal(b.post(at, {}).status, 303)
+    assert code in b.get(at).text, "made once"
+    r = b.get(at + ".pdf")
+    text = printed(r.body).replace(" ", "")
+    assert all(w in text for w in ("孙小苗", "一粒米的旅行", "Gold", number, code)), text
+    assert "publicity still runs" in b.get(f"/awards/{runs}").text
+    equal(b.post(f"/awards/{runs}", {}).status, 409)
+    anybody = Browser(s)
+    assert "孙" not in anybody.get(where).text and "海州" not in anybody.get(where).text, "the number alone tells nothing"
+    equal(anybody.get(where + "?k=AAAA-AAAA").status, 404)
+    told = anybody.get(where + "?k=" + code).text
+    assert "genuine" in told and "孙" in told and "孙小苗" not in told and "Gold" in told and "一粒米" not in told, told
+    s.cli("do", "void", "award", over, "reason=申诉成立")
+    assert "withdrawn" in anybody.get(where + "?k=" + code).text
+    equal(b.get(at + ".pdf").status, 409)
+    s.stop()
+
+
 done()
