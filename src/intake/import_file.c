@@ -317,9 +317,11 @@ static void keep_rejects(struct run *r)
 		const struct import_error *e = &p->errors[i];
 		if (e->warning)
 			continue;
-		str reason = e->column.n
-				     ? arena_fmt(r->a, "%.*s: %.*s", STR_ARG(e->column), STR_ARG(e->message))
-				     : e->message;
+		/* The column is named once, where the message does not begin with it already. */
+		str reason =
+			e->column.n && !str_starts(e->message, e->column)
+				? arena_fmt(r->a, tr("%.*s: %.*s"), STR_ARG(e->column), STR_ARG(e->message))
+				: e->message;
 		if (last && last->row == e->row) {
 			last->reasons =
 				arena_fmt(r->a, "%.*s；%.*s", STR_ARG(last->reasons), STR_ARG(reason));
