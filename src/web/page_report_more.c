@@ -68,6 +68,16 @@ struct compared {
 	struct report_source before; /* the same span of last year: of a running year as far as it has come */
 };
 
+/* As the text prints it, with its unit once (22.13万元); in the reader's words on the English desk. */
+static str now_words(struct page *p, const struct figure *f, const struct template_used *u)
+{
+	if (tr_lang() == LANG_EN && f && u->answer.told)
+		return figure_value_words(p, f, u->answer.value);
+	return str_ends(u->printed, u->answer.unit)
+		       ? u->printed
+		       : arena_fmt(p->a, "%.*s%.*s", STR_ARG(u->printed), STR_ARG(u->answer.unit));
+}
+
 static enum rc row_fill(struct report_ctx *x, struct compared *c, const struct template_used *u,
 	struct report_difference_row *row, struct err *err)
 {
@@ -77,7 +87,7 @@ static enum rc row_fill(struct report_ctx *x, struct compared *c, const struct t
 	str slot = slot_of(p, &u->ref);
 	*row = (struct report_difference_row){.label = f ? label_text(&f->label) : slot,
 		.href = f ? page_hrefs(p, "/figures/%.*s", STR_ARG(f->id)) : STR(""),
-		.now = arena_fmt(p->a, "%.*s%.*s", STR_ARG(u->printed), STR_ARG(u->answer.unit))};
+		.now = now_words(p, f, u)};
 	if (u->ref.when == SLOT_THIS)
 		TRY(c->before.source.figure(&c->before, p->a, &u->ref, &before, err));
 	if (before.told && f) {

@@ -18,7 +18,7 @@ import time
 import urllib.parse
 from datetime import datetime
 
-from tap import QINGHE, T, equal, run, sql
+from tap import QINGHE, T, equal, run, sql, start
 
 NOW = "2026-11-24T10:00:00+08:00"
 PASSWORD = "a quiet field of rice"
@@ -139,7 +139,7 @@ class Site(Browser):
 
     def start(self, now=None):
         self.now_text = now or self.now_text
-        self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", self.now_text, "serve", "--listen", "127.0.0.1:0", *self.serve],
+        self.p = start([QINGHE, "--db", self.db, "--now", self.now_text, "serve", "--listen", "127.0.0.1:0", *self.serve],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.began = time.time()
         url = urllib.parse.urlsplit(self.p.stdout.readline().decode().strip())

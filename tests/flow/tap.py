@@ -9,6 +9,7 @@ Every test function runs with a fresh folder T.dir (cwd stays the repository).
 
 With $QINGHE_TEST_DB (postgresql://...) the same tests run on PostgreSQL: tools/on-postgres stands for the program and
 takes each database file for a schema. ENGINE says which; a test that looks into SQLite's file says sqlite_only()."""
+import ctypes
 import glob
 import hashlib
 import json
@@ -16,9 +17,11 @@ import mmap
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 
 QINGHE = os.path.abspath(os.environ.get("QINGHE", "build/qinghe"))
@@ -203,6 +206,17 @@ class Result:
 def url(path):
     """The address that tools/on-postgres makes of a database file's name."""
     return f"{SERVER}{'&' if '?' in SERVER else '?'}options=-csearch_path%3D{schema(path)}"
+
+
+def _end_with_the_test():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: whatever ends the test, a kill -9 too
+
+
+def start(argv, **how):
+    """A program that runs beside the test (a server, a long command): subprocess.Popen, and it never outlives the test. To be
+    called on the main thread: it is this thread's end that the kernel watches."""
+    assert threading.current_thread() is threading.main_thread()
+    return subprocess.Popen(argv, preexec_fn=_end_with_the_test, **how)
 
 
 def run(*args, code=0, stdin=None, env=None, timeout=280, program=None):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import QINGHE, T, done, equal, rows, run, test
+from tap import QINGHE, T, done, equal, rows, run, start, test
 
 MADE, LATER = "2026-01-20T10:00:00+08:00", "2028-02-20T10:00:00+08:00"
 REG, DB = "study_participation", "city.db"
@@ -69,7 +69,7 @@ def a_closed_year_leaves_and_comes_back_and_no_figure_changes_by_it():
     assert "ended less than" in [x["why"] for x in young if x["year"] == 2025][0], young
     # Killed wherever it stands, the figures are right, and the next run goes on to the end.
     for ms in (60, 120):
-        p = subprocess.Popen([QINGHE, "--db", path(DB), "--now", LATER, "--quiet", "archive", "rows", "--before", "2026", "--register", REG])
+        p = start([QINGHE, "--db", path(DB), "--now", LATER, "--quiet", "archive", "rows", "--before", "2026", "--register", REG])
         try:
             p.wait(ms / 1000)
         except subprocess.TimeoutExpired:

@@ -10,7 +10,7 @@ import urllib.request
 
 sys.path.insert(0, os.path.dirname(__file__))
 from city import City, citizen
-from tap import QINGHE, T, done, equal, rows, run, skip, test
+from tap import QINGHE, T, done, equal, rows, run, skip, start, test
 
 VERIFIER = os.path.join(os.path.dirname(QINGHE), "qinghe-board-verify")
 
@@ -130,7 +130,7 @@ def a_signed_vote_becomes_a_board_that_the_other_program_accepts():
     equal({v["entry"]: v["votes"] for v in got["votes"]}, {e[1]: 2, e[2]: 1})
     equal(c.q("contest", "board", f"#{c.poll}").out.splitlines(), lines, "the same bytes again")
     c.state("published")
-    p = subprocess.Popen([QINGHE, "--db", c.db, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    p = start([QINGHE, "--db", c.db, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
     try:
         at = p.stdout.readline().strip().rstrip("/") + f"/street/votes/{c.poll}"
         served = urllib.request.urlopen(at + "/board.ndjson", timeout=30)

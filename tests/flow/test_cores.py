@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import QINGHE, T, data, done, equal, run, test
+from tap import QINGHE, T, data, done, equal, run, start, test
 
 
 def write(name, text):
@@ -178,7 +178,7 @@ def doors_of(*command):
     pipe = os.path.join(T.dir, "pipe")
     if not os.path.exists(pipe):
         os.mkfifo(pipe)
-    p = subprocess.Popen([QINGHE, *command, pipe], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    p = start([QINGHE, *command, pipe], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with open(pipe, "wb"):  # stands until a reader has come
         with open(f"/proc/{p.pid}/task/{p.pid}/children", encoding="ascii") as f:
             children = f.read().split()

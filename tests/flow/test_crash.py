@@ -13,6 +13,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(__file__))
+import tap
 from tap import QINGHE, T, done, equal, run, skip, test
 
 SECONDS = 240 if os.environ.get("QINGHE_LONG") else 10
@@ -53,7 +54,7 @@ def write_file(seed):
 
 
 def start(*args):
-    return subprocess.Popen([QINGHE, "--db", os.path.join(T.dir, "c.db"), *map(str, args)], stdout=subprocess.PIPE,
+    return tap.start([QINGHE, "--db", os.path.join(T.dir, "c.db"), *map(str, args)], stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL)
 
 
@@ -209,9 +210,9 @@ def another_program_of_the_same_user_reads_neither_a_servers_nor_a_commands_memo
         time.sleep(0.1)
         if not looked_into(started[0].pid):
             skip("this kernel lets nobody look into another's memory")
-        started.append(subprocess.Popen([QINGHE, "--db", db, "serve", "--listen", "127.0.0.1:0"], **as_nobody))
+        started.append(tap.start([QINGHE, "--db", db, "serve", "--listen", "127.0.0.1:0"], **as_nobody))
         assert started[1].stdout.readline().startswith(b"http"), "the server runs"
-        started.append(subprocess.Popen([QINGHE, "--db", db, "import", "person", fifo], **as_nobody))
+        started.append(tap.start([QINGHE, "--db", db, "import", "person", fifo], **as_nobody))
         time.sleep(0.5)
         for p, what in zip(started[1:], ("server", "command")):
             assert p.poll() is None and not looked_into(p.pid), what

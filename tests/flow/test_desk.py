@@ -13,7 +13,7 @@ import urllib.parse
 import urllib.request
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import QINGHE, T, done, equal, rows, run, test
+from tap import QINGHE, T, done, equal, rows, run, start, test
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOW = "2026-01-20T10:00:00+08:00"
@@ -29,7 +29,7 @@ class City:
         out = subprocess.run(["/usr/bin/python3", os.path.join(HERE, "../browser/roles.py"), QINGHE, self.db, NOW], capture_output=True, text=True)
         assert out.returncode == 0, out.stderr
         self.seed = json.loads(out.stdout)
-        self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE)
+        self.p = start([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE)
         self.url = self.p.stdout.readline().decode().strip().rstrip("/")
 
     def get(self, role, path, form=None):

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """HTTP as attackers write it: what two programs could read differently is refused and the connection closed; those who are
 slow, large or many do not keep others waiting, and memory stays bounded."""
-import atexit
 import os
 import re
 import resource
@@ -15,7 +14,7 @@ import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import QINGHE, data, done, equal, run, test
+from tap import QINGHE, data, done, equal, run, start, test
 
 SECOND = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -27,7 +26,7 @@ class Server:
         self.folder = tempfile.TemporaryDirectory(prefix="qinghe-")
         db = os.path.join(self.folder.name, "city.db")
         run("--db", db, "init", "--city", "临澜市", "--region", "330100")
-        self.p = subprocess.Popen([QINGHE, "--db", db, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
+        self.p = start([QINGHE, "--db", db, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL)
         url = urllib.parse.urlsplit(self.p.stdout.readline().decode().strip())
         self.at = (url.hostname, url.port)
@@ -254,6 +253,4 @@ def a_large_body_is_refused_before_it_is_read_and_idle_thousands_cost_little():
 
 
 SERVER = Server()
-atexit.register(SERVER.p.wait)
-atexit.register(SERVER.p.kill)
 done()

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from site_http import Site
-from tap import ENGINE, QINGHE, T, done, equal, holders, laid_down, rows, run, sql, test
+from tap import ENGINE, QINGHE, T, done, equal, holders, laid_down, rows, run, sql, start, test
 
 # Canaries: as they are typed, and as they could lie about.
 NAME, ID, PHONE, NOTE = "欧阳晓梅", "34052419800101001X", "19912345678", "母亲在外地务工由祖母照料"
@@ -241,7 +241,7 @@ def a_backup_taken_while_others_write_is_one_moment():
     csv = path("p.csv")
     with open(csv, "w") as f:
         f.write("姓名,出生年月\n" + "".join(f"{OTHER}{chr(0x4e00 + i)},2008-01\n" for i in range(3000)))
-    writer = subprocess.Popen([QINGHE, "--db", q.db, "--now", "2025-06-30T10:00:00+08:00", "import", "person", csv,
+    writer = start([QINGHE, "--db", q.db, "--now", "2025-06-30T10:00:00+08:00", "import", "person", csv,
                                "--json"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     made = [q("backup", path(f"b{i}.parcel"), "--json").json for i in range(2)]
     equal(writer.wait(), 0, "the import")

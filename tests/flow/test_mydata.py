@@ -14,7 +14,7 @@ import http.client
 
 sys.path.insert(0, os.path.dirname(__file__))
 from site_http import pass_door
-from tap import QINGHE, T, done, equal, holders, laid_down, run, sqlite_only, test
+from tap import QINGHE, T, done, equal, holders, laid_down, run, sqlite_only, start, test
 
 NOW = "2026-03-02T10:00:00+08:00"
 PASSWORD = "a quiet field of rice"
@@ -73,7 +73,7 @@ class Site:
         if before:
             before(self)
         self.now = NOW
-        self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"],
+        self.p = start([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.began = time.time()
         self.host = urllib.parse.urlsplit(self.p.stdout.readline().decode().strip()).netloc

@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import QINGHE, T, done, equal, run, skip, test
+from tap import QINGHE, T, done, equal, run, skip, start, test
 
 
 @test
@@ -41,7 +41,7 @@ def status(pid):
 def a_running_server_has_shut_itself_in_and_so_have_its_threads():
     db = os.path.join(T.dir, "city.db")
     run("--db", db, "init", "--city", "临澜市", "--region", "330100")
-    p = subprocess.Popen([QINGHE, "--db", db, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    p = start([QINGHE, "--db", db, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         p.stdout.readline()
         threads = os.listdir(f"/proc/{p.pid}/task")

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """The street: public pages of a demo city. What is not declared public stands on none of them (values planted in every other
 text column, and in rows of other states); sizes; what may be kept; feeds; help and suggestions by a receipt code."""
-import atexit
 import csv
 import glob
 import hashlib
@@ -20,7 +19,7 @@ import urllib.parse
 import xml.etree.ElementTree as ET
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import ENGINE, PROGRAM, QINGHE, T, copy_city, done, equal, rows, run, skip, sql, test
+from tap import ENGINE, PROGRAM, QINGHE, T, copy_city, done, equal, rows, run, skip, sql, start, test
 
 NOW = "2026-11-24T10:00:00+08:00"
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -46,8 +45,7 @@ class Street:
         self.serve()
 
     def serve(self):
-        self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
-        atexit.register(self.p.kill)  # a test that fails leaves no server behind
+        self.p = start([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
         self.host = self.p.stdout.readline().strip().split("//")[1].rstrip("/")
 
     def ask(self, path, form=None, **headers):

@@ -14,7 +14,7 @@ import urllib.parse
 
 sys.path.insert(0, os.path.dirname(__file__))
 from site_http import pass_door
-from tap import ENGINE, QINGHE, T, done, equal, rows, run, skip, sqlite_only, test
+from tap import ENGINE, QINGHE, T, done, equal, rows, run, skip, sqlite_only, start, test
 
 PASSWORD = "a quiet field of rice"
 
@@ -28,7 +28,7 @@ class Site:
 
     def __enter__(self):
         self.err = open(self.db + ".log", "w+")
-        self.p = subprocess.Popen([QINGHE, "--db", self.db, "serve", "--listen", "127.0.0.1:0", *self.args], stdout=subprocess.PIPE,
+        self.p = start([QINGHE, "--db", self.db, "serve", "--listen", "127.0.0.1:0", *self.args], stdout=subprocess.PIPE,
                                   stderr=self.err, env=self.env)
         self.host = urllib.parse.urlsplit(self.p.stdout.readline().decode().strip()).netloc
         return self

@@ -14,7 +14,7 @@ import tempfile
 import urllib.parse
 from datetime import datetime
 
-from tap import ENGINE, QINGHE, drop_schemas, rows, run, schema
+from tap import ENGINE, QINGHE, drop_schemas, rows, run, schema, start
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLE = os.path.join(HERE, "permissions.tsv")
@@ -64,7 +64,7 @@ class Walk:
         self.plant()
         run("--db", self.db, "--now", NOW, "due", "run")  # else the server begins with it, while the rows are looked at
         self.log = open(os.path.join(self.dir, "server.log"), "w+b")
-        self.p = subprocess.Popen([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0", "--log", *serve],
+        self.p = start([QINGHE, "--db", self.db, "--now", NOW, "serve", "--listen", "127.0.0.1:0", "--log", *serve],
                                   stdout=subprocess.PIPE, stderr=self.log)
         line = self.p.stdout.readline().decode().strip()
         self.host = urllib.parse.urlsplit(line).netloc
