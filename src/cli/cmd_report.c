@@ -165,15 +165,15 @@ static enum rc lint_file(
 	str bytes;
 	const char *path = in->argv[1];
 	TRY(report_format_of(path, &format, err));
-	if (format != REPORT_DOCX && format != REPORT_MD)
-		return FAIL(err, RC_INVALID, "%s: lint reads .docx or .md", path);
+	if (format != REPORT_DOCX && format != REPORT_MD && format != REPORT_XLSX)
+		return FAIL(err, RC_INVALID, "%s: lint reads .docx, .xlsx or .md", path);
 	TRY(asked_resolve(in, c, &w->asked, err));
 	TRY(file_read(in->a, path, REPORT_TEMPLATE_MAX_BYTES, &bytes, err));
 	report_source_init(&source, &c->r, &w->asked.p, w->asked.org_id);
 	l.source = &source.source;
 	enum rc rc = report_source_figures(&source, false, &figures, &l.figures_n, err);
 	l.figures = figures;
-	if (rc == RC_OK && format == REPORT_DOCX)
+	if (rc == RC_OK && format != REPORT_MD)
 		rc = lint_docx(&l, bytes, err);
 	else if (rc == RC_OK)
 		lint_markdown(&l, bytes);
@@ -213,12 +213,12 @@ static enum rc run(struct invocation *in, struct err *err)
 const struct command cmd_report = {
 	.name = "report",
 	.usage = N_(
-		"report (--year Y | --period P) [--org CODE] [--template T.docx|T.md] [--draft] -o "
-		"OUT.docx|pdf|html|md [--public] [--bundle B.zip] [--letterhead document|letter|brief] "
+		"report (--year Y | --period P) [--org CODE] [--template T.docx|T.xlsx|T.md] [--draft] -o "
+		"OUT.docx|xlsx|pdf|html|md [--public] [--bundle B.zip] [--letterhead document|letter|brief] "
 		"[--to ADDRESSEE] [--number NO] [--signer NAME]\n"
 		"       qinghe report freeze (--year Y | --period P) [--org CODE] [--template T] [-o "
 		"OUT.docx]\n"
-		"       qinghe report lint FILE.docx|FILE.md (--year Y | --period P) [--org CODE]\n"
+		"       qinghe report lint FILE.docx|FILE.xlsx|FILE.md (--year Y | --period P) [--org CODE]\n"
 		"       qinghe report adopt LAST.docx --year Y -o TEMPLATE.docx [--org CODE]\n"
 		"       qinghe report refresh EDITED.docx [--year Y | --period P] [--org CODE] -o OUT.docx"),
 	.summary = N_("the report, its numbers out of the records; and what a text says that none backs"),

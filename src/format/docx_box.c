@@ -1,6 +1,7 @@
 /* docx_box.c -- see docx_box.h. */
 #include "format/docx_box.h"
 #include "base/utf8.h"
+#include "format/xlsx_fill.h"
 
 enum {
 	CALL_KIND = BOX_OWN,
@@ -159,7 +160,9 @@ enum rc docx_box_fill_run(struct box *b, struct arena *a, str input, str argumen
 		.next = own ? far_next : NULL};
 	struct buf made;
 	buf_init(&made, REPORT_BYTES);
-	TRY(docx_fill(a, input, &host, str_from(argument, own), &made, err));
+	str note = str_from(argument, own);
+	TRY(xlsx_looks_so(a, input) ? xlsx_fill(a, input, &host, note, &made, err)
+				    : docx_fill(a, input, &host, note, &made, err));
 	for (size_t at = 0; at < made.n; at += PIECE_BYTES) {
 		box_begin(b, SAY_PIECE);
 		box_str(b, str_head(str_from(buf_str(&made), at), PIECE_BYTES));
@@ -362,9 +365,17 @@ static bool visit_tree(
 	return v->visit(v->user, &p);
 }
 
+static bool visit_row(void *user, const char *sheet, str text)
+{
+	struct plain_visit *v = user;
+	return v->visit(v->user, &(struct docx_plain){.part = sheet, .text = text});
+}
+
 enum rc docx_plain(struct arena *a, str docx, docx_plain_fn *visit, void *user, struct err *err)
 {
 	struct plain_visit v = {a, visit, user};
+	if (xlsx_looks_so(a, docx))
+		return xlsx_texts(a, docx, visit_row, &v, err);
 	return docx_paragraphs(a, docx, visit_tree, &v, err);
 }
 

@@ -2,6 +2,8 @@
  * question to the slot_host crosses over as a call and its answer. Reading: paragraphs as plain text, with the tags of the
  * content controls that pieces of them stand in.
  *
+ * A workbook (xlsx_fill.h) goes the same ways: its sheets are parts, its rows paragraphs, counted as the sheet counts them.
+ *
  * docx_plain reads here (tests, and the child itself), foreign_docx_plain in a box. */
 #pragma once
 #include "base/box.h"

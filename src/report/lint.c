@@ -286,6 +286,21 @@ static const struct docx_control *control_of(struct arena *a, const struct docx_
 	return NULL;
 }
 
+/* What stands in {{ }} of a template is a slot's. */
+static void back_by_tags(struct lint *l, struct paragraph *p)
+{
+	struct slot_tag tag;
+	size_t n = p->backed_n;
+	for (size_t at = 0; slots_next(p->text, at, &tag); at = tag.at + tag.n)
+		n++;
+	struct backed *all = NEWS(l->a, n + 1, struct backed);
+	for (size_t i = 0; i < p->backed_n; i++)
+		all[i] = p->backed[i];
+	for (size_t at = 0; slots_next(p->text, at, &tag); at = tag.at + tag.n)
+		all[p->backed_n++] = (struct backed){tag.at, tag.at + tag.n, tag.inside};
+	p->backed = all;
+}
+
 static bool visit(void *user, const struct docx_plain *d)
 {
 	struct reading *r = user;
@@ -310,6 +325,7 @@ static bool visit(void *user, const struct docx_plain *d)
 	}
 	for (size_t i = 0; i < p.backed_n; i++)
 		look_at_control(l, &p, &p.backed[i]);
+	back_by_tags(l, &p);
 	/* heads and feet hold page numbers and document numbers, no statements */
 	if (str_find(p.part, STR("header")) == SIZE_MAX && str_find(p.part, STR("footer")) == SIZE_MAX)
 		lint_paragraph(l, &p);
@@ -332,12 +348,7 @@ void lint_markdown(struct lint *l, str text)
 		number += !empty && blank;
 		blank = empty;
 		struct paragraph p = {.text = line, .number = number};
-		struct slot_tag tag;
-		size_t cap = 0;
-		for (size_t at = 0; slots_next(line, at, &tag); at = tag.at + tag.n) {
-			p.backed = arena_grow(l->a, p.backed, p.backed_n, &cap, sizeof *p.backed);
-			p.backed[p.backed_n++] = (struct backed){tag.at, tag.at + tag.n, tag.inside};
-		}
+		back_by_tags(l, &p);
 		lint_paragraph(l, &p);
 	}
 }

@@ -13,15 +13,15 @@ enum rc report_format_of(const char *path, enum report_format *out, struct err *
 	static const struct {
 		const char *ending;
 		enum report_format format;
-	} formats[] = {
-		{".md", REPORT_MD}, {".docx", REPORT_DOCX}, {".html", REPORT_HTML}, {".pdf", REPORT_PDF}};
+	} formats[] = {{".md", REPORT_MD}, {".docx", REPORT_DOCX}, {".html", REPORT_HTML},
+		{".pdf", REPORT_PDF}, {".xlsx", REPORT_XLSX}};
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
 		if (str_ends(str_of(path), str_of(formats[i].ending))) {
 			*out = formats[i].format;
 			return RC_OK;
 		}
-	return FAIL(err, RC_INVALID, "%s: a report is .docx, .pdf, .html or .md, its template .docx or .md",
-		path);
+	return FAIL(err, RC_INVALID,
+		"%s: a report is .docx, .xlsx, .pdf, .html or .md, its template .docx, .xlsx or .md", path);
 }
 
 /* What stands in the header: 草稿, and the caller's note. */
@@ -57,12 +57,16 @@ static enum rc write_prose(struct template_run *run, const struct prose *p, enum
 static enum rc make(struct template_run *run, str text, enum report_format from, enum report_format to,
 	struct buf *out, struct err *err)
 {
-	if (from == REPORT_DOCX && (to == REPORT_DOCX || to == REPORT_PDF)) {
+	if ((from == REPORT_DOCX || from == REPORT_XLSX) && (to == from || to == REPORT_PDF)) {
 		struct slot_host host = template_host(run);
 		return foreign_docx_fill(run->a, text, &host, note_of(run), out, err);
 	}
+	if (from == REPORT_XLSX)
+		return FAIL(err, RC_INVALID, "this template gives .xlsx or .pdf only");
 	if (from != REPORT_MD)
 		return FAIL(err, RC_INVALID, "this template gives .docx or .pdf only");
+	if (to == REPORT_XLSX)
+		return FAIL(err, RC_INVALID, "an .xlsx report takes an .xlsx template: --template T.xlsx");
 	struct prose p;
 	TRY(outline_fill(run->a, text, run, &p, err));
 	if (to == REPORT_PDF) {
@@ -82,8 +86,8 @@ enum rc report_make(struct template_run *run, str template_bytes, enum report_fo
 	enum rc rc = make(run, template_bytes, from, to, &b, err);
 	str made = arena_str(run->a, buf_str(&b));
 	buf_done(&b);
-	if (rc == RC_OK && to == REPORT_PDF && from == REPORT_DOCX)
-		rc = office_convert(run->a, made, "docx", "pdf", &made, err);
+	if (rc == RC_OK && to == REPORT_PDF && from != REPORT_MD)
+		rc = office_convert(run->a, made, from == REPORT_XLSX ? "xlsx" : "docx", "pdf", &made, err);
 	if (rc == RC_OK)
 		*out_bytes = made;
 	return rc;
