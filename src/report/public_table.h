@@ -14,8 +14,7 @@
  *
  * A later public report of a unit withholds what the table hides of it (public_table_bind).
  *
- * Not covered, and said in docs/report.md: a year's sum beside four published quarters, and the published stock of one year
- * beside that of the next. */
+ * Not covered, and said in docs/security.md: the published stock of one year beside that of the next. */
 #pragma once
 #include "report/source.h"
 #include "report/street_rules.h"

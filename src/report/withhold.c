@@ -2,27 +2,7 @@
 #include "report/withhold.h"
 #include "guard/suppress.h"
 #include "report/street_rules.h"
-
-/* A number of the table: an answer, or what is left of a sum. */
-struct number {
-	struct source_given *given; /* NULL: a rest */
-	int64_t count;
-	int group; /* union-find: numbers that stand in sums together */
-};
-
-struct sum {
-	size_t total, *parts, n;
-};
-
-struct table {
-	struct arena *a;
-	struct number *numbers;
-	size_t n, cap;
-	struct sum *sums;
-	size_t sums_n, sums_cap;
-	int64_t k;
-	bool zero; /* zeros hide too */
-};
+#include "report/withhold_in.h"
 
 /* Values that are numbers of rows or persons; of things they hide only where a zero would. */
 static bool counts(const struct street_rules *rules, const struct source_given *x)
@@ -40,10 +20,10 @@ static int64_t count_of(const struct source_given *x)
 	return x->answer.told ? x->answer.value : x->answer.instead;
 }
 
-static size_t add_number(struct table *t, struct source_given *given, int64_t count)
+size_t withhold_number(struct table *t, struct source_given *given, int64_t count)
 {
 	t->numbers = arena_grow(t->a, t->numbers, t->n, &t->cap, sizeof *t->numbers);
-	t->numbers[t->n] = (struct number){given, count, (int)t->n};
+	t->numbers[t->n] = (struct number){.given = given, .count = count, .group = (int)t->n};
 	return t->n++;
 }
 
@@ -56,19 +36,19 @@ static int root(struct table *t, int i)
 
 /* total = parts + rest; the rest becomes a number of its own where there is one. More parts than total: the overlap (rows of
  * several hosts) is known to nobody else either, and stands on the other side. */
-static void add_sum(struct table *t, size_t total, size_t *parts, size_t n)
+void withhold_sum(struct table *t, size_t total, size_t *parts, size_t n)
 {
 	int64_t rest = t->numbers[total].count;
 	for (size_t i = 0; i < n; i++)
 		rest -= t->numbers[parts[i]].count;
 	if (rest > 0)
-		parts[n++] = add_number(t, NULL, rest);
+		parts[n++] = withhold_number(t, NULL, rest);
 	if (rest < 0) {
 		size_t *two = NEWS(t->a, 2, size_t),
-		       both = add_number(t, NULL, t->numbers[total].count - rest);
+		       both = withhold_number(t, NULL, t->numbers[total].count - rest);
 		two[0] = total;
-		two[1] = add_number(t, NULL, -rest);
-		add_sum(t, both, two, 2);
+		two[1] = withhold_number(t, NULL, -rest);
+		withhold_sum(t, both, two, 2);
 		total = both;
 	}
 	t->sums = arena_grow(t->a, t->sums, t->sums_n, &t->sums_cap, sizeof *t->sums);
@@ -101,9 +81,9 @@ static void sums_of(struct report_source *s, struct table *t)
 				units[units_n++] = k;
 		}
 		if (parts_n)
-			add_sum(t, i, parts, parts_n);
+			withhold_sum(t, i, parts, parts_n);
 		if (units_n)
-			add_sum(t, i, units, units_n);
+			withhold_sum(t, i, units, units_n);
 	}
 }
 
@@ -116,8 +96,10 @@ static enum rc suppress_group(struct table *t, int group, struct err *err)
 	for (size_t i = 0; i < t->n; i++)
 		if (root(t, (int)i) == group) {
 			at[i] = (uint32_t)table.cells_n;
-			cells[table.cells_n++] = (struct suppress_cell){.count = t->numbers[i].count,
-				.secret = t->numbers[i].given && t->numbers[i].given->answer.withheld};
+			const struct number *x = &t->numbers[i];
+			cells[table.cells_n++] = (struct suppress_cell){.count = x->count,
+				.published = x->published,
+				.secret = x->secret || (x->given && x->given->answer.withheld)};
 		}
 	for (size_t i = 0; i < t->sums_n; i++) {
 		const struct sum *s = &t->sums[i];
@@ -128,16 +110,21 @@ static enum rc suppress_group(struct table *t, int group, struct err *err)
 			parts[k] = at[s->parts[k]];
 		sums[table.sums_n++] = (struct suppress_sum){at[s->total], parts, s->n};
 	}
-	TRY(suppress(t->a, &table, err));
+	struct err why = {0};
+	enum rc rc = suppress(t->a, &table, &why);
+	if (rc != RC_OK && rc != RC_CONFLICT)
+		return FAIL(err, rc, "%s", why.text);
+	/* What other reports told cannot be taken back: where that leaves no way, this one tells none of them. */
 	for (size_t i = 0; i < t->n; i++)
-		if (root(t, (int)i) == group && t->numbers[i].given && cells[at[i]].hidden)
+		if (root(t, (int)i) == group && t->numbers[i].given &&
+			(rc == RC_CONFLICT || cells[at[i]].hidden))
 			t->numbers[i].given->answer.withheld = true;
 	return RC_OK;
 }
 
 /* Those of one threshold. */
-static enum rc withhold_counts(
-	const struct street_rules *rules, struct report_source *s, enum sensitivity level, struct err *err)
+static enum rc withhold_counts(const struct street_rules *rules, struct report_source *s,
+	const struct beside *b, enum sensitivity level, struct err *err)
 {
 	int64_t k = rules->threshold[level];
 	bool zero = rules->zero_hides[level];
@@ -145,8 +132,9 @@ static enum rc withhold_counts(
 	for (struct source_given *x = s->given; k && x; x = x->next)
 		if (counts(rules, x) && street_threshold(rules, x->figure) == k &&
 			street_zero_hides(rules, x->figure) == zero)
-			add_number(&t, x, count_of(x));
+			withhold_number(&t, x, count_of(x));
 	sums_of(s, &t);
+	TRY(withhold_beside(b, s, &t, err));
 	for (size_t i = 0; i < t.n; i++)
 		if (root(&t, (int)i) == (int)i)
 			TRY(suppress_group(&t, (int)i, err));
@@ -218,14 +206,16 @@ enum rc report_withhold(struct report_source *s, size_t *out_n, struct err *err)
 {
 	struct street_rules *rules = NEW(s->r->a, struct street_rules);
 	const struct model *m = s->r->city->model;
+	struct beside b;
 	TRY(street_rules_read(s->r->a, m, rules, err));
+	TRY(withhold_beside_read(s, &b, err));
 	for (int level = 0; level < STREET_SENSITIVITIES; level++) {
 		bool again = false; /* levels of equal thresholds are one table */
 		for (int i = 0; i < level; i++)
 			again = again || (rules->threshold[i] == rules->threshold[level] &&
 						 rules->zero_hides[i] == rules->zero_hides[level]);
 		if (!again)
-			TRY(withhold_counts(rules, s, (enum sensitivity)level, err));
+			TRY(withhold_counts(rules, s, &b, (enum sensitivity)level, err));
 	}
 	for (struct source_given *x = s->given; x; x = x->next)
 		TRY(withhold_amount(rules, s, x, err));

@@ -12,8 +12,12 @@
  *
  * An answer that is withheld before (another publication hides it: public_table.h) stays so, and takes its partners along.
  *
- * Not covered, and said in docs/report.md: other reports of the same city (a quarter's beside the year's), and texts that
- * people wrote themselves. */
+ * Beside other reports that the same unit has published (withhold_beside.c): a year is the sum of its quarters, halves, months,
+ * where rows are counted or added up. Whichever is published later is bound by what the earlier ones told and withheld, and by
+ * what is left for spans not yet published; where that leaves no way, it tells none of them.
+ *
+ * Not covered, and said in docs/security.md: persons and stocks from one span to the next, reports of other units, and texts
+ * that people wrote themselves. */
 #pragma once
 #include "report/source.h"
 

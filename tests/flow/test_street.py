@@ -356,6 +356,88 @@ def open_figures_are_one_table_in_every_form_and_withstand_an_attack():
     s.close()
 
 
+def sums_over_time():
+    """Figures of rows and sums: a year is its quarters. Persons, stocks and balances are not."""
+    import yaml
+    out = set()
+
+    def take(name, f, above):
+        grain = f.get("grain", above)
+        if grain in (None, "row") or (isinstance(grain, dict) and "sum" in grain):
+            out.add(name)
+        for c, sub in (f.get("companions") or {}).items():
+            take(f"{name}.{c}", sub, grain)
+    for path in glob.glob(os.path.join(HERE, "../../model/figures/*.yaml")):
+        for name, f in (yaml.safe_load(open(path, encoding="utf-8")).get("figures") or {}).items():
+            take(name, f, None)
+    return out
+
+
+def publish_again(db, figures, kind, period):
+    """A public report of another span, as the desk keeps it: what it told and what it withheld."""
+    body = json.loads(rows(db, "SELECT body FROM edition WHERE template = 'desk:year:public'")[0][0])
+    body["period"], body["values"] = period, sorted(({"slot": i, "label": i, "unit": "", "printed": p, "digest": "", "told": v is not None, "value": v or 0, "of": 0,
+                                                      "over": 0, "grades": [0, 0, 0, 0]} for i, (p, v) in figures.items()), key=lambda v: v["slot"])
+    rows(db, "INSERT INTO edition (period, org, template, revision, at, actor, template_digest, body, document, head) SELECT ?, org, ?, 1, at, actor, "
+             "template_digest, ?, document, head FROM edition WHERE template = 'desk:year:public'", period, f"desk:{kind}:public", json.dumps(body))
+    rows(db, "UPDATE report_edition SET state = 'void' WHERE kind = ? AND period = ?", kind, period)
+    rows(db, "INSERT INTO report_edition (org, state, version, entered_by, entered_at, changed_by, changed_at, source, title, kind, period, period_to, serial, "
+             "published_on) SELECT org, 'published', 1, entered_by, entered_at, changed_by, changed_at, source, title, ?, ?, period_to, 1, published_on FROM "
+             "report_edition WHERE kind = 'year' AND published_on IS NOT NULL ORDER BY id DESC LIMIT 1", kind, period)
+
+
+@test
+def no_quarter_follows_from_the_year_and_the_other_quarters_whichever_comes_first():
+    s = Street()
+    s.close()
+    year = json.loads(rows(s.db, "SELECT body FROM edition WHERE template = 'desk:year:public'")[0][0])
+    told = {v["slot"]: v["value"] for v in year["values"] if v["told"] and "@" not in v["slot"]}
+    quarters = [f"2025Q{i}" for i in range(1, 5)]
+    root = year["org"]
+    true = [counted(s.db, q, root) for q in quarters]
+    over_time = sums_over_time()
+    adds = [i for i, v in told.items() if i in over_time and all(x.get(i) is not None for x in true) and sum(x[i] for x in true) == v and v > 0]
+    template = os.path.join(T.dir, "q.md")
+    with open(template, "w", encoding="utf-8") as f:
+        f.write("# 季报\n\n" + "\n\n".join("一、{{%s}}。" % i for i in adds) + "\n")
+
+    def public(period):
+        r = run("--db", s.db, "--now", NOW, "--json", "report", "--period", period, "--public", "--draft", "--template", template, "-o",
+                os.path.join(T.dir, "q.out.md"), code=None)
+        r = r.json
+        return {f["slot"]: (f["printed"], None if f["printed"] == "＊" else f["value"]) for f in r["figures"] if f["slot"] in adds}
+    alone = [public(q) for q in quarters]
+    after = []
+    for q in quarters:
+        after.append(public(q))
+        publish_again(s.db, after[-1], "quarter", q)
+    unknown = lambda list_, i: [k for k in range(4) if list_[k][i][1] is None]
+    lone = [i for i in adds if sum(true[k][i] in range(1, 5) for k in range(4)) == 1]
+    for i in adds:
+        hidden = unknown(after, i)
+        assert len(hidden) != 1, (i, told[i], [x[i] for x in true], [x[i][0] for x in after], "the year gives the one away")
+        assert not hidden or sum(true[k][i] for k in hidden) >= 5, (i, [x[i] for x in true], hidden)
+        for k in set(range(4)) - set(hidden):
+            equal(after[k][i][1], true[k][i], i)
+    print(f"# {len(adds)} figures that add up, {len(lone)} with one small quarter, {sum(map(bool, (unknown(after, i) for i in adds)))} with hidden quarters")
+    assert len(adds) >= 8 and any(unknown(after, i) for i in adds), (len(adds), lone)
+    # The other way round: four quarters stand, then the year is told or withheld so that the hidden quarter stays hidden.
+    rows(s.db, "UPDATE report_edition SET state = 'void' WHERE kind IN ('year', 'quarter')")
+    rows(s.db, "DELETE FROM edition WHERE template = 'desk:quarter:public'")
+    first = []
+    for q in quarters[:3]:
+        first.append(public(q))
+        publish_again(s.db, first[-1], "quarter", q)
+    whole = public("2025")
+    for i in adds:
+        hidden = [k for k in range(3) if first[k][i][1] is None]
+        if whole[i][1] is not None and hidden:
+            rest = sum(true[k][i] for k in hidden) + true[3][i]
+            assert rest >= 5, (i, [x[i] for x in true], hidden)
+    lost = [i for i in adds if whole[i][1] is None and told[i] >= 10]
+    print(f"# behind three quarters the year withholds {len(lost)} numbers that it would tell alone")
+
+
 @test
 def a_published_report_is_read_taken_away_and_verified_by_anybody():
     s = Street()
