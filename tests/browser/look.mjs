@@ -97,7 +97,8 @@ async function look(p, role, address, name, lang, width) {
 	if (answer.status() >= 400) tell(where, "status " + answer.status(), route(address).path + answer.status());
 	for (const e of p.errors.splice(0)) if (answer.status() < 400) tell(where, "console: " + e);
 	const found = await p.evaluate(judge, { lang, phone: width === 390 });
-	for (let i = 0; i < found.length; i += 2) tell(where, found[i + 1], route(address).path + " " + found[i] + (/raw|gap|house/.test(found[i]) ? found[i + 1] : ""));
+	/* The model desk and the help of registers name things as programs do, and say so. */
+	for (let i = 0; i < found.length; i += 2) if (!(/^\/(model|help\/registers)/.test(address) && /^(raw|typed gap|English of the house)/.test(found[i]))) tell(where, found[i + 1], route(address).path + " " + found[i] + (/raw|gap|house/.test(found[i]) ? found[i + 1] : ""));
 	if (name) {
 		for (const v of await s.violations(p)) tell(where, "axe: " + v);
 		const height = Math.min(await p.evaluate(() => document.documentElement.scrollHeight), 2600);

@@ -1,4 +1,5 @@
 // pictures.mjs FOLDER -- pictures of the running pages, for docs/pictures: a seeded city, zh and en, desk and phone.
+import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import * as s from "./site.mjs";
@@ -21,7 +22,7 @@ const both = [
 	["coverage", "/coverage"], ["report", "/report/2026"], ["reports", "/report/list"], ["leader", "/report/2026/leader"],
 	["adopt", "/report/adopt"], ["import", "/import"], ["collections", "/collections"], ["notices", "/notices"], ["jot", "/jot"],
 	["onsite", "/onsite/volunteer_event/1"], ["model", "/model"], ["help", "/help"], ["tour", "/help/tour"], ["requests", "/requests"],
-	["retention", "/retention"], ["void", "/r/volunteer_event/1/do/void"], ["model-register", "/model/registers/volunteer_event"], ["street", "/street"], ["street-help", "/street/help"], ["accounts", "/accounts"], ["me", "/me"], ["mine", "/mine"], ["my-data", "/me/data"],
+	["retention", "/retention"], ["void", "/r/volunteer_event/1/do/void"], ["model-register", "/model/registers/volunteer_event"], ["accounts", "/accounts"], ["me", "/me"], ["mine", "/mine"], ["my-data", "/me/data"],
 ];
 const pictures = [...both.flatMap(([name, address]) => [[name, address, {}], [name + "-phone-en", address, { ...phone, ...en }]]),
 	["desk-phone", "/", phone], ["list-phone", "/r/volunteer_event", phone], ["jot-phone", "/jot", phone],
@@ -40,8 +41,55 @@ async function take(from, name, address, how, entered) {
 
 for (const [name, address, how] of pictures) await take(site, name, address, how, state);
 await site.close();
-/* The desks of some roles, in the demo city. */
+/* In the demo city: the desks of some roles, and pages that need what a small city has not. */
 const demo = await s.openRoles();
-for (const role of ["county_staff", "leader", "child_worker", "finance_clerk"]) await take(demo, "desk-" + role.replace("_", "-"), "/", {}, demo.entered(role));
-await take(demo, "desk-branch-secretary-phone", "/", phone, demo.entered("branch_secretary"));
+const asked = (where) => execFileSync("/usr/bin/python3", ["-c", "import sqlite3,sys;print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])", demo.db, where], { encoding: "utf8" }).trim();
+const by = (role) => (role ? demo.entered(role) : undefined);
+for (const role of ["county_staff", "leader", "child_worker", "finance_clerk"]) await take(demo, "desk-" + role.replace("_", "-"), "/", {}, by(role));
+await take(demo, "desk-branch-secretary-phone", "/", phone, by("branch_secretary"));
+
+/* What has to be done first: photos of three activities, a hand-over sheet, a look at a messy sheet. */
+const events = [1, 2, 3].map((n) => asked(`SELECT id FROM volunteer_event WHERE state = 'completed' ORDER BY id LIMIT 1 OFFSET ${n}`));
+const p = await s.page(demo, { state: by("city_staff") });
+for (const [i, caption] of ["净滩的岸线", "希望小屋门前", "植树的山坡，和新栽的一片小树"].entries()) {
+	await p.goto(`${demo.url}/photos/new?of=volunteer_event:${events[i]}&lang=zh`);
+	const drawn = await p.evaluate((i) => {
+		const c = document.createElement("canvas"), g = Object.assign(c, { width: 1200, height: 900 }).getContext("2d");
+		for (const [y, h, colour] of [[0, 400, "#bcd9ee"], [330 + 30 * i, 300, "#7fae8a"], [520, 380, "#4f8a5b"], [700, 200, "#d9c89a"]]) { g.fillStyle = colour; g.beginPath(); g.ellipse(600 + 200 * i - y / 3, y + h, 1200, h, 0, 0, 7); g.fill(); }
+		return c.toDataURL("image/jpeg", 0.8).split(",")[1];
+	}, i);
+	await p.setInputFiles("#picture", { name: "a.jpg", mimeType: "image/jpeg", buffer: Buffer.from(drawn, "base64") });
+	await p.fill("#caption", caption);
+	await p.check("#f-none");
+	await p.click("main form button.go");
+	await p.waitForURL(/photos\/\d+/);
+}
+const photo = p.url().match(/photos\/\d+/)[0];
+await p.context().close();
+const q = await s.page(demo, { state: by("county_staff") });
+await q.goto(demo.url + "/handover?lang=zh");
+await q.fill("main [name=taker]", "r.case.worker");
+await q.fill("main textarea", "公章在左边抽屉；档案柜钥匙两把；纸质台账三册。");
+await q.click("main button.go");
+await q.waitForURL(/handover\/\d+/);
+const sheet = q.url().match(/handover\/\d+/)[0], messy = path.join(path.dirname(demo.db), "活动汇总.xlsx");
+execFileSync("/usr/bin/python3", [path.join(s.here, "messy.py"), messy, ...["code", "name"].map((f) => asked(`SELECT ${f} FROM org WHERE id = ${demo.seed.county}`))]);
+await q.goto(demo.url + "/import?register=volunteer_event&lang=zh");
+await q.setInputFiles("#file", messy);
+await q.click("main form button[type=submit]");
+await q.waitForURL(/import\/\w+/);
+const seen = q.url().match(/import\/\w+/)[0];
+await q.context().close();
+
+for (const [name, address, role] of [["street", "/street"], ["street-help", "/street/help"], ["street-figures", "/street/figures"], ["street-events", "/street/events"],
+	["street-report", "/street/reports/" + asked("SELECT id FROM report_edition WHERE state = 'published' AND kind = 'year'")],
+	["street-verify", "/street/verify"], ["finder", "/finder", "child_worker"], ["coverage-schools", "/coverage?of=schools", "city_staff"],
+	["photos", "/photos", "city_staff"], ["photo", "/" + photo, "city_staff"], ["collection", "/collections/16", "city_staff"],
+	["handover", "/" + sheet, "county_staff"], ["import-preview", "/" + seen, "county_staff"], ["report-signed", "/report/2024", "city_staff"],
+	["difference", "/report/2025/difference", "city_staff"], ["case", "/r/rights_case/" + asked("SELECT id FROM rights_case WHERE worker = (SELECT person FROM role WHERE role = 'case_worker' ORDER BY id DESC LIMIT 1)") + "/case", "case_worker"],
+	["model-new-figure", "/model/new/figure", "sysadmin"], ["model-figure", "/model/figures/vol.attend", "sysadmin"], ["model-rule", "/model/files/rules/coverage.yaml", "sysadmin"],
+	["authorisations", "/authorisations", "county_staff"], ["apply", "/apply", "student"], ["apply-form", "/apply/aid_application", "guardian"]]) {
+	await take(demo, name, address, {}, by(role));
+	await take(demo, name + "-phone-en", address, { ...phone, ...en }, by(role));
+}
 process.exit(await demo.close());
