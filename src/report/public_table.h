@@ -58,7 +58,7 @@ MUST_USE enum rc public_table_read(struct arena *a, str json, struct public_tabl
 
 /* The newest published one of that period; RC_NOT_FOUND with err untouched. */
 MUST_USE enum rc public_table_latest(struct reader *r, str period, struct public_table *out, struct err *err);
-/* Before report_withhold: answers of that source that the table of the same period hides are withheld. */
+/* For report_withhold: answers of that source that the table of the same period hides are withheld. */
 void public_table_bind(struct reader *r, const struct public_table *t, struct report_source *s);
 /* NULL when it is not in it. */
 const struct public_figure *public_table_figure(const struct public_table *t, str id);

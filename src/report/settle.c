@@ -37,15 +37,6 @@ static void begin(struct settling *z, struct template_run *run, struct settled *
 				    : STR("公开版");
 }
 
-/* The year's open figures hide numbers of this unit: its report does not tell them either. */
-static void bind_table(struct settling *z)
-{
-	struct reader *r = z->source.r;
-	struct public_table table;
-	if (public_table_latest(r, z->source.period.text, &table, NULL) == RC_OK)
-		public_table_bind(r, &table, &z->source);
-}
-
 static enum rc make_table(struct settling *z, struct settled *out, struct err *err)
 {
 	struct reader *r = z->source.r;
@@ -70,7 +61,6 @@ static enum rc make(struct settling *z, struct settled *out, struct err *err)
 	if (z->public) {
 		begin(z, &run, out);
 		TRY(report_make(&run, z->body, REPORT_MD, REPORT_MD, &out->edition.text, err));
-		bind_table(z);
 		TRY(report_withhold(&z->source, &out->withheld, err));
 	}
 	begin(z, &run, out);

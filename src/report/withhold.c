@@ -1,6 +1,7 @@
 /* withhold.c -- see withhold.h */
 #include "report/withhold.h"
 #include "guard/suppress.h"
+#include "report/public_table.h"
 #include "report/street_rules.h"
 #include "report/withhold_in.h"
 
@@ -202,12 +203,23 @@ static void withhold_rate(const struct street_rules *rules, const struct report_
 		x->answer.withheld = true;
 }
 
+/* The year's open figures hide numbers of this unit: its report does not tell them either. */
+static enum rc bind_table(struct report_source *s, struct err *err)
+{
+	struct public_table table;
+	enum rc rc = public_table_latest(s->r, s->period.text, &table, err);
+	if (rc == RC_OK)
+		public_table_bind(s->r, &table, s);
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 enum rc report_withhold(struct report_source *s, size_t *out_n, struct err *err)
 {
 	struct street_rules *rules = NEW(s->r->a, struct street_rules);
 	const struct model *m = s->r->city->model;
 	struct beside b;
 	TRY(street_rules_read(s->r->a, m, rules, err));
+	TRY(bind_table(s, err));
 	TRY(withhold_beside_read(s, &b, err));
 	for (int level = 0; level < STREET_SENSITIVITIES; level++) {
 		bool again = false; /* levels of equal thresholds are one table */

@@ -10,7 +10,7 @@
  * the report tells both. What is left of a sum beside its told parts counts as a number of its own. Every answer that the
  * template asked for is taken as told, also where it only stood in a condition.
  *
- * An answer that is withheld before (another publication hides it: public_table.h) stays so, and takes its partners along.
+ * What the year's open figures hide (public_table.h) is withheld first, and takes its partners along.
  *
  * Beside other reports that the same unit has published (withhold_beside.c): a year is the sum of its quarters, halves, months,
  * where rows are counted or added up. Whichever is published later is bound by what the earlier ones told and withheld, and by

@@ -439,6 +439,26 @@ def no_quarter_follows_from_the_year_and_the_other_quarters_whichever_comes_firs
 
 
 @test
+def a_units_own_public_report_tells_nothing_that_the_open_figures_hide_of_it():
+    s = Street()
+    t = json.loads(s.text("/street/figures.json"))
+    s.close()
+    template, out, n = os.path.join(T.dir, "u.md"), os.path.join(T.dir, "u.out.md"), 0
+    for u, unit in enumerate(t["units"][1:], 1):
+        hidden = [f["id"] for f in t["figures"] if f["values"][u] is None]
+        with open(template, "w", encoding="utf-8") as f:
+            f.write("# 县报\n\n" + "\n\n".join("一、{{%s}}。" % i for i in hidden) + "\n")
+        r = run("--db", s.db, "--now", NOW, "--json", "report", "--year", "2025", "--org", unit["code"], "--public", "--draft", "--template", template, "-o",
+                out, code=None).json
+        printed = {f["slot"]: f["printed"] for f in r["figures"]}
+        for i in hidden:
+            equal(printed.get(i, "＊"), "＊", f"{unit['code']} {i}")
+        n += len([i for i in hidden if counted(s.db, "2025", unit["code"]).get(i, 0) >= 10])
+    print(f"# {n} of them are no small numbers: partners of small ones elsewhere")
+    assert n > 0
+
+
+@test
 def a_published_report_is_read_taken_away_and_verified_by_anybody():
     s = Street()
     listed = re.findall(r'href="(/street/reports/\d+)"', s.text("/street/reports"))
