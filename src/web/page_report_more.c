@@ -68,10 +68,10 @@ struct compared {
 	struct report_source before; /* the same span of last year: of a running year as far as it has come */
 };
 
-/* As the text prints it, with its unit once (22.13万元); in the reader's words on the English desk. */
+/* As the text prints it, with its unit once (22.13万元); in the reader's words on the English page. */
 static str now_words(struct page *p, const struct figure *f, const struct template_used *u)
 {
-	if (tr_lang() == LANG_EN && f && u->answer.told)
+	if (tr_lang() == LANG_EN && !p->json && f && u->answer.told)
 		return figure_value_words(p, f, u->answer.value);
 	return str_ends(u->printed, u->answer.unit)
 		       ? u->printed

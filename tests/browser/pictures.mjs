@@ -55,6 +55,8 @@ for (const [i, caption] of ["净滩的岸线", "希望小屋门前", "植树的�
 	await p.goto(`${demo.url}/photos/new?of=volunteer_event:${events[i]}&lang=zh`);
 	const drawn = await p.evaluate((i) => {
 		const c = document.createElement("canvas"), g = Object.assign(c, { width: 1200, height: 900 }).getContext("2d");
+		g.fillStyle = "#dcebf6";
+		g.fillRect(0, 0, 1200, 900);
 		for (const [y, h, colour] of [[0, 400, "#bcd9ee"], [330 + 30 * i, 300, "#7fae8a"], [520, 380, "#4f8a5b"], [700, 200, "#d9c89a"]]) { g.fillStyle = colour; g.beginPath(); g.ellipse(600 + 200 * i - y / 3, y + h, 1200, h, 0, 0, 7); g.fill(); }
 		return c.toDataURL("image/jpeg", 0.8).split(",")[1];
 	}, i);
