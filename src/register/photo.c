@@ -1,6 +1,7 @@
 /* photo.c -- see photo.h. */
 #include "register/photo.h"
 #include "base/date.h"
+#include "register/attach.h"
 #include "register/consent_give.h"
 #include "register/occasion.h"
 #include "register/permit.h"
@@ -216,6 +217,42 @@ enum rc photo_may_go_out(
 	return shown ? RC_OK
 		     : FAIL(err, RC_NOT_FOUND,
 			       "this photo is not shown: it was taken down, or a consent has ended");
+}
+
+static const char Q_WITH[] =
+	"SELECT \"id\" FROM \"photo\" WHERE \"article\" = ?1 AND \"state\" = 'kept' ORDER BY \"id\"";
+
+enum rc photo_with_article(
+	struct reader *r, int64_t article, struct record **out, size_t max, size_t *out_n, struct err *err)
+{
+	struct reader anybody = *r;
+	int64_t *list;
+	size_t n;
+	*out_n = 0;
+	if (photos(r->city) == NULL || reg_field(photos(r->city), STR("article")) == NULL)
+		return RC_OK;
+	anybody.actor = actor_operator(); /* what is shown has been consented to, of everybody in it */
+	anybody.log = NULL;
+	TRY(ids(r->db, r->a, Q_WITH, article, &list, &n, err));
+	for (size_t i = 0; i < n && *out_n < max; i++) {
+		int64_t *people;
+		size_t people_n;
+		bool shown;
+		TRY(record_get(&anybody, photos(r->city), list[i], &out[*out_n], err));
+		TRY(photo_shown(&anybody, out[*out_n], &people, &people_n, &shown, err));
+		*out_n += shown;
+	}
+	return RC_OK;
+}
+
+enum rc photo_pixels(
+	struct reader *r, const struct record *photo, const char *size, str *out_jpeg, struct err *err)
+{
+	struct reader anybody = *r;
+	str name;
+	anybody.actor = actor_operator();
+	anybody.log = NULL;
+	return attach_get(&anybody, photo, reg_field(photo->reg, str_of(size)), &name, out_jpeg, err);
 }
 
 static enum rc take_out(struct job_ctx *c, const struct reg *reg, int64_t id, struct err *err)

@@ -39,5 +39,12 @@ MUST_USE enum rc photo_shown(struct reader *r, const struct record *photo, int64
  * people may be NULL. */
 MUST_USE enum rc photo_may_go_out(
 	struct reader *r, const struct record *photo, int64_t **out_people, size_t *out_n, struct err *err);
+/* The photos of an article that may be shown to anybody, at most max of them, each looked at again now; the caller has seen
+ * that the article is public. */
+MUST_USE enum rc photo_with_article(
+	struct reader *r, int64_t article, struct record **out, size_t max, size_t *out_n, struct err *err);
+/* "picture" or "thumb" of one that photo_with_article gave. */
+MUST_USE enum rc photo_pixels(
+	struct reader *r, const struct record *photo, const char *size, str *out_jpeg, struct err *err);
 /* Inside the job that withdrew the consent. */
 MUST_USE enum rc photo_consent_gone(struct job_ctx *c, int64_t person, struct err *err);

@@ -2,13 +2,14 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "format/atom.h"
+#include "register/photo.h"
 #include "templates.h"
 #include "web/page_street.h"
 #include "web/pages.h"
 #include "web/site_in.h"
 #include <stdlib.h>
 
-enum { FEED_MAX = 30, TEASER_CHARS = 80 };
+enum { FEED_MAX = 30, TEASER_CHARS = 80, PICTURES_MAX = 6 };
 
 static int latest(const void *x, const void *y)
 {
@@ -122,6 +123,49 @@ static enum rc article_of(struct page *p, struct record **out, struct err *err)
 	return publish_get(&p->r, regs[0], id, out, err);
 }
 
+static str caption_of(const struct record *photo)
+{
+	const struct field *f = reg_field(photo->reg, STR("caption"));
+	return f && photo->values[f->at].kind == V_TEXT ? photo->values[f->at].t : STR("");
+}
+
+static enum rc pictures(struct page *p, const struct record *rec, struct street_item *g, struct err *err)
+{
+	struct record *list[PICTURES_MAX];
+	size_t n;
+	TRY(photo_with_article(&p->r, rec->id, list, PICTURES_MAX, &n, err));
+	g->pictures = NEWS(p->a, n + 1, struct street_picture);
+	for (size_t i = 0; i < n; i++) {
+		str at = arena_fmt(p->a, "%.*s/%lld", STR_ARG(href_of(p, rec)), (long long)list[i]->id);
+		g->pictures[g->pictures_n++] =
+			(struct street_picture){.src = arena_fmt(p->a, "%.*s-thumb.jpg", STR_ARG(at)),
+				.full = arena_fmt(p->a, "%.*s.jpg", STR_ARG(at)),
+				.caption = caption_of(list[i])};
+	}
+	return RC_OK;
+}
+
+/* ID.jpg, ID-thumb.jpg of a photo that stands with this article now; in no cache, for a consent may end. */
+static enum rc picture(struct page *p, struct err *err)
+{
+	struct record *rec, *list[PICTURES_MAX];
+	size_t n;
+	str name = page_arg(p, 1), jpeg;
+	bool thumb = str_ends(name, STR("-thumb.jpg"));
+	TRY(article_of(p, &rec, err));
+	TRY(photo_with_article(&p->r, rec->id, list, PICTURES_MAX, &n, err));
+	for (size_t i = 0; i < n; i++) {
+		if (!str_eq(name,
+			    arena_fmt(p->a, "%lld%s.jpg", (long long)list[i]->id, thumb ? "-thumb" : "")))
+			continue;
+		TRY(photo_pixels(&p->r, list[i], thumb ? "thumb" : "picture", &jpeg, err));
+		p->q->out.type = "image/jpeg";
+		buf_add(page_out(p), jpeg);
+		return RC_OK;
+	}
+	return FAIL(err, RC_NOT_FOUND, "%s", tr("There is nothing at this address."));
+}
+
 static enum rc article(struct page *p, struct err *err)
 {
 	struct street_item g = {0};
@@ -139,6 +183,7 @@ static enum rc article(struct page *p, struct err *err)
 	if (g.lines_n == 0)
 		g.action_note =
 			str_of(tr("The text of this article is kept on the channel where it appeared."));
+	TRY(pictures(p, rec, &g, err));
 	const struct field *corrected = reg_field(rec->reg, STR("corrected_on"));
 	str on = corrected ? publish_text(&p->r, rec, corrected) : STR("");
 	if (on.n)
@@ -199,6 +244,9 @@ const struct route routes_street_articles[] = {
 		ROUTE_SLOW | ROUTE_HTML_ONLY},
 	{"GET", "/street/articles.atom", feed, ACCESS_PUBLIC, CSRF_READ_ONLY, feed_in,
 		ROUTE_SLOW | ROUTE_HTML_ONLY},
-	{"GET", "/street/articles/{id}", article, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs, ROUTE_HTML_ONLY},
+	{"GET", "/street/articles/{id}", article, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{"GET", "/street/articles/{id}/{picture}", picture, ACCESS_PUBLIC, CSRF_READ_ONLY, no_inputs,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
 	{0},
 };

@@ -172,6 +172,12 @@ enum rc photo_sent(struct page *p, struct err *err)
 	TRY(faces_amiss(p, &x, &fault, err));
 	if (fault.n)
 		return amiss(p, &x, fault, err);
+	if (str_is(x.of->id, "article") && str_trim(page_input(p, "caption")).n == 0)
+		return amiss(p, &x,
+			str_of(tr("Say in a sentence what the picture shows: it stands under it, and is read "
+				  "to those "
+				  "who do not see it.")),
+			err);
 	if (file == NULL || file->bytes.n == 0)
 		return amiss(p, &x, str_of(tr("Choose a photo first.")), err);
 	const char *kind = form_file_kind(file->bytes);
@@ -193,6 +199,8 @@ enum rc photo_sent(struct page *p, struct err *err)
 			by && x.activity->values[by->at].kind == V_INT ? x.activity->values[by->at].i : 0,
 		.people = x.ticked,
 		.people_n = x.ticked_n};
+	if (x.what.day.n == 0) /* an article that is not out yet */
+		x.what.day = date_str(p->a, clock_today());
 	TRY(store(p, "photo.jpg", made.picture, &x.what.picture, err));
 	TRY(store(p, "thumb.jpg", made.thumb, &x.what.thumb, err));
 	rc = page_run(p, add_run, &x, &told);

@@ -86,8 +86,13 @@ struct street_week {
 	size_t cells_n;
 };
 
+struct street_picture {
+	str src, full, caption; /* the caption is its text for those who do not see it */
+};
 struct street_item {
 	struct street street;
+	struct street_picture *pictures;
+	size_t pictures_n;
 	str back, back_label, kind, state, told; /* state: words where it is not simply ahead */
 	str action, action_label, action_note, calendar, aside;
 	struct street_fact *facts;

@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 from branch import secretary
 from site_http import Browser, Site
-from tap import done, equal, test
+from tap import T, done, equal, test
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 40
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
@@ -108,7 +108,25 @@ def a_photo_is_kept_without_its_place_while_everybody_in_it_consents():
     assert shown not in b.get("/photos?year=2025").text
     nobody = Browser(s)
     assert nobody.get(shown + "/picture").status in (303, 401, 403)
+    # With an article it is public, while everybody in it consents.
+    with open(os.path.join(T.dir, "articles.csv"), "w", encoding="utf-8") as f:
+        f.write("标题,类别,发布日期,正文\n净滩归来,工作动态,2026-11-20,一早出发。\n")
+    s.cli("import", "article", os.path.join(T.dir, "articles.csv"), "--org", "CY1")
+    article = s.cli("--json", "list", "article").json[0]["id"]
+    number = {x: x.rsplit("/", 1)[1] for x in (at, shown)}
+    out, draft = f"/street/articles/{article}", s.cli("--json", "add", "article", "--org", "CY1", "title=未发", "kind=news").json["id"]
+    assert "<img" not in nobody.get(out).text
+    equal(nobody.get(f"{out}/{number[at]}.jpg").status, 404, "a photo that stands with no article")
+    s.rows(f"UPDATE photo SET article = {article}")
+    page = nobody.get(out).text
+    assert f'<img src="{out}/{number[at]}-thumb.jpg" alt="净滩的岸线"' in page and f"{number[shown]}-thumb.jpg" in page, page
+    r = nobody.get(f"{out}/{number[shown]}.jpg", binary=True)
+    equal((r.status, r.getheader("Content-Type"), r.getheader("Cache-Control"), r.body[:3]), (200, "image/jpeg", "no-store", b"\xff\xd8\xff"))
+    equal((nobody.get(f"/street/articles/{draft}/{number[shown]}.jpg").status, nobody.get(f"{out}/{number[shown]}.png").status), (404, 404))
     s.cli("do", "consent_withdraw", "consent", consent)
+    page = nobody.get(out).text
+    assert f"{number[at]}-thumb.jpg" in page and f"/{number[shown]}-" not in page, "withdrawn: at once out of the public page"
+    equal(nobody.get(f"{out}/{number[shown]}.jpg").status, 404)
     equal((b.get(shown).status, b.get(shown + "/picture").status, b.get(at).status), (404, 404, 200), "withdrawn: gone, the other stays")
     assert shown not in b.get("/photos").text
     equal(s.cli("--json", "list", "photo_person").json, [])
