@@ -50,8 +50,9 @@ struct page {
 	str scope_name;
 	struct period period;
 	bool period_asked;
-	int64_t after;      /* cursor */
-	struct imap labels; /* of references shown, see page_label */
+	int64_t after;               /* cursor */
+	struct imap labels;          /* of references shown, see page_label */
+	struct rescue_rules *rescue; /* read when a hit of the finder is first put into words; NULL before */
 	struct page_write write;
 };
 

@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/utf8.h"
 #include "register/permit.h"
+#include "service/rescue/rules.h"
 #include "web/site_in.h"
 #include "web/tpl.h"
 
@@ -105,6 +106,19 @@ static str list_words(struct page *p, const struct field *f, str ids)
 	return s;
 }
 
+/* What a rule of the finder is called; of one that the model no longer has, its id. */
+static str rescue_rule_words(struct page *p, str id)
+{
+	if (p->rescue == NULL) {
+		p->rescue = NEW(p->a, struct rescue_rules);
+		struct err unread = {0};
+		if (rescue_rules_read(p->a, p->site->city->model, p->rescue, &unread) != RC_OK)
+			*p->rescue = (struct rescue_rules){0};
+	}
+	const struct rescue_trigger *t = rescue_trigger_of(p->rescue, id);
+	return t ? label_text(&t->label) : id;
+}
+
 str value_words(struct page *p, const struct record *rec, const struct field *f)
 {
 	const struct value *v = &rec->values[f->at];
@@ -124,6 +138,8 @@ str value_words(struct page *p, const struct record *rec, const struct field *f)
 	if (f->type == T_MONEY)
 		return arena_fmt(
 			p->a, tr_lang() == LANG_ZH ? "%.*s元" : "¥%.*s", STR_ARG(value_text(p->a, f, v)));
+	if (f->type == T_TEXT && str_is(f->id, "rule") && str_is(rec->reg->id, "rescue_hit"))
+		return rescue_rule_words(p, v->t);
 	if (f->type == T_TEXT && str_is(f->id, "register_id") && model_reg(m, v->t))
 		return label_text(&model_reg(m, v->t)->label);
 	if (f->type != T_PERSON)
