@@ -7,6 +7,8 @@ static const char Q_LATEST[] =
 	" WHERE period = ?1 AND org = ?2 AND template = ?3 ORDER BY revision DESC LIMIT 1";
 static const char Q_LIST[] = "SELECT id, revision, at, template, body FROM edition"
 			     " WHERE period = ?1 AND org = ?2 ORDER BY id DESC LIMIT 100";
+static const char Q_LIKE[] = "SELECT id, revision, at, template, body, period FROM edition"
+			     " WHERE org = ?1 AND template LIKE ?2 ORDER BY id DESC LIMIT 300";
 static const char Q_GET[] =
 	"SELECT id, revision, at, template_digest, body, document, head, period, org, template"
 	" FROM edition WHERE id = ?1";
@@ -89,6 +91,31 @@ enum rc frozen_list(struct arena *a, struct db *db, str period, int64_t org, str
 			.template_name = stmt_str(a, s, 3),
 			.body = stmt_str(a, s, 4),
 			.period = period,
+			.org = org};
+	}
+}
+
+enum rc frozen_like(struct arena *a, struct db *db, int64_t org, str like, struct frozen **out, size_t *out_n,
+	struct err *err)
+{
+	struct stmt *s;
+	size_t cap = 0;
+	*out = NULL;
+	*out_n = 0;
+	TRY(db_prepare(db, Q_LIKE, &s, err));
+	stmt_bind_i64(s, 1, org);
+	stmt_bind_text(s, 2, like);
+	for (bool row;;) {
+		TRY(stmt_step(s, &row, err));
+		if (!row)
+			return RC_OK;
+		*out = arena_grow(a, *out, *out_n, &cap, sizeof **out);
+		(*out)[(*out_n)++] = (struct frozen){.id = stmt_i64(s, 0),
+			.revision = stmt_i64(s, 1),
+			.at_ms = stmt_i64(s, 2),
+			.template_name = stmt_str(a, s, 3),
+			.body = stmt_str(a, s, 4),
+			.period = stmt_str(a, s, 5),
 			.org = org};
 	}
 }

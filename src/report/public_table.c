@@ -187,6 +187,14 @@ enum rc public_table_latest(struct reader *r, str period, struct public_table *o
 	return RC_NOT_FOUND;
 }
 
+enum rc public_table_known(struct reader *r, str period, struct public_table *out, struct err *err)
+{
+	struct frozen f;
+	TRY(frozen_latest(r->a, r->db, period, r->city->root_org,
+		signoff_template(r->a, STR("year"), PUBLIC_TABLE_PART), &f, err));
+	return public_table_read(r->a, f.body, out, err);
+}
+
 /* ---- what a unit's report may no longer tell ---- */
 
 static str code_of(struct reader *r, int64_t org)

@@ -60,5 +60,7 @@ MUST_USE enum rc public_table_read(struct arena *a, str json, struct public_tabl
 MUST_USE enum rc public_table_latest(struct reader *r, str period, struct public_table *out, struct err *err);
 /* For report_withhold: answers of that source that the table of the same period hides are withheld. */
 void public_table_bind(struct reader *r, const struct public_table *t, struct report_source *s);
+/* The newest that was ever published of that period, taken down or not: who has read it knows it. RC_NOT_FOUND likewise. */
+MUST_USE enum rc public_table_known(struct reader *r, str period, struct public_table *out, struct err *err);
 /* NULL when it is not in it. */
 const struct public_figure *public_table_figure(const struct public_table *t, str id);

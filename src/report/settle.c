@@ -45,7 +45,7 @@ static enum rc make_table(struct settling *z, struct settled *out, struct err *e
 	if (!z->public || z->source.org != r->city->root_org || !period_whole_year(p) ||
 		model_text(r->city->model, "rules/street.yaml") == NULL)
 		return RC_OK;
-	enum rc rc = public_table_latest(r, p->text, &before, err);
+	enum rc rc = public_table_known(r, p->text, &before, err);
 	if (rc != RC_OK && rc != RC_NOT_FOUND)
 		return rc;
 	TRY(public_table_make(r, p, z->source.org, &z->source, rc == RC_OK ? &before : NULL, &table, err));

@@ -207,7 +207,7 @@ static void withhold_rate(const struct street_rules *rules, const struct report_
 static enum rc bind_table(struct report_source *s, struct err *err)
 {
 	struct public_table table;
-	enum rc rc = public_table_latest(s->r, s->period.text, &table, err);
+	enum rc rc = public_table_known(s->r, s->period.text, &table, err);
 	if (rc == RC_OK)
 		public_table_bind(s->r, &table, s);
 	return rc == RC_NOT_FOUND ? RC_OK : rc;

@@ -12,7 +12,7 @@
  *
  * What the year's open figures hide (public_table.h) is withheld first, and takes its partners along.
  *
- * Beside other reports that the same unit has published (withhold_beside.c): a year is the sum of its quarters, halves, months,
+ * Beside other reports that the same unit has published, also if they were taken down since (withhold_beside.c): a year is the sum of its quarters, halves, months,
  * where rows are counted or added up. Whichever is published later is bound by what the earlier ones told and withheld, and by
  * what is left for spans not yet published; where that leaves no way, it tells none of them.
  *

@@ -1,6 +1,7 @@
 /* withhold_beside.c -- see withhold.h: the year beside its quarters, whichever is published first. */
+#include "figure/frozen.h"
+#include "register/record.h"
 #include "report/withhold_in.h"
-#include "service/signoff/signoff.h"
 
 enum { CLASSES = 4 };
 
@@ -16,28 +17,22 @@ static bool inside(const struct period *p, const struct period *of)
 	return p->from >= of->from && p->to <= of->to && (p->from > of->from || p->to < of->to);
 }
 
+/* Out of the frozen editions, not of the register: what was published and taken down again is known all the same. */
 enum rc withhold_beside_read(struct report_source *s, struct beside *out, struct err *err)
 {
 	struct reader *r = s->r;
-	struct signoff *list;
+	struct frozen *list;
 	size_t n;
 	*out = (struct beside){0};
-	if (model_reg(r->city->model, STR("report_edition")) == NULL)
-		return RC_OK;
-	TRY(signoff_published(r, STR(""), s->org, &list, &n, err));
+	TRY(frozen_like(r->a, r->db, s->org, STR("desk:%:public"), &list, &n, err));
 	out->list = (void *)NEWS(r->a, (n + 1) * sizeof *out->list, char);
 	for (size_t i = 0; i < n; i++) {
 		struct period p;
-		struct frozen f;
 		struct edition e;
 		if (period_parse(r->a, list[i].period, &p, NULL) != RC_OK ||
 			(p.from == s->period.from && p.to == s->period.to))
 			continue;
-		enum rc rc = signoff_frozen(r, &list[i], "public", &f, err);
-		if (rc == RC_NOT_FOUND) /* a row of before the report desk */
-			continue;
-		TRY(rc);
-		TRY(edition_read(r->a, f.body, &e, err));
+		TRY(edition_read(r->a, list[i].body, &e, err));
 		out->list[out->n].p = p;
 		out->list[out->n++].e = e;
 	}
