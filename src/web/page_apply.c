@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "register/apply.h"
 #include "register/own.h"
+#include "service/coordination/survey.h"
 #include "templates.h"
 #include "web/apply.h"
 #include "web/pages.h"
@@ -93,6 +94,23 @@ struct sent {
 	int64_t person;
 };
 
+/* A survey that has ended may tell those who answered. */
+static str came_of(struct page *p, const struct record *answer, int64_t person)
+{
+	const struct field *to = answer->reg->apply->to;
+	struct reader all = p->r;
+	struct record *survey;
+	if (answer->reg->apply->asks == NULL || person != p->r.actor.person ||
+		str_is(answer->state, "void") || answer->values[to->at].kind != V_INT)
+		return STR("");
+	all.actor = actor_operator();
+	all.log = NULL;
+	if (record_get(&all, to->to_reg, answer->values[to->at].i, &survey, &(struct err){0}) != RC_OK ||
+		!survey_tells(survey))
+		return STR("");
+	return arena_fmt(p->a, "/surveys/%lld", (long long)survey->id);
+}
+
 static bool sent_put(void *user, const struct record *rec)
 {
 	struct sent *x = user;
@@ -111,7 +129,8 @@ static bool sent_put(void *user, const struct record *rec)
 		.about = joined(p, what.n ? label : STR(""), day),
 		.href = arena_fmt(p->a, "/r/%.*s/%lld", STR_ARG(rec->reg->id), (long long)rec->id),
 		.chip = chip.label,
-		.look = chip.look};
+		.look = chip.look,
+		.came_href = came_of(p, rec, x->person)};
 	return true;
 }
 

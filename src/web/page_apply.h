@@ -6,7 +6,7 @@
 
 struct apply_row {
 	str title, about, href;
-	str chip;
+	str chip, came_href; /* came: of a survey that tells what came of it */
 	const char *look;
 };
 struct apply_group {

@@ -169,6 +169,8 @@ static void acts(struct page *p, const struct record *rec, struct record_page *g
 	if (photo_of(p->site->city->model, reg) &&
 		permit_reach(page_reg(p, "photo"), &p->r.actor) != REACH_NONE)
 		g->photos_href = page_hrefs(p, "/photos?of=%.*s:%lld", STR_ARG(reg->id), (long long)rec->id);
+	if (str_is(reg->id, "survey"))
+		g->result_href = page_hrefs(p, "/surveys/%lld", (long long)rec->id);
 	bool builds = reg_field(reg, STR("ask_for")) &&
 		      (str_is(rec->state, "draft") || reg_state(reg, STR("draft")) == NULL);
 	if (g->edit_href.n && builds)

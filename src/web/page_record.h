@@ -58,6 +58,6 @@ struct record_page {
 	struct record_move *moves;
 	size_t moves_n;
 	struct record_toast toast;
-	str edit_href, asks_href, case_href, paper_href, photos_href, last_kind;
+	str edit_href, asks_href, case_href, paper_href, photos_href, result_href, last_kind;
 	bool minor;
 };

@@ -37,6 +37,7 @@ extern const struct route routes_list_who[];
 extern const struct route routes_me[];
 extern const struct route routes_metrics[];
 extern const struct route routes_mine[];
+extern const struct route routes_survey[];
 extern const struct route routes_model[];
 extern const struct route routes_model_change[];
 extern const struct route routes_model_new[];

@@ -42,6 +42,7 @@ const struct route *const route_tables[] = {
 	routes_me,
 	routes_metrics,
 	routes_mine,
+	routes_survey,
 	routes_model,
 	routes_model_change,
 	routes_model_new,

@@ -345,4 +345,35 @@ def an_award_is_certified_once_its_publicity_is_over_and_verified_by_whoever_hol
     s.stop()
 
 
+@test
+def what_came_of_a_survey_is_told_in_sums_once_it_has_ended():
+    s = Site()
+    b, made = branch.secretary(s)
+    survey = s.cli("--json", "add", "survey", "--org", "BR1", "title=活动满意吗", "opens_on=2026-11-20", "closes_on=2026-11-30", "results=answered", "ask_for=满意度 | 选项 好、一般、差 | 必填；几分 | 数字；建议 | 文字").json["id"]
+    s.cli("do", "issue", "survey", survey)
+    people = [resident(s, n, f"volunteer{i}") for i, n in enumerate(made["people"][:7])]
+    for i, p in enumerate(people[:6]):
+        equal(apply(p, "survey_answer", f"?for={survey}", **{"for": survey, "c1": "差" if i == 0 else "好", "c2": 5 - i % 2, **({"c3": "太远了"} if i == 0 else {})}).status, 303)
+    at = f"/surveys/{survey}"
+    page = b.get(at).text
+    assert "6 people have answered" in page and "once the survey has ended" in page and "好" not in page, page
+    assert "What came of it" not in people[0].get("/apply").text
+    r = b.get("/r/survey_answer/1")
+    equal(r.status in (403, 404), True, "nobody but who gave it reads an answer: who entered it stands in it")
+    equal(b.get("/r/survey_answer").status in (200, 403), True)
+    assert "太远了" not in b.get("/r/survey_answer").text
+    s.cli("do", "close", "survey", survey)
+    page = b.get(at).text
+    assert "5 (83%)" in page and "1 (17%)" in page and "Mean 4.5, middle 4" in page, page
+    assert "Fewer than 5 people answered this" in page and "太远了" not in page, "one text is nobody's to read"
+    assert at in b.get(f"/r/survey/{survey}").text
+    page = people[0].get(at).text
+    assert "1 (17%)" not in page and "together, not told one by one" in page, page
+    assert at in people[0].get("/apply").text
+    equal(people[6].get(at).status, 404, "who has not answered")
+    s.cli("set", "survey", survey, "results=office")
+    equal((people[0].get(at).status, b.get(at).status), (403, 200))
+    s.stop()
+
+
 done()

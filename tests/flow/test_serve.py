@@ -72,7 +72,7 @@ def every_page_answers_html_and_json_with_strict_headers():
         path = r["path"].replace("{register}", "volunteer_event").replace("{id}", "1").replace("{figure}", "vol.events")
         path = path.replace("{move}", "cancel").replace("{year}", "2026").replace("{group}", "volunteer").replace("{name}", "none.css").replace("{person}", "1")
         closed = ("/finder", "/invites")  # to the first administrator
-        absent = "none.css" in path or "{" in path or path.endswith("/asks") or path.startswith(("/finder/1", "/photos/1", "/collections/1", "/notices/1", "/certificates/1", "/awards/1", "/model/changes/1", "/report/go/1", "/street/", "/apply/"))
+        absent = "none.css" in path or "{" in path or path.endswith("/asks") or path.startswith(("/finder/1", "/photos/1", "/collections/1", "/notices/1", "/certificates/1", "/surveys/1", "/awards/1", "/model/changes/1", "/report/go/1", "/street/", "/apply/"))
         for accept in ("text/html", "application/json"):
             a = s.get(path, headers={"Accept": accept})
             assert a.status in (200, 303, 400 if path == "/photos/new" else 403 if path in closed or path.startswith(("/model/new/", "/model/files/")) else 404 if absent else 200), f"{path} {accept}: {a.status} {a.text[:300]}"
