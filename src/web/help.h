@@ -1,4 +1,4 @@
-/* help.h -- what other pages take from the guide (page_help.c). */
+/* help.h -- what other pages take from the guide (page_help.c, help_declared.c). */
 #pragma once
 #include "web/page.h"
 
