@@ -128,7 +128,7 @@
 		var l = e.target.matches && e.target.matches(".pick0 input") && list(e.target);
 		if (!l || l.hidden) return;
 		var buttons = all("button", l), now = buttons.findIndex(function (b) { return b.getAttribute("aria-selected") === "true"; });
-		if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+		if (buttons.length && (e.key === "ArrowDown" || e.key === "ArrowUp")) {
 			if (now >= 0) buttons[now].removeAttribute("aria-selected");
 			now = (now + (e.key === "ArrowDown" ? 1 : buttons.length + (now < 0 ? 0 : -1))) % buttons.length;
 			buttons[now].setAttribute("aria-selected", "true");

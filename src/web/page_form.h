@@ -49,4 +49,5 @@ struct twin_page {
 struct pick_page {
 	struct form_option *options;
 	size_t options_n;
+	str none; /* what is said where nothing was found */
 };

@@ -209,6 +209,9 @@ static enum rc suggest(struct page *p, struct err *err)
 			.note = found[i].code.n && !str_eq(found[i].code, found[i].label) ? found[i].code
 											  : unit};
 	}
+	if (n == 0 && text.n)
+		g.none = arena_fmt(p->a, tr("“%.*s” has nothing of this name, these initials or this code."),
+			STR_ARG(label_text(&reg->label)));
 	tpl_picks(page_out(p), &g);
 	return RC_OK;
 }

@@ -240,6 +240,8 @@ def suggestions_by_part_of_a_name_and_by_initials_never_by_get():
     page = site.ask("POST", "/pick/org/org", {"csrf": token, "org": "澜阳"}).text
     assert "共青团澜阳区委员会" in page and 'data-id="2"' in page
     assert "净滩行动" in site.ask("POST", "/pick/programme/drive", {"csrf": token, "drive": "jt"}).text
+    assert "has nothing of this name" in site.ask("POST", "/pick/programme/drive", {"csrf": token, "drive": "qqqq"}).text
+    equal(site.ask("POST", "/pick/programme/drive", {"csrf": token, "drive": ""}).text.strip().count("has nothing"), 0)
     equal(site.get("/pick/org/org").status, 405)
 
 
