@@ -212,6 +212,17 @@ test("last year's Word file is adopted, mended, commented on from a phone, and s
 	await phone.waitForSelector(".chip:has-text('核稿'), .chip.wait");
 	assert(!(await phone.evaluate(() => document.documentElement.scrollWidth > innerWidth)), "no sideways scrolling");
 	assert(!(await phone.locator("button[value=send]").count()), "it is on its way");
+	// The file that lies on the writer's disk is renewed by a click: this year's value where last year's stood.
+	const now = JSON.parse(execFileSync(s.qinghe, ["--db", site.db, "--now", s.now, "--json", "figures", "vol.events", "--year", "2026"], { encoding: "utf8" }))[0].value;
+	await p.goto(site.url + "/report/refresh?lang=zh");
+	await p.setInputFiles("input[type=file]", last);
+	await p.fill("#year", "2026");
+	await p.click("main button.go");
+	const renewed = (await p.locator("main").innerText()).match(/(\d+) → (\d+)/);
+	assert(renewed && +renewed[2] === now && +renewed[1] !== now, `the new value beside the old: ${renewed}, ${now}`);
+	const [fetched] = await Promise.all([p.waitForEvent("download"), p.click("main a[href^='/report/refresh/']")]);
+	const bytes = readFileSync(await fetched.path());
+	assert(bytes.includes(`>${renewed[2]}<`) && bytes.subarray(0, 2).toString() === "PK", "it stands in the file");
 	equal([...p.errors, ...phone.errors], []);
 	await p.context().close();
 	await phone.context().close();
