@@ -223,6 +223,10 @@ enum rc account_tokens(struct invocation *in, struct err *err)
 	json_array(&j);
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
 		char scope[TOKEN_SCOPE_TEXT_BYTES];
+		bool within;
+		rc = scope_person(c.r.db, &c.r.actor, list[i].person, clock_today(), &within, err);
+		if (rc != RC_OK || (!within && list[i].person != c.r.actor.person))
+			continue;
 		token_scope_text(list[i].scope, scope);
 		json_object(&j);
 		json_put_i64(&j, "id", list[i].id);

@@ -74,6 +74,8 @@ static enum rc list(struct invocation *in, struct err *err)
 	json_array(&j);
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
 		struct account acc = {0};
+		if (c.r.actor.org && !tree_under(c.r.tree, roles[i].org, c.r.actor.org, clock_today()))
+			continue; /* another unit's */
 		rc = account_by_person(c.r.db, in->a, roles[i].person, &acc, err);
 		if (rc == RC_NOT_FOUND) {
 			rc = RC_OK;

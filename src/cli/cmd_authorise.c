@@ -252,6 +252,9 @@ static enum rc list(struct invocation *in, const char *state, struct err *err)
 	json_init(&j, &b);
 	json_array(&j);
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		if (z[i].person != c.r.actor.person && c.r.actor.org &&
+			!tree_under(c.r.tree, z[i].org, c.r.actor.org, clock_today()))
+			continue; /* another unit's: not this one's to look at */
 		put_authorisation(&j, in->a, &z[i]);
 		if (!in->json)
 			printf("#%lld\t#%lld\t%.*s\t%.*s\t%.*s..%.*s\t%s\n", (long long)z[i].id,
@@ -278,7 +281,7 @@ static enum rc list_glass(struct invocation *in, struct err *err)
 	TRY(cli_reader(in, &c, err));
 	enum rc rc = role_check(&c.r.actor, by, 3, err);
 	if (rc == RC_OK)
-		rc = glass_all(c.r.db, in->a, c.city->seal, false, LISTED_MAX, &z, &n, err);
+		rc = glass_all(c.r.db, in->a, c.city->seal, &c.r.actor, false, LISTED_MAX, &z, &n, err);
 	json_init(&j, &b);
 	json_array(&j);
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {

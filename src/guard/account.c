@@ -64,10 +64,10 @@ static void subject(struct job_ctx *c, const char *action, int64_t person)
 	c->subject = person > 0 ? arena_fmt(c->a, "account:%lld", (long long)person) : STR("account");
 }
 
-static enum rc administrator(const struct job_ctx *c, struct err *err)
+static enum rc administrator(const struct job_ctx *c, int64_t person, struct err *err)
 {
 	static const str roles[] = {{"secadmin", 8}};
-	return role_check(c->actor, roles, 1, err);
+	return role_check_over(c, person, roles, 1, err);
 }
 
 /* ---- codes ---- */
@@ -88,7 +88,7 @@ enum rc account_code(struct job_ctx *c, int64_t person, char out[ACCOUNT_CODE_BY
 	struct stmt *s;
 	char text[ACCOUNT_CODE_BYTES];
 	subject(c, "account_code", person);
-	TRY(administrator(c, err));
+	TRY(administrator(c, person, err));
 	TRY(db_prepare(c->db, Q_CODES_GONE, &s, err));
 	stmt_bind_i64(s, 1, person);
 	TRY(stmt_run(s, err));
@@ -198,7 +198,7 @@ enum rc account_disable(struct job_ctx *c, int64_t person, bool disabled, struct
 	struct stmt *s;
 	const char *action = disabled ? "account_disable" : "account_enable";
 	subject(c, action, person);
-	TRY(administrator(c, err));
+	TRY(administrator(c, person, err));
 	TRY(db_prepare(c->db, Q_DISABLE, &s, err));
 	stmt_bind_i64(s, 1, person);
 	stmt_bind_i64(s, 2, disabled);

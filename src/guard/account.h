@@ -26,7 +26,8 @@ MUST_USE enum rc account_by_handle(
 MUST_USE enum rc account_by_person(
 	struct db *db, struct arena *a, int64_t person, struct account *out, struct err *err);
 
-/* The code's text, NUL-ended. RC_DENIED for actors that are neither operator nor secadmin. */
+/* The code's text, NUL-ended. RC_DENIED for actors that are neither operator nor secadmin above
+ * all units of the person (role_check_over). */
 MUST_USE enum rc account_code(
 	struct job_ctx *c, int64_t person, char out[ACCOUNT_CODE_BYTES], struct err *err);
 /* By whoever holds the code (actor_nobody). The hash comes from password_hash, after password_rules. An account that
@@ -38,7 +39,7 @@ MUST_USE enum rc account_of_code(
 	struct db *db, str code, int64_t now_ms, int64_t *out_person, struct err *err);
 /* The actor's own, after the old one was asked for; all sessions end. */
 MUST_USE enum rc account_password(struct job_ctx *c, str password_hash, struct err *err);
-/* By operator or secadmin. A disabled account has no sessions. */
+/* By operator or secadmin, as account_code. A disabled account has no sessions. */
 MUST_USE enum rc account_disable(struct job_ctx *c, int64_t person, bool disabled, struct err *err);
 /* Leaves the audit row of a sign-in that was refused: always RC_DENIED. subject: "account:12" or "account"; action:
  * "sign_in", or "limit" where guessing was slowed down; address: whence. */

@@ -221,16 +221,14 @@ static enum rc checkpoint(struct db *db, struct audit_chain *out, struct err *er
 enum rc audit_verify(struct db *db, int64_t *out_rows, int64_t *out_bad_seq, struct err *err)
 {
 	struct stmt *s;
+	enum rc rc;
 	bool row;
 	struct audit_chain chain = {0};
 	TRY(audit_kind(db, &chain.kind, err));
 	TRY(checkpoint(db, &chain, err));
 	TRY(db_prepare(db, Q_ALL, &s, err));
-	for (;;) {
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
-		enum rc rc = follow(s, &chain, err);
+	while (stmt_next(s, &rc, err)) {
+		rc = follow(s, &chain, err);
 		if (rc != RC_OK) {
 			stmt_reset(s);
 			*out_rows = chain.seq;
@@ -238,6 +236,7 @@ enum rc audit_verify(struct db *db, int64_t *out_rows, int64_t *out_bad_seq, str
 			return rc;
 		}
 	}
+	TRY(rc);
 	TRY(db_prepare(db, Q_END, &s, err));
 	TRY(stmt_step(s, &row, err));
 	bool whole = row && stmt_i64(s, 0) == chain.seq && is_hash(stmt_blob(s, 1), &chain.head);
@@ -259,36 +258,32 @@ enum rc audit_each(
 	struct db *db, bool (*visit)(void *user, const struct audit_row *r), void *user, struct err *err)
 {
 	struct stmt *s;
-	bool row;
+	enum rc rc;
 	TRY(db_prepare(db, Q_ALL, &s, err));
-	for (;;) {
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
+	while (stmt_next(s, &rc, err)) {
 		struct audit_row r = row_of(s);
 		if (!visit(user, &r)) {
 			stmt_reset(s);
 			return RC_OK;
 		}
 	}
+	return rc;
 }
 
 enum rc audit_list(struct db *db, int64_t before_seq, int limit,
 	bool (*visit)(void *user, const struct audit_row *r), void *user, struct err *err)
 {
 	struct stmt *s;
-	bool row;
+	enum rc rc;
 	TRY(db_prepare(db, Q_NEWEST, &s, err));
 	stmt_bind_i64(s, 1, before_seq > 0 ? before_seq : INT64_MAX);
 	stmt_bind_i64(s, 2, limit);
-	for (;;) {
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
+	while (stmt_next(s, &rc, err)) {
 		struct audit_row r = row_of(s);
 		if (!visit(user, &r)) {
 			stmt_reset(s);
 			return RC_OK;
 		}
 	}
+	return rc;
 }

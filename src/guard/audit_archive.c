@@ -47,15 +47,10 @@ static bool take_hash(str bytes, struct hash *out)
 static enum rc number(struct db *db, const char *sql, int64_t bind, int64_t *out, struct err *err)
 {
 	struct stmt *s;
-	bool row;
 	TRY(db_prepare(db, sql, &s, err));
 	if (sql == Q_KEPT)
 		stmt_bind_i64(s, 1, bind);
-	TRY(stmt_step(s, &row, err));
-	*out = row ? stmt_i64(s, 0) : 0;
-	if (row)
-		stmt_reset(s);
-	return RC_OK;
+	return stmt_number(s, out, err);
 }
 
 enum rc audit_archive_plan(

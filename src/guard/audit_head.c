@@ -90,6 +90,7 @@ enum rc audit_head_list(
 	struct db *db, struct arena *a, struct seal *seal, str **out, size_t *out_n, struct err *err)
 {
 	struct stmt *s;
+	enum rc rc;
 	struct sign_secret secret;
 	size_t cap = 0;
 	*out = NULL;
@@ -98,17 +99,14 @@ enum rc audit_head_list(
 	struct sign_key key = secret.key;
 	sign_forget(&secret);
 	TRY(db_prepare(db, Q_KEPT, &s, err));
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
+	while (stmt_next(s, &rc, err)) {
 		str part = signed_part(a, stmt_i64(s, 0), stmt_i64(s, 1), stmt_blob(s, 2), &key),
 		    sig = stmt_blob(s, 3);
 		*out = arena_grow(a, *out, *out_n, &cap, sizeof **out);
 		(*out)[(*out_n)++] =
 			arena_fmt(a, "%.*s %.*s", STR_ARG(part), STR_ARG(hex_str(a, sig.p, sig.n)));
 	}
+	return rc;
 }
 
 enum rc audit_head_read(str line, struct audit_signed_head *out, struct err *err)
@@ -129,18 +127,6 @@ enum rc audit_head_read(str line, struct audit_signed_head *out, struct err *err
 	hex_text(by.b, sizeof by.b, out->key);
 	if (!sign_check(&by, str_head(line, line.n - field[6].n - 1), sig))
 		return FAIL(err, RC_FOUND, "the signature of head %lld does not hold", (long long)out->seq);
-	return RC_OK;
-}
-
-/* The one number that sql gives; 0 for none. */
-static enum rc number(struct db *db, const char *sql, int64_t *out, struct err *err)
-{
-	struct stmt *s;
-	bool row;
-	TRY(db_prepare(db, sql, &s, err));
-	TRY(stmt_step(s, &row, err));
-	*out = row ? stmt_i64(s, 0) : 0;
-	stmt_reset(s);
 	return RC_OK;
 }
 
@@ -170,7 +156,7 @@ enum rc audit_head_check(
 	stmt_reset(s);
 	if (same)
 		return RC_OK;
-	TRY(number(db, Q_CUT, &cut, err));
+	TRY(db_number(db, Q_CUT, &cut, err));
 	if (!row && h->seq < cut)
 		return FAIL(err, RC_FOUND,
 			"head %lld lies in the archive up to row %lld: look for this line there and verify "
@@ -196,7 +182,7 @@ enum rc audit_heads_check(
 		TRY(rc);
 		TRY(audit_head_check(db, seal, &h, STR(""), err));
 	}
-	TRY(number(db, Q_CUT_UNSIGNED, out_seq, err));
+	TRY(db_number(db, Q_CUT_UNSIGNED, out_seq, err));
 	return *out_seq == 0 ? RC_OK
 			     : FAIL(err, RC_FOUND, "the checkpoint at row %lld bears no signature",
 				       (long long)*out_seq);

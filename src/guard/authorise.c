@@ -57,17 +57,6 @@ static void bind_day(struct stmt *s, int at, int32_t day)
 	stmt_bind_text(s, at, str_of(text));
 }
 
-static enum rc next_id(struct db *db, const char *sql, int64_t *out, struct err *err)
-{
-	struct stmt *s;
-	bool row;
-	TRY(db_prepare(db, sql, &s, err));
-	TRY(stmt_step(s, &row, err));
-	*out = row ? stmt_i64(s, 0) : 1;
-	stmt_reset(s);
-	return RC_OK;
-}
-
 /* where: table and column. Under the city's key: what is written here is about staff at work. */
 static struct seal_place place(const char *where, int64_t id)
 {
@@ -121,13 +110,10 @@ static bool name_good(str s)
 static enum rc gather(struct arena *a, struct seal *seal, struct stmt *s, struct authorisation **out,
 	size_t *out_n, struct err *err)
 {
+	enum rc rc;
 	struct authorisation *list = NULL;
 	size_t n = 0, cap = 0;
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
+	while (stmt_next(s, &rc, err)) {
 		list = arena_grow(a, list, n, &cap, sizeof *list);
 		list[n] = (struct authorisation){.id = stmt_i64(s, 0),
 			.person = stmt_i64(s, 1),
@@ -143,7 +129,7 @@ static enum rc gather(struct arena *a, struct seal *seal, struct stmt *s, struct
 			.may_export = stmt_i64(s, 11) != 0,
 			.at_ms = stmt_i64(s, 12),
 			.revoked_at_ms = stmt_i64(s, 13)};
-		enum rc rc = opened(
+		rc = opened(
 			a, seal, "authorisation.reason", list[n].id, stmt_blob(s, 14), &list[n].reason, err);
 		if (rc != RC_OK) {
 			stmt_reset(s);
@@ -151,6 +137,7 @@ static enum rc gather(struct arena *a, struct seal *seal, struct stmt *s, struct
 		}
 		n++;
 	}
+	TRY(rc);
 	*out = list;
 	*out_n = n;
 	return RC_OK;
@@ -194,7 +181,7 @@ static enum rc put(struct job_ctx *c, struct seal *seal, const struct authorisat
 {
 	struct stmt *s;
 	int64_t id;
-	TRY(next_id(c->db, Q_NEXT, &id, err));
+	TRY(db_number(c->db, Q_NEXT, &id, err));
 	TRY(db_prepare(c->db, Q_ADD, &s, err));
 	stmt_bind_i64(s, 1, id);
 	stmt_bind_i64(s, 2, what->person);
@@ -328,31 +315,43 @@ static const char Q_GLASS_ALL[] =
 	"id, person, register, \"row\", at, until_at, reviewed_at, reviewed_by, justified, reason, review"
 	" FROM break_glass WHERE ?1 = 0 OR reviewed_at IS NULL"
 	" ORDER BY id DESC LIMIT ?2";
-static const char Q_GLASS_WHO[] = "SELECT person FROM break_glass WHERE id = ?1";
+static const char Q_GLASS_WHO[] = "SELECT person, at FROM break_glass WHERE id = ?1";
 static const char Q_GLASS_REVIEW[] =
 	"UPDATE break_glass SET reviewed_at = ?2, reviewed_by = ?3, justified = ?4,"
 	" review = ?5 WHERE id = ?1 AND reviewed_at IS NULL";
-static const char Q_ALERTED[] = "SELECT DISTINCT person FROM role WHERE role IN ('secadmin', 'leader')"
-				" AND from_date <= ?1 AND to_date > ?1 ORDER BY person";
+static const char Q_ALERTED[] =
+	"SELECT DISTINCT r.person FROM role r WHERE r.role IN ('secadmin', 'leader')"
+	" AND r.from_date <= ?1 AND r.to_date > ?1 AND (?2 = 0 OR r.org = ?2 OR EXISTS (SELECT 1 FROM "
+	"org_anc x"
+	" WHERE x.org = ?2 AND x.anc = r.org AND x.from_date <= ?1 AND x.to_date > ?1)) ORDER BY r.person";
+static const str REVIEWERS[] = {{"secadmin", 8}, {"leader", 6}};
+enum { REVIEWERS_N = sizeof REVIEWERS / sizeof *REVIEWERS, ALERTED_MAX = 64 };
 
-/* To the security administrators and leaders; ids only, sealed like every letter. */
-static enum rc alert(struct job_ctx *c, struct seal *seal, int64_t glass, struct err *err)
+static enum rc alerted(
+	struct job_ctx *c, int64_t org, int64_t who[ALERTED_MAX], size_t *out_n, struct err *err)
 {
 	struct stmt *s;
-	int64_t who[64];
-	size_t n = 0;
 	char today[DATE_TEXT_BYTES];
 	date_text(clock_day_of(c->now_ms), today);
 	TRY(db_prepare(c->db, Q_ALERTED, &s, err));
 	stmt_bind_text(s, 1, str_of(today));
-	while (n < sizeof who / sizeof *who) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
-		who[n++] = stmt_i64(s, 0);
-	}
+	stmt_bind_i64(s, 2, org);
+	enum rc rc;
+	for (*out_n = 0; *out_n < ALERTED_MAX && stmt_next(s, &rc, err);)
+		who[(*out_n)++] = stmt_i64(s, 0);
 	stmt_reset(s);
+	return rc;
+}
+
+/* To the security administrators and leaders who may review it, to all of the city where there are none; ids only, sealed
+ * like every letter. */
+static enum rc alert(struct job_ctx *c, struct seal *seal, int64_t glass, struct err *err)
+{
+	int64_t who[ALERTED_MAX];
+	size_t n;
+	TRY(alerted(c, c->actor->org, who, &n, err));
+	if (n == 0)
+		TRY(alerted(c, 0, who, &n, err));
 	for (size_t i = 0; i < n; i++) {
 		str to = arena_fmt(c->a, "person:%lld", (long long)who[i]),
 		    body = arena_fmt(c->a, "break_glass:%lld", (long long)glass);
@@ -376,7 +375,7 @@ enum rc glass_open(struct job_ctx *c, struct seal *seal, str reg, int64_t row, s
 	if (!name_good(reg) || row <= 0)
 		return FAIL(err, RC_INVALID, "break-glass opens one row");
 	TRY(words_fit(reason, err));
-	TRY(next_id(c->db, Q_GLASS_NEXT, &id, err));
+	TRY(db_number(c->db, Q_GLASS_NEXT, &id, err));
 	TRY(db_prepare(c->db, Q_GLASS_ADD, &s, err));
 	stmt_bind_i64(s, 1, id);
 	stmt_bind_i64(s, 2, c->actor->person);
@@ -391,28 +390,39 @@ enum rc glass_open(struct job_ctx *c, struct seal *seal, str reg, int64_t row, s
 	return alert(c, seal, id, err);
 }
 
+enum rc glass_within(
+	struct db *db, const struct actor *actor, const struct glass *z, bool *out, struct err *err)
+{
+	return scope_person(db, actor, z->person, clock_day_of(z->opened_at_ms), out, err);
+}
+
 enum rc glass_review(
 	struct job_ctx *c, struct seal *seal, int64_t id, bool justified, str words, struct err *err)
 {
-	static const str by[] = {{"secadmin", 8}, {"leader", 6}};
 	struct stmt *s;
 	bool row;
 	c->action = STR("break_glass_review");
 	c->subject = arena_fmt(c->a, "break_glass:%lld", (long long)id);
 	c->detail = justified ? STR("justified") : STR("not justified");
-	TRY(role_check(c->actor, by, 2, err));
+	TRY(role_check(c->actor, REVIEWERS, REVIEWERS_N, err));
 	if (str_trim(words).n == 0)
 		return FAIL(err, RC_INVALID, "a review says what was found");
 	TRY(words_fit(words, err));
 	TRY(db_prepare(c->db, Q_GLASS_WHO, &s, err));
 	stmt_bind_i64(s, 1, id);
 	TRY(stmt_step(s, &row, err));
-	int64_t who = row ? stmt_i64(s, 0) : 0;
-	stmt_reset(s);
 	if (!row)
 		return FAIL(err, RC_NOT_FOUND, "there is no break-glass #%lld", (long long)id);
-	if (who == c->actor->person)
+	struct glass z = {.person = stmt_i64(s, 0), .opened_at_ms = stmt_i64(s, 1)};
+	stmt_reset(s);
+	if (z.person == c->actor->person)
 		return FAIL(err, RC_DENIED, "nobody reviews his own break-glass");
+	TRY(glass_within(c->db, c->actor, &z, &row, err));
+	if (!row)
+		return FAIL(err, RC_DENIED,
+			"this was opened by somebody of a unit outside your scope: who stands above it "
+			"reviews "
+			"it");
 	TRY(db_prepare(c->db, Q_GLASS_REVIEW, &s, err));
 	stmt_bind_i64(s, 1, id);
 	stmt_bind_i64(s, 2, c->now_ms);
@@ -426,13 +436,10 @@ enum rc glass_review(
 static enum rc gather_glass(struct arena *a, struct seal *seal, struct stmt *s, struct glass **out,
 	size_t *out_n, struct err *err)
 {
+	enum rc rc;
 	struct glass *list = NULL;
 	size_t n = 0, cap = 0;
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
+	while (stmt_next(s, &rc, err)) {
 		list = arena_grow(a, list, n, &cap, sizeof *list);
 		struct glass *g = &list[n++];
 		*g = (struct glass){.id = stmt_i64(s, 0),
@@ -444,7 +451,7 @@ static enum rc gather_glass(struct arena *a, struct seal *seal, struct stmt *s, 
 			.reviewed_at_ms = stmt_i64(s, 6),
 			.reviewed_by = stmt_i64(s, 7),
 			.justified = stmt_i64(s, 8) != 0};
-		enum rc rc = opened(a, seal, "break_glass.reason", g->id, stmt_blob(s, 9), &g->reason, err);
+		rc = opened(a, seal, "break_glass.reason", g->id, stmt_blob(s, 9), &g->reason, err);
 		if (rc == RC_OK)
 			rc = opened(a, seal, "break_glass.review", g->id, stmt_blob(s, 10), &g->review, err);
 		if (rc != RC_OK) {
@@ -452,6 +459,7 @@ static enum rc gather_glass(struct arena *a, struct seal *seal, struct stmt *s, 
 			return rc;
 		}
 	}
+	TRY(rc);
 	*out = list;
 	*out_n = n;
 	return RC_OK;
@@ -467,14 +475,26 @@ enum rc glass_list(struct db *db, struct arena *a, int64_t person, int64_t now_m
 	return gather_glass(a, NULL, s, out, out_n, err);
 }
 
-enum rc glass_all(struct db *db, struct arena *a, struct seal *seal, bool unreviewed, int limit,
-	struct glass **out, size_t *out_n, struct err *err)
+enum rc glass_all(struct db *db, struct arena *a, struct seal *seal, const struct actor *actor,
+	bool unreviewed, int limit, struct glass **out, size_t *out_n, struct err *err)
 {
 	struct stmt *s;
+	struct glass *list;
+	size_t n;
 	TRY(db_prepare(db, Q_GLASS_ALL, &s, err));
 	stmt_bind_i64(s, 1, unreviewed);
 	stmt_bind_i64(s, 2, limit);
-	return gather_glass(a, seal, s, out, out_n, err);
+	TRY(gather_glass(a, seal, s, &list, &n, err));
+	*out = list;
+	*out_n = 0;
+	for (size_t i = 0; i < n; i++) {
+		bool within = list[i].person == actor->person;
+		if (!within)
+			TRY(glass_within(db, actor, &list[i], &within, err));
+		if (within)
+			list[(*out_n)++] = list[i];
+	}
+	return RC_OK;
 }
 
 /* ---- cases ---- */
@@ -505,7 +525,7 @@ enum rc case_add(struct job_ctx *c, str reg, int64_t row, int64_t person, str ro
 	if (!name_good(reg) || !name_good(role) || row <= 0 || person <= 0 || from >= to)
 		return FAIL(
 			err, RC_INVALID, "a case member needs a row, a person, a role and a span of days");
-	TRY(next_id(c->db, Q_CASE_NEXT, &id, err));
+	TRY(db_number(c->db, Q_CASE_NEXT, &id, err));
 	TRY(db_prepare(c->db, Q_CASE_ADD, &s, err));
 	stmt_bind_i64(s, 1, id);
 	stmt_bind_text(s, 2, reg);
@@ -540,20 +560,18 @@ enum rc case_list(struct db *db, struct arena *a, int64_t person, int32_t day, s
 	size_t *out_n, struct err *err)
 {
 	struct stmt *s;
+	enum rc rc;
 	struct case_of *list = NULL;
 	size_t n = 0, cap = 0;
 	TRY(db_prepare(db, Q_CASE_OF, &s, err));
 	stmt_bind_i64(s, 1, person);
 	bind_day(s, 2, day);
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
+	while (stmt_next(s, &rc, err)) {
 		list = arena_grow(a, list, n, &cap, sizeof *list);
 		list[n++] = (struct case_of){
 			.reg = stmt_str(a, s, 0), .row = stmt_i64(s, 1), .role = stmt_str(a, s, 2)};
 	}
+	TRY(rc);
 	*out = list;
 	*out_n = n;
 	return RC_OK;

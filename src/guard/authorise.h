@@ -9,7 +9,8 @@
  *     asked --decide yes--> approved --revoke--> (revoked_at)      asked --decide no--> refused
  *
  * Break-glass (紧急查阅) opens one row, or all rows of one person, for GLASS_MINUTES; it needs a reason, alerts the
- * security administrators and leaders (outbox, and their pages), and stands until somebody else reviews it.
+ * security administrators and leaders above who opened it (outbox, and their pages), and stands until one of them, another
+ * person, reviews it.
  *
  * A case member works on the case that one row stands for (a rights case, an event, a joint task, a child), as one role,
  * from day to day. Declarations say which registers belong to which case (docs/declaring.md, `case:`).
@@ -55,15 +56,18 @@ struct glass {
 };
 MUST_USE enum rc glass_open(struct job_ctx *c, struct seal *seal, str reg, int64_t row, str reason,
 	int64_t *out_id, struct err *err);
-/* By secadmin or leader, not by who opened it. */
+/* May the actor know of it beyond the own ones: all units of who opened it, on that day, stand within the scope. */
+MUST_USE enum rc glass_within(
+	struct db *db, const struct actor *actor, const struct glass *z, bool *out, struct err *err);
+/* By secadmin or leader within whose scope it is, not by who opened it. */
 MUST_USE enum rc glass_review(
 	struct job_ctx *c, struct seal *seal, int64_t id, bool justified, str words, struct err *err);
 /* Open for this person now. */
 MUST_USE enum rc glass_list(struct db *db, struct arena *a, int64_t person, int64_t now_ms,
 	struct glass **out, size_t *out_n, struct err *err);
-/* All, newest first; unreviewed: only those that still wait for a review. */
-MUST_USE enum rc glass_all(struct db *db, struct arena *a, struct seal *seal, bool unreviewed, int limit,
-	struct glass **out, size_t *out_n, struct err *err);
+/* The actor's own and those within the scope, newest first; unreviewed: only those that still wait for a review. */
+MUST_USE enum rc glass_all(struct db *db, struct arena *a, struct seal *seal, const struct actor *actor,
+	bool unreviewed, int limit, struct glass **out, size_t *out_n, struct err *err);
 
 /* By secadmin, county_staff or city_staff; a case worker may add members to a case that is theirs (the caller looks). */
 MUST_USE enum rc case_add(struct job_ctx *c, str reg, int64_t row, int64_t person, str role, int32_t from,

@@ -86,6 +86,7 @@ enum rc device_link_make(struct job_ctx *c, struct seal *seal, const struct role
 	c->detail = arena_fmt(c->a, "%.*s person:%lld", STR_ARG(str_head(what->role, ROLE_NAME_MAX_BYTES)),
 		(long long)what->person);
 	TRY(role_check(c->actor, by, 1, err));
+	TRY(scope_check(c, what->org, err));
 	if (kind == NULL || kind->factor != FACTOR_DEVICE)
 		return FAIL(err, RC_INVALID, "a phone does not carry the role “%.*s”",
 			STR_ARG(str_head(what->role, ROLE_NAME_MAX_BYTES)));
@@ -149,17 +150,6 @@ enum rc pin_rules(str pin, struct err *err)
 	return RC_OK;
 }
 
-static enum rc next_id(struct db *db, int64_t *out, struct err *err)
-{
-	struct stmt *s;
-	bool row;
-	TRY(db_prepare(db, Q_NEXT, &s, err));
-	TRY(stmt_step(s, &row, err));
-	*out = row ? stmt_i64(s, 0) : 1;
-	stmt_reset(s);
-	return RC_OK;
-}
-
 static enum rc account_for(struct job_ctx *c, int64_t person, struct err *err)
 {
 	struct stmt *s;
@@ -192,7 +182,7 @@ enum rc device_bind(struct job_ctx *c, struct seal *seal, str code, int64_t pers
 	stmt_bind_i64(s, 2, c->now_ms);
 	TRY(stmt_run(s, err));
 	TRY(account_for(c, person, err));
-	TRY(next_id(c->db, &id, err));
+	TRY(db_number(c->db, Q_NEXT, &id, err));
 	rand_bytes(random, sizeof random);
 	sodium_bin2base64(
 		token, sizeof token, random, sizeof random, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
@@ -341,7 +331,7 @@ enum rc device_end(struct job_ctx *c, int64_t id, const char *why, struct err *e
 	c->subject = arena_fmt(c->a, "account:%lld", (long long)person);
 	c->detail = arena_fmt(c->a, "device:%lld %s", (long long)id, why);
 	if (person != c->actor->person || person == 0)
-		TRY(role_check(c->actor, by, 2, err));
+		TRY(role_check_over(c, person, by, 2, err));
 	return end_one(c, id, why, err);
 }
 
@@ -349,20 +339,18 @@ enum rc device_end_duty(
 	struct job_ctx *c, int64_t person, int64_t org, str role, const char *why, struct err *err)
 {
 	struct stmt *s;
+	enum rc rc;
 	int64_t *ids = NULL;
 	size_t n = 0, cap = 0;
 	TRY(db_prepare(c->db, Q_DUTY, &s, err));
 	stmt_bind_i64(s, 1, person);
 	stmt_bind_i64(s, 2, org);
 	stmt_bind_text(s, 3, role);
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
+	while (stmt_next(s, &rc, err)) {
 		ids = arena_grow(c->a, ids, n, &cap, sizeof *ids);
 		ids[n++] = stmt_i64(s, 0);
 	}
+	TRY(rc);
 	for (size_t i = 0; i < n; i++)
 		TRY(end_one(c, ids[i], why, err));
 	TRY(db_prepare(c->db, Q_DUTY_LINKS, &s, err));
@@ -375,19 +363,17 @@ enum rc device_list(struct db *db, struct arena *a, int64_t person, int64_t now_
 	size_t *out_n, struct err *err)
 {
 	struct stmt *s;
+	enum rc rc;
 	struct device *list = NULL;
 	size_t n = 0, cap = 0;
 	TRY(db_prepare(db, Q_LIST, &s, err));
 	stmt_bind_i64(s, 1, person);
 	stmt_bind_i64(s, 2, now_ms - KEPT_DAYS * DAY_MS);
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
+	while (stmt_next(s, &rc, err)) {
 		list = arena_grow(a, list, n, &cap, sizeof *list);
 		list[n++] = read_row(a, s);
 	}
+	TRY(rc);
 	*out = list;
 	*out_n = n;
 	return RC_OK;
@@ -395,17 +381,15 @@ enum rc device_list(struct db *db, struct arena *a, int64_t person, int64_t now_
 
 static enum rc ids(struct arena *a, struct stmt *s, int64_t **out, size_t *out_n, struct err *err)
 {
+	enum rc rc;
 	size_t cap = 0;
 	*out = NULL;
 	*out_n = 0;
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
+	while (stmt_next(s, &rc, err)) {
 		*out = arena_grow(a, *out, *out_n, &cap, sizeof **out);
 		(*out)[(*out_n)++] = stmt_i64(s, 0);
 	}
+	return rc;
 }
 
 enum rc device_units(struct db *db, struct arena *a, str role, int64_t now_ms, int64_t **out_bound,

@@ -196,19 +196,17 @@ static enum rc ticks_until(struct db *db, struct arena *a, int64_t until_ms, str
 	size_t *out_n, struct err *err)
 {
 	struct stmt *s;
-	bool row;
+	enum rc rc;
 	size_t cap = 0;
 	*out = NULL;
 	*out_n = 0;
 	TRY(db_prepare(db, Q_DUE, &s, err));
 	stmt_bind_i64(s, 1, until_ms);
-	for (;;) {
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
+	while (stmt_next(s, &rc, err)) {
 		*out = arena_grow(a, *out, *out_n, &cap, sizeof **out);
 		(*out)[(*out_n)++] = (struct due_tick){stmt_str(a, s, 0), stmt_str(a, s, 1), stmt_i64(s, 2)};
 	}
+	return rc;
 }
 
 enum rc due_list(struct db *db, struct arena *a, struct due_tick **out, size_t *out_n, struct err *err)

@@ -172,7 +172,7 @@ enum rc factor_reset(struct job_ctx *c, int64_t person, struct err *err)
 	static const str by[] = {{"secadmin", 8}};
 	struct stmt *s;
 	subject(c, "factor_reset", person);
-	TRY(role_check(c->actor, by, 1, err));
+	TRY(role_check_over(c, person, by, 1, err));
 	TRY(db_prepare(c->db, Q_OFF, &s, err));
 	stmt_bind_i64(s, 1, person);
 	TRY(stmt_run(s, err));

@@ -82,15 +82,6 @@ static enum rc gather(struct job_ctx *c, const struct handover *what, int32_t to
 		  : FAIL(err, RC_INVALID, "the one who hands over holds nothing in that organisation");
 }
 
-static enum rc one_i64(struct stmt *s, int64_t *out, struct err *err)
-{
-	bool row;
-	TRY(stmt_step(s, &row, err));
-	*out = row ? stmt_i64(s, 0) : 0;
-	stmt_reset(s);
-	return RC_OK;
-}
-
 enum rc handover_make(struct job_ctx *c, struct seal *seal, const struct handover *what,
 	const struct handover_item *rows, size_t rows_n, int64_t *out_id, struct err *err)
 {
@@ -100,8 +91,10 @@ enum rc handover_make(struct job_ctx *c, struct seal *seal, const struct handove
 	subject(c, "handover_make", 0);
 	c->detail = arena_fmt(c->a, "org:%lld %lld>%lld", (long long)what->org, (long long)what->giver,
 		(long long)what->taker);
-	if (c->actor->person != what->giver)
+	if (c->actor->person != what->giver) {
 		TRY(role_check(c->actor, by, 1, err));
+		TRY(scope_check(c, what->org, err));
+	}
 	if (what->giver <= 0 || what->taker <= 0 || what->giver == what->taker || what->org <= 0)
 		return FAIL(
 			err, RC_INVALID, "a hand-over goes from one person to another, in one organisation");
@@ -111,11 +104,11 @@ enum rc handover_make(struct job_ctx *c, struct seal *seal, const struct handove
 	TRY(db_prepare(c->db, Q_OPEN, &s, err));
 	stmt_bind_i64(s, 1, what->org);
 	stmt_bind_i64(s, 2, what->giver);
-	TRY(one_i64(s, &open, err));
+	TRY(stmt_number(s, &open, err));
 	if (open)
 		return FAIL(err, RC_CONFLICT, "a hand-over from this person there is open already");
 	TRY(db_prepare(c->db, Q_NEXT, &s, err));
-	TRY(one_i64(s, &id, err));
+	TRY(stmt_number(s, &id, err));
 	struct seal_place at = place(id);
 	str envelope = {NULL, 0};
 	if (what->remark.n)
@@ -181,46 +174,42 @@ enum rc handover_items(struct db *db, struct arena *a, int64_t id, struct handov
 	struct err *err)
 {
 	struct stmt *s;
+	enum rc rc;
 	size_t cap = 0;
 	*out = NULL;
 	*out_n = 0;
 	TRY(db_prepare(db, Q_ITEMS, &s, err));
 	stmt_bind_i64(s, 1, id);
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
+	while (stmt_next(s, &rc, err)) {
 		*out = arena_grow(a, *out, *out_n, &cap, sizeof **out);
 		(*out)[(*out_n)++] = (struct handover_item){.kind = stmt_str(a, s, 0),
 			.what = stmt_str(a, s, 1),
 			.field = stmt_str(a, s, 2),
 			.row = stmt_i64(s, 3)};
 	}
+	return rc;
 }
 
 enum rc handover_list(struct db *db, struct arena *a, struct seal *seal, int64_t person,
 	struct handover **out, size_t *out_n, struct err *err)
 {
 	struct stmt *s;
+	enum rc rc;
 	size_t cap = 0;
 	*out = NULL;
 	*out_n = 0;
 	TRY(db_prepare(db, Q_LIST, &s, err));
 	stmt_bind_i64(s, 1, person);
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
+	while (stmt_next(s, &rc, err)) {
 		*out = arena_grow(a, *out, *out_n, &cap, sizeof **out);
-		enum rc rc = read_row(a, seal, s, &(*out)[*out_n], err);
+		rc = read_row(a, seal, s, &(*out)[*out_n], err);
 		if (rc != RC_OK) {
 			stmt_reset(s);
 			return rc;
 		}
 		++*out_n;
 	}
+	return rc;
 }
 
 /* ---- signing and carrying out ---- */
@@ -303,7 +292,9 @@ enum rc handover_call_off(struct job_ctx *c, int64_t id, struct err *err)
 	struct handover h;
 	subject(c, "handover_call_off", id);
 	TRY(still_open(c, id, &h, err));
-	if (c->actor->person != h.giver && c->actor->person != h.taker)
+	if (c->actor->person != h.giver && c->actor->person != h.taker) {
 		TRY(role_check(c->actor, by, 1, err));
+		TRY(scope_check(c, h.org, err));
+	}
 	return stamp(c, Q_ENDED, id, err);
 }

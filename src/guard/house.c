@@ -98,6 +98,7 @@ static int64_t notice_at(int32_t to)
 static enum rc authorisation_end(struct job_ctx *c, void *user, const struct due_tick *t, struct err *err)
 {
 	struct stmt *s;
+	enum rc rc;
 	char today[DATE_TEXT_BYTES], until[DATE_TEXT_BYTES];
 	int32_t day = clock_day_of(c->now_ms);
 	struct {
@@ -105,22 +106,19 @@ static enum rc authorisation_end(struct job_ctx *c, void *user, const struct due
 		int32_t to;
 	} *list = NULL;
 	size_t n = 0, cap = 0;
-	bool row;
 	(void)user, (void)t;
 	date_text(day, today);
 	date_text(day + HOUSE_NOTICE_DAYS, until);
 	TRY(db_prepare(c->db, Q_ENDING, &s, err));
 	stmt_bind_text(s, 1, str_of(today));
 	stmt_bind_text(s, 2, str_of(until));
-	for (;;) {
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
+	while (stmt_next(s, &rc, err)) {
 		list = arena_grow(c->a, list, n, &cap, sizeof *list);
 		list[n].id = stmt_i64(s, 0);
 		if (date_parse(stmt_text(s, 1), &list[n].to))
 			n++;
 	}
+	TRY(rc);
 	for (size_t i = 0; i < n; i++)
 		TRY(due_plan(c->db, STR("authorisation.notice"),
 			arena_fmt(c->a, "%lld", (long long)list[i].id), notice_at(list[i].to), err));
@@ -167,11 +165,8 @@ static enum rc sign_head(struct job_ctx *c, void *user, const struct due_tick *t
 enum rc house_retention_at(struct db *db, int64_t *out_at_ms, struct err *err)
 {
 	struct stmt *s;
-	bool row;
 	TRY(db_prepare(db, Q_RETENTION, &s, err));
-	TRY(stmt_step(s, &row, err));
-	*out_at_ms = row ? stmt_i64(s, 0) : 0;
-	stmt_reset(s);
+	TRY(stmt_number(s, out_at_ms, err));
 	return RC_OK;
 }
 

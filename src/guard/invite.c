@@ -136,12 +136,9 @@ enum rc invite_prove(struct job_ctx *c, struct seal *seal, str link, str told, i
 enum rc invite_waits(struct db *db, int64_t person, int64_t now_ms, int64_t *out_until_ms, struct err *err)
 {
 	struct stmt *s;
-	bool row;
 	TRY(db_prepare(db, Q_WAITS, &s, err));
 	stmt_bind_i64(s, 1, person);
 	stmt_bind_i64(s, 2, now_ms);
-	TRY(stmt_step(s, &row, err));
-	*out_until_ms = row ? stmt_i64(s, 0) : 0;
-	stmt_reset(s);
+	TRY(stmt_number(s, out_until_ms, err));
 	return RC_OK;
 }

@@ -79,15 +79,12 @@ enum rc kept_list(struct db *db, struct arena *a, struct seal *seal, int64_t own
 	str head, struct kept **out, size_t *out_n, struct err *err)
 {
 	struct stmt *s;
-	bool row;
+	enum rc rc;
 	struct kept *list = NULL;
 	size_t n = 0, cap = 0;
 	TRY(db_prepare(db, Q_LIST, &s, err));
 	bind_name(s, owner, kind, head);
-	for (;;) {
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
+	while (stmt_next(s, &rc, err)) {
 		str name = stmt_str(a, s, 0);
 		if (!str_starts(name, head)) {
 			stmt_reset(s);
@@ -96,13 +93,14 @@ enum rc kept_list(struct db *db, struct arena *a, struct seal *seal, int64_t own
 		list = arena_grow(a, list, n, &cap, sizeof *list);
 		list[n] = (struct kept){.name = name, .at_ms = stmt_i64(s, 2)};
 		struct seal_place at = place_of(a, owner, kind, name);
-		enum rc rc = seal_get(a, seal, &at, stmt_blob(s, 1), &list[n].body, err);
+		rc = seal_get(a, seal, &at, stmt_blob(s, 1), &list[n].body, err);
 		if (rc != RC_OK) {
 			stmt_reset(s);
 			return rc;
 		}
 		n++;
 	}
+	TRY(rc);
 	*out = list;
 	*out_n = n;
 	return RC_OK;

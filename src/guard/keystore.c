@@ -356,11 +356,8 @@ enum rc keystore_suite_set(struct keystore *k, int suite, struct err *err)
 static enum rc one_number(struct db *db, const char *sql, int64_t *out, struct err *err)
 {
 	struct stmt *s;
-	bool row;
 	TRY(db_prepare(db, sql, &s, err));
-	TRY(stmt_step(s, &row, err));
-	*out = row ? stmt_i64(s, 0) : 0;
-	stmt_reset(s);
+	TRY(stmt_number(s, out, err));
 	return RC_OK;
 }
 

@@ -180,18 +180,15 @@ static enum rc subjects(
 	struct keystore *k, str kind, int64_t after, int64_t *out, size_t *out_n, struct err *err)
 {
 	struct stmt *s;
-	bool row;
+	enum rc rc;
 	*out_n = 0;
 	TRY(db_prepare(k->w, K_KIND, &s, err));
 	stmt_bind_text(s, 1, kind);
 	stmt_bind_i64(s, 2, after);
 	stmt_bind_i64(s, 3, SLICE);
-	for (;;) {
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
+	while (stmt_next(s, &rc, err))
 		out[(*out_n)++] = stmt_i64(s, 0);
-	}
+	return rc;
 }
 
 static enum rc sweep(struct keystore *k, str kind,

@@ -64,16 +64,13 @@ static enum rc notes(struct keystore *k, struct arena *a, bool open_only, struct
 	size_t *out_n, struct err *err)
 {
 	struct stmt *s;
-	bool row;
+	enum rc rc;
 	size_t cap = 0;
 	*out = NULL;
 	*out_n = 0;
 	TRY(db_prepare(k->r, K_NOTES, &s, err));
 	stmt_bind_i64(s, 1, open_only ? 0 : 1);
-	for (;;) {
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
+	while (stmt_next(s, &rc, err)) {
 		*out = arena_grow(a, *out, *out_n, &cap, sizeof **out);
 		(*out)[(*out_n)++] = (struct shred_note){.kind = stmt_str(a, s, 0),
 			.subject = stmt_i64(s, 1),
@@ -81,6 +78,7 @@ static enum rc notes(struct keystore *k, struct arena *a, bool open_only, struct
 			.at_ms = stmt_i64(s, 3),
 			.settled = stmt_i64(s, 4) != 0};
 	}
+	return rc;
 }
 
 enum rc keystore_notes(struct keystore *k, struct arena *a, bool open_only, struct shred_note **out,

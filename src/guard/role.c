@@ -59,6 +59,50 @@ enum rc scope_check(const struct job_ctx *c, int64_t org, struct err *err)
 	return row ? RC_OK : FAIL(err, RC_DENIED, "organisation #%lld is outside your scope", (long long)org);
 }
 
+/* The register of people is the one that guard knows: accounts are bound to its rows. A database that was only just made
+ * has none yet. */
+static const char Q_OUTSIDE[] =
+	"SELECT COUNT(*) FROM (SELECT org FROM role WHERE person = ?1 AND from_date <= ?2 AND to_date > ?2"
+	" UNION SELECT \"org\" FROM \"person\" WHERE \"id\" = ?1) u WHERE u.org <> ?3 AND NOT EXISTS"
+	" (SELECT 1 FROM org_anc x WHERE x.org = u.org AND x.anc = ?3 AND x.from_date <= ?4 AND x.to_date > "
+	"?4)";
+static const char Q_OUTSIDE_ROLES[] =
+	"SELECT COUNT(*) FROM role u WHERE u.person = ?1 AND u.from_date <= ?2 AND u.to_date > ?2"
+	" AND u.org <> ?3 AND NOT EXISTS (SELECT 1 FROM org_anc x WHERE x.org = u.org AND x.anc = ?3"
+	" AND x.from_date <= ?4 AND x.to_date > ?4)";
+
+enum rc scope_person(struct db *db, const struct actor *actor, int64_t person, int32_t day, bool *out_within,
+	struct err *err)
+{
+	struct stmt *s;
+	int64_t outside;
+	char then[DATE_TEXT_BYTES], today[DATE_TEXT_BYTES];
+	*out_within = true;
+	if (actor->org == 0 || actor->person == person)
+		return RC_OK;
+	date_text(day, then);
+	date_text(clock_today(), today);
+	TRY(db_prepare(db, db_has_table(db, "person") ? Q_OUTSIDE : Q_OUTSIDE_ROLES, &s, err));
+	stmt_bind_i64(s, 1, person);
+	stmt_bind_text(s, 2, str_of(then));
+	stmt_bind_i64(s, 3, actor->org);
+	stmt_bind_text(s, 4, str_of(today));
+	TRY(stmt_number(s, &outside, err));
+	*out_within = outside == 0;
+	return RC_OK;
+}
+
+enum rc role_check_over(const struct job_ctx *c, int64_t person, const str *roles, size_t n, struct err *err)
+{
+	bool within;
+	TRY(role_check(c->actor, roles, n, err));
+	TRY(scope_person(c->db, c->actor, person, clock_day_of(c->now_ms), &within, err));
+	return within ? RC_OK
+		      : FAIL(err, RC_DENIED,
+				"this person belongs to a unit outside your scope, or holds a role in one: "
+				"ask the administrator above it");
+}
+
 static int32_t day_of(str date)
 {
 	int32_t day;
@@ -76,26 +120,12 @@ static void bind_day(struct stmt *s, int at, int32_t day)
 	stmt_bind_text(s, at, str_of(text));
 }
 
-static enum rc next_id(struct db *db, const char *sql, int64_t *out, struct err *err)
-{
-	struct stmt *s;
-	bool row;
-	TRY(db_prepare(db, sql, &s, err));
-	TRY(stmt_step(s, &row, err));
-	*out = row ? stmt_i64(s, 0) : 1;
-	stmt_reset(s);
-	return RC_OK;
-}
-
 static enum rc gather(struct arena *a, struct stmt *s, struct role **out, size_t *out_n, struct err *err)
 {
+	enum rc rc;
 	struct role *list = NULL;
 	size_t n = 0, cap = 0;
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
+	while (stmt_next(s, &rc, err)) {
 		list = arena_grow(a, list, n, &cap, sizeof *list);
 		list[n++] = (struct role){.id = stmt_i64(s, 0),
 			.person = stmt_i64(s, 1),
@@ -104,6 +134,7 @@ static enum rc gather(struct arena *a, struct stmt *s, struct role **out, size_t
 			.from = day_of(stmt_text(s, 4)),
 			.to = day_of(stmt_text(s, 5))};
 	}
+	TRY(rc);
 	*out = list;
 	*out_n = n;
 	return RC_OK;
@@ -132,13 +163,10 @@ enum rc role_holders(struct db *db, struct arena *a, str role, int32_t day, stru
 static enum rc home(struct db *db, int64_t person, int32_t day, int64_t *out, struct err *err)
 {
 	struct stmt *s;
-	bool row;
 	TRY(db_prepare(db, Q_HOME, &s, err));
 	stmt_bind_i64(s, 1, person);
 	bind_day(s, 2, day);
-	TRY(stmt_step(s, &row, err));
-	*out = row ? stmt_i64(s, 0) : 0;
-	stmt_reset(s);
+	TRY(stmt_number(s, out, err));
 	return RC_OK;
 }
 
@@ -254,16 +282,13 @@ static enum rc beside(struct job_ctx *c, const struct role_kinds *all, int64_t p
 	struct err *err)
 {
 	struct stmt *s;
+	enum rc rc;
 	*out_same = 0;
 	TRY(db_prepare(c->db, Q_SPAN, &s, err));
 	stmt_bind_i64(s, 1, person);
 	bind_day(s, 2, from);
 	bind_day(s, 3, to);
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
+	while (stmt_next(s, &rc, err)) {
 		const struct role_kind *held = role_kind(all, stmt_text(s, 1));
 		if (str_eq(stmt_text(s, 1), kind->id) && stmt_i64(s, 2) == org && stmt_i64(s, 3) != 0)
 			*out_same = stmt_i64(s, 0);
@@ -274,6 +299,7 @@ static enum rc beside(struct job_ctx *c, const struct role_kinds *all, int64_t p
 				STR_ARG(kind->id), STR_ARG(held->id), STR_ARG(held->id));
 		}
 	}
+	return rc;
 }
 
 enum rc role_grant(struct job_ctx *c, const struct role_kinds *all, int64_t person, str role, int64_t org,
@@ -299,7 +325,7 @@ enum rc role_grant(struct job_ctx *c, const struct role_kinds *all, int64_t pers
 	TRY(beside(c, all, person, kind, org, from, to, out_id, err));
 	if (*out_id)
 		return RC_OK;
-	TRY(next_id(c->db, Q_NEXT, &id, err));
+	TRY(db_number(c->db, Q_NEXT, &id, err));
 	TRY(db_prepare(c->db, Q_ADD, &s, err));
 	stmt_bind_i64(s, 1, id);
 	stmt_bind_i64(s, 2, person);

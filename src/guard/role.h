@@ -37,6 +37,13 @@ const struct role_kind *role_kind(const struct role_kinds *all, str id); /* NULL
 MUST_USE enum rc role_check(const struct actor *actor, const str *roles, size_t n, struct err *err);
 /* RC_DENIED unless the organisation stands today under the actor's: who gives or takes a right gives and takes it there. */
 MUST_USE enum rc scope_check(const struct job_ctx *c, int64_t org, struct err *err);
+/* Do all units that the person belongs to, or held a role in on the day, stand under the actor's today? Who may make a code
+ * for an account, or end its sessions, could become its holder: so it is asked of all of them, never of one. Oneself is within it. */
+MUST_USE enum rc scope_person(struct db *db, const struct actor *actor, int64_t person, int32_t day,
+	bool *out_within, struct err *err);
+/* Inside a job: the actor has one of the roles and the person stands within its scope. RC_DENIED else. */
+MUST_USE enum rc role_check_over(
+	const struct job_ctx *c, int64_t person, const str *roles, size_t n, struct err *err);
 
 struct role {
 	int64_t id, person, org;

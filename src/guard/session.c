@@ -173,7 +173,7 @@ enum rc session_end_by(struct job_ctx *c, int64_t person, struct err *err)
 	static const str by[] = {{"secadmin", 8}, {"sysadmin", 8}};
 	named(c, "sign_out_all", person);
 	if (person != c->actor->person)
-		TRY(role_check(c->actor, by, 2, err));
+		TRY(role_check_over(c, person, by, 2, err));
 	return session_end_all(c, person, err);
 }
 
@@ -189,7 +189,7 @@ enum rc session_end_named(struct job_ctx *c, int64_t person, str id, struct err 
 	str token = {NULL, 0};
 	named(c, "sign_out_one", person);
 	if (person != c->actor->person)
-		TRY(role_check(c->actor, by, 2, err));
+		TRY(role_check_over(c, person, by, 2, err));
 	TRY(db_prepare(c->db, Q_LIST, &s, err));
 	stmt_bind_i64(s, 1, person);
 	stmt_bind_i64(s, 2, 0);
@@ -210,22 +210,20 @@ enum rc session_list(struct db *db, struct arena *a, int64_t person, int64_t now
 	size_t *out_n, struct err *err)
 {
 	struct stmt *s;
+	enum rc rc;
 	struct session *list = NULL;
 	size_t n = 0, cap = 0;
 	TRY(db_prepare(db, Q_LIST, &s, err));
 	stmt_bind_i64(s, 1, person);
 	stmt_bind_i64(s, 2, now_ms);
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
+	while (stmt_next(s, &rc, err)) {
 		struct session one = read_row(a, s);
 		if (idle(&one, now_ms))
 			continue;
 		list = arena_grow(a, list, n, &cap, sizeof *list);
 		list[n++] = one;
 	}
+	TRY(rc);
 	*out = list;
 	*out_n = n;
 	return RC_OK;

@@ -177,16 +177,14 @@ enum rc token_end(struct job_ctx *c, int64_t id, struct err *err)
 {
 	static const str by[] = {{"secadmin", 8}, {"sysadmin", 8}};
 	struct stmt *s;
-	bool row;
 	c->action = STR("token_end");
 	c->subject = arena_fmt(c->a, "token:%lld", (long long)id);
 	TRY(db_prepare(c->db, Q_OWNER, &s, err));
 	stmt_bind_i64(s, 1, id);
-	TRY(stmt_step(s, &row, err));
-	int64_t owner = row ? stmt_i64(s, 0) : 0;
-	stmt_reset(s);
+	int64_t owner;
+	TRY(stmt_number(s, &owner, err));
 	if (owner == 0 || owner != c->actor->person)
-		TRY(role_check(c->actor, by, 2, err));
+		TRY(role_check_over(c, owner, by, 2, err));
 	if (owner == 0)
 		return FAIL(err, RC_NOT_FOUND, "no such token, or it was revoked already");
 	return at_now(c, Q_END, id, err);
@@ -196,19 +194,17 @@ enum rc token_list(struct db *db, struct arena *a, int64_t person, int64_t now_m
 	size_t *out_n, struct err *err)
 {
 	struct stmt *s;
+	enum rc rc;
 	struct token *list = NULL;
 	size_t n = 0, cap = 0;
 	TRY(db_prepare(db, Q_LIST, &s, err));
 	stmt_bind_i64(s, 1, person);
 	stmt_bind_i64(s, 2, now_ms);
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
+	while (stmt_next(s, &rc, err)) {
 		list = arena_grow(a, list, n, &cap, sizeof *list);
 		list[n++] = read_row(a, s);
 	}
+	TRY(rc);
 	*out = list;
 	*out_n = n;
 	return RC_OK;

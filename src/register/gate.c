@@ -265,8 +265,26 @@ static enum rc agreement_names(struct job_ctx *c, const struct record *rec, stru
 	return RC_OK;
 }
 
+static bool touches(const uint64_t changed[2], const struct field *f)
+{
+	return changed[f->at / 64] >> (f->at % 64) & 1;
+}
+
+/* Who was looked at as guardian and child are not two others afterwards. */
+static enum rc proven_stays(const struct record *rec, const uint64_t changed[2], struct err *err)
+{
+	const struct reg *r = rec->reg;
+	if (changed == NULL || r->guardian_proof == NULL || rec->values[r->guardian_proof->at].kind == V_NULL)
+		return RC_OK;
+	if (touches(changed, r->guardian) || touches(changed, r->person))
+		return FAIL(err, RC_CONFLICT, "%.*s: this has been verified; void the row and record it anew",
+			STR_ARG(label_text(&r->label)));
+	return RC_OK;
+}
+
 enum rc gate_write(struct job_ctx *c, const struct record *rec, const uint64_t changed[2], struct err *err)
 {
+	TRY(proven_stays(rec, changed, err));
 	if (changed == NULL)
 		TRY(assessed(c, rec->reg, err));
 	TRY(agreement_names(c, rec, err));

@@ -3,6 +3,7 @@
  *     empty, the first row is refused unless impact_assessment has a valid row for it that found it necessary;
  *   - fields that a register declares under `consent:` are stored only with a consent in force of that person for the
  *     register's purpose, under 14 by the guardian (PIPL 31); an unknown age counts as under 14;
+ *   - whose guardian somebody is does not change once it was verified (guardian: proof);
  *   - a sharing agreement names a register and fields that there are.
  * A consent that was withdrawn hides those fields again (consent_stands) and opens a request for deletion with its clock.
  * A new city begins with the program's own assessment of each built-in register, for three years; a city's own registers

@@ -236,6 +236,7 @@ struct reg {
 	size_t members_n;
 	const struct field *guardian; /* rows make this field's person the guardian of `person` */
 	struct expr *guardian_when;
+	const struct field *guardian_proof; /* set: the link was verified, its two people stand from then on */
 	struct role_fields *show, *edit;
 	size_t show_n, edit_n;
 	uint64_t withheld[2];          /* told to nobody on the strength of a person's right to a copy */

@@ -122,7 +122,7 @@ static void link_members(struct load *l, struct reg *r, const struct yaml *root)
 
 static void link_guardian(struct load *l, struct reg *r, const struct yaml *root)
 {
-	static const char *const keys[] = {"field", "while", NULL};
+	static const char *const keys[] = {"field", "proof", "while", NULL};
 	const struct yaml *map = yaml_get(root, "guardian");
 	if (map == NULL || !is_map(l, map))
 		return;
@@ -133,6 +133,8 @@ static void link_guardian(struct load *l, struct reg *r, const struct yaml *root
 		return;
 	}
 	r->guardian = own_field(l, r, field);
+	if (yaml_get(map, "proof"))
+		r->guardian_proof = own_field(l, r, yaml_get(map, "proof"));
 	r->guardian_when = read_expr(l, when, r, EXPR_FREE, E_BOOL);
 }
 

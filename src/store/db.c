@@ -304,6 +304,30 @@ enum rc stmt_step(struct stmt *s, bool *out_row, struct err *err)
 	return rc;
 }
 
+bool stmt_next(struct stmt *s, enum rc *out_rc, struct err *err)
+{
+	bool row = false;
+	*out_rc = stmt_step(s, &row, err);
+	return *out_rc == RC_OK && row;
+}
+
+enum rc stmt_number(struct stmt *s, int64_t *out, struct err *err)
+{
+	enum rc rc;
+	bool row = stmt_next(s, &rc, err);
+	*out = row ? stmt_i64(s, 0) : 0;
+	if (row)
+		stmt_reset(s);
+	return rc;
+}
+
+enum rc db_number(struct db *db, const char *sql, int64_t *out, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(db, sql, &s, err));
+	return stmt_number(s, out, err);
+}
+
 enum rc stmt_run(struct stmt *s, struct err *err)
 {
 	bool row = true;

@@ -56,6 +56,15 @@ void stmt_bind_ids(struct stmt *s, int at, const int64_t *ids, size_t n); /* for
 
 /* One step: *out_row tells whether a row stands; after the last (or on error) the statement is reset. */
 MUST_USE enum rc stmt_step(struct stmt *s, bool *out_row, struct err *err);
+/* Each row of a query; after the last one, or a fault, the statement is reset, and *out_rc says which:
+ *     enum rc rc;
+ *     while (stmt_next(s, &rc, err))
+ *         ... stmt_i64(s, 0) ...          who leaves the loop early resets it
+ *     TRY(rc); */
+bool stmt_next(struct stmt *s, enum rc *out_rc, struct err *err);
+/* The first column of a query's first row as a whole number, then reset: 0 where there is no row, or null. */
+MUST_USE enum rc stmt_number(struct stmt *s, int64_t *out, struct err *err);
+MUST_USE enum rc db_number(struct db *db, const char *sql, int64_t *out, struct err *err); /* nothing bound */
 MUST_USE enum rc stmt_run(struct stmt *s, struct err *err);     /* steps to the end, rows are dropped */
 MUST_USE enum rc stmt_run_now(struct stmt *s, struct err *err); /* and its fault is told now */
 /* Before the first step of a statement whose rows may be more than memory should hold at once: inside a transaction or

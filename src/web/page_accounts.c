@@ -1,5 +1,6 @@
 /* page_accounts.c -- /accounts: who may sign in and as what, for system and security administrators; /accounts/ID: one
- * person's roles, sessions, phones and tokens. What changes anything is the security administrator's (guard looks). */
+ * person's roles, sessions, phones and tokens. What changes anything is the security administrator's (guard looks), and an
+ * administrator sees and touches the people of the own units alone (scope_person). */
 #include "web/page_accounts.h"
 #include "base/clock.h"
 #include "base/date.h"
@@ -106,7 +107,7 @@ static enum rc accounts(struct page *p, struct err *err)
 	return accounts_show(p, &g, err);
 }
 
-/* Anybody in the city by name or number, to be given a role: looked up often it is a way to try names. */
+/* Anybody of the own units by name or number, to be given a role: looked up often it is a way to try names. */
 static enum rc find(struct page *p, struct err *err)
 {
 	struct accounts_page g = {.asked = str_trim(page_input(p, "q")), .found = true};
@@ -123,7 +124,9 @@ static enum rc find(struct page *p, struct err *err)
 	g.rows = NEWS(p->a, n + 1, struct account_row);
 	for (size_t i = 0; i < n; i++) {
 		struct record *rec; /* the reader notes that it was shown */
-		if (record_get(&all, reg, ids[i], &rec, NULL) == RC_OK)
+		bool within;
+		TRY(scope_person(p->r.db, &p->r.actor, ids[i], clock_today(), &within, err));
+		if (within && record_get(&all, reg, ids[i], &rec, NULL) == RC_OK)
 			TRY(row_fill(p, &g.rows[g.rows_n++], ids[i], STR(""), rec->org, err));
 	}
 	return accounts_show(p, &g, err);
@@ -177,7 +180,13 @@ static enum rc person_arg(struct page *p, int64_t *out, struct err *err)
 {
 	if (!str_i64(page_arg(p, 0), out) || *out <= 0)
 		return FAIL(err, RC_NOT_FOUND, "%s", tr("There is nothing at this address."));
-	return administrator(p, err);
+	bool within;
+	TRY(administrator(p, err));
+	TRY(scope_person(p->r.db, &p->r.actor, *out, clock_today(), &within, err));
+	return within ? RC_OK
+		      : FAIL(err, RC_DENIED,
+				"this person belongs to a unit outside your scope, or holds a role in one: "
+				"ask the administrator above it");
 }
 
 static enum rc account(struct page *p, struct err *err)

@@ -243,7 +243,8 @@ static enum rc duty(struct page *p, struct err *err)
 	TRY(role_holders(p->r.db, p->a, x.what.role, clock_today(), &roles, &n, err));
 	int32_t to = x.what.to;
 	for (size_t i = 0; i < n; i++) {
-		bool there = roles[i].person == p->r.actor.person;
+		bool there = roles[i].person == p->r.actor.person ||
+			     !tree_under(p->r.tree, roles[i].org, p->r.actor.org, clock_today());
 		TRY(authorisation_list(
 			p->r.db, p->a, roles[i].person, x.what.purpose, clock_today(), &had, &had_n, err));
 		for (size_t k = 0; k < had_n; k++)
@@ -279,7 +280,7 @@ static enum rc glass(struct page *p, struct err *err)
 	struct glass *z;
 	size_t n;
 	bool all = reviews(p);
-	TRY(glass_all(p->r.db, p->a, p->site->city->seal, false, LISTED_MAX, &z, &n, err));
+	TRY(glass_all(p->r.db, p->a, p->site->city->seal, &p->r.actor, false, LISTED_MAX, &z, &n, err));
 	g.rows = NEWS(p->a, n + 1, struct glass_row);
 	for (size_t i = 0; i < n; i++) {
 		const struct reg *reg = model_reg(m, z[i].reg);

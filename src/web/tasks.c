@@ -189,8 +189,8 @@ static enum rc state_line(struct page *p, const struct reg *reg, const struct st
 		.look = chip.look,
 		.verb = verb.n ? verb : str_of(tr("Open"))};
 	t->href = id ? page_hrefs(p, "/r/%.*s/%lld", STR_ARG(reg->id), (long long)id)
-		     : page_href_ever(p, arena_fmt(p->a, "/r/%.*s?state=%.*s", STR_ARG(reg->id),
-							 STR_ARG(s->id)));
+		     : page_href_ever(
+			       p, arena_fmt(p->a, "/r/%.*s?state=%.*s", STR_ARG(reg->id), STR_ARG(s->id)));
 	if (str_is(reg->id, "report_edition")) /* its steps are made on the report desk */
 		t->href = id ? page_hrefs(p, "/report/go/%lld", (long long)id)
 			     : page_href(p, STR("/report/list"));
@@ -271,7 +271,7 @@ static enum rc alerts(struct page *p, struct task_lines *lines, struct err *err)
 	struct authorisation *asked;
 	size_t n = 0;
 	if (role_check(&p->r.actor, reviewers, 2, NULL) == RC_OK)
-		TRY(glass_all(p->r.db, p->a, NULL, true, 100, &glass, &n, err));
+		TRY(glass_all(p->r.db, p->a, NULL, &p->r.actor, true, 100, &glass, &n, err));
 	if (n > 0)
 		alert(p, lines, tr("Break-glass"), "/break-glass", "late",
 			arena_fmt(p->a,

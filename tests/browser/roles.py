@@ -78,7 +78,7 @@ home = rows("SELECT code FROM org WHERE id = ?", home)[0][0]
 if d:
     d.commit()
     d.close()
-run("add", "guardianship", "--org", home, f"child=#{child}", f"guardian=#{held['guardian']}", "kinship=mother", "valid_from=2020-01-01")
+run("add", "guardianship", "--org", home, f"child=#{child}", f"guardian=#{held['guardian']}", "kinship=mother", "valid_from=2020-01-01", "verified=booklet", "verified_on=2020-01-01")
 contests = [json.loads(run("--json", "add", "contest", f"name=青年讲解员选拔赛{i}", "kind=explainer", "held_on=2026-03-01"))["id"] for i in "一二三四"]
 event = json.loads(run("--json", "add", "volunteer_event", "--org", home, "title=新春送暖", "held_on=2026-02-01", "capacity=20"))["id"]
 print(json.dumps({"roles": out, "county": county, "city": city, "branch": branch, "child": child, "contests": contests, "event": event}))

@@ -80,14 +80,20 @@ def kinds(w):
     anchor = (lambda i: {"anchor": f"rights_case.{i}", "who": f"#{stranger}", "role": "lawyer",
                          "member": (w.sql("SELECT min(id) FROM case_member WHERE register = 'rights_case' AND \"row\" = ?", i or 0)[0][0] or 1), "field": "note", "password": "x", "to": "2026-06-30"})
     elsewhere = of("person", False, grown)
+    w.sql("INSERT INTO break_glass(id, person, register, \"row\", at, until_at, reviewed_by, justified) VALUES (7000,?,'care_child',1,?,?,0,0)", elsewhere, MS, MS + 3600000)
+    for i, person in ((9001, stranger), (9002, elsewhere)):
+        w.sql("INSERT INTO token(id, hash, person, name, scope, proven, duty, org, made_at, expires_at) VALUES (?,?,?,'walk',15,2,0,0,?,?)",
+              i, b"%d" % i, person, MS, MS + 10**10)
+    tokens = {role: w.sql("SELECT id FROM token WHERE person = ?", p)[0][0] for role, p in w.who.items()}
     return [
         Kind("/accounts/{}", "account", dict.fromkeys("code disable enable factor session sessions device token grant end".split()),
-             {"subtree": lambda role, act: (stranger, {"role": "host", "org": made, "id": "1"}), "other": lambda role, act: (elsewhere, {"role": "host", "org": made, "id": "1"}),
-              "own": lambda role, act: (w.who[role], {"role": "host", "org": made, "id": "1"})}, ["role", "session", "device", "token"]),
+             {"subtree": lambda role, act: (stranger, {"role": "host", "org": made, "id": "9001" if act == "token" else "1"}),
+              "other": lambda role, act: (elsewhere, {"role": "host", "org": made, "id": "9002" if act == "token" else "1"}),
+              "own": lambda role, act: (w.who[role], {"role": "host", "org": made, "id": str(tokens[role]) if act == "token" else "1"})}, ["role", "session", "device", "token"]),
         Kind("/authorisations/decide", "authorisation", {"approve": "asked", "refuse": "asked", "revoke": "approved"},
              {**{k: (lambda role, act, i=i: (i, {})) for k, (i, _) in asked.items()}, "own": lambda role, act: (own[role], {})}, field="id"),
         Kind("/break-glass/review", "break_glass", dict.fromkeys(("justified", "unjustified")),
-             {"other": lambda role, act: (7001, {"reason": "x"}), "own": lambda role, act: (glass[role], {"reason": "x"})}, field="id"),
+             {"subtree": lambda role, act: (7001, {"reason": "x"}), "other": lambda role, act: (7000, {"reason": "x"}), "own": lambda role, act: (glass[role], {"reason": "x"})}, field="id"),
         Kind("/r/rights_case/{}/case", "rights_case", dict.fromkeys(("add", "end", "open", "share")),
              {"subtree": lambda role, act: (near, anchor(near)), "other": lambda role, act: (far, anchor(far)), "case": lambda role, act: (case[role], anchor(case[role]))}, ["case_member"]),
         Kind("/collections/{}", "collection", {"issue": "draft", "submit": "issued", "nil": "issued", "return": "issued", "copied": "issued",

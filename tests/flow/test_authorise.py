@@ -181,7 +181,7 @@ def guardian_and_child_read_their_own_and_write_what_is_theirs():
     c = care_city()
     mother = c.person("欧阳母亲", "S1")
     c.q("show", "person", c.child[1:], who=mother, code=3)
-    c.q("add", "guardianship", "--org", "S1", f"child={c.child}", f"guardian={mother}", "kinship=mother", "valid_from=2015-05-01", "state=valid")
+    c.q("add", "guardianship", "--org", "S1", f"child={c.child}", f"guardian={mother}", "kinship=mother", "valid_from=2015-05-01", "verified=booklet", "verified_on=2015-05-01", "state=valid")
     r = c.q("--json", "show", "person", c.child[1:], who=mother).json
     equal((r["name"], r["phone"]), (NAME, "19900001111"))
     equal(c.audit()[-1][3], "identity guardian")
@@ -191,6 +191,29 @@ def guardian_and_child_read_their_own_and_write_what_is_theirs():
     equal(c.q("--json", "show", "person", c.child[1:]).json["name"], NAME)
     c.sql("UPDATE guardianship SET condition = 'revoked'")
     c.q("show", "person", c.child[1:], who=mother, code=3)
+
+
+@test
+def a_guardian_reaches_nothing_before_staff_verified_the_link():
+    c = care_city()
+    mother = c.person("欧阳母亲", "S1")
+    c.q("authorise", "grant", c.staff_, "county_staff", "child_care", who=c.boss)
+    link = ["add", "guardianship", "--org", "S1", f"child={c.child}", f"guardian={mother}", "kinship=mother", "valid_from=2015-05-01", "state=valid"]
+    c.q(*link, "verified=booklet", "verified_on=2015-05-01", who=c.staff_, code=3)
+    c.q(*link, who=c.staff_)
+    c.q("show", "person", c.child[1:], who=mother, code=3)
+    c.q("show", "care_child", "1", who=mother, code=3)
+    c.q("set", "guardianship", "1", "verified_on=2026-01-05", who=c.staff_, code=3)
+    c.q("do", "verify", "guardianship", "1", "verified=booklet", who=c.other, code=3)
+    c.q("do", "verify", "guardianship", "1", "verified=booklet", who=mother, code=3)
+    assert "Verified by" in c.q("--lang", "en", "do", "verify", "guardianship", "1", who=c.staff_, code=2).err
+    c.q("do", "verify", "guardianship", "1", "verified=booklet", who=c.staff_)
+    equal(c.audit()[-1][:2], (f"person:{c.staff_[1:]}", "do:verify"))
+    equal(c.sql("SELECT verified_on FROM guardianship"), [(NOW[:10],)])
+    c.q("show", "person", c.child[1:], who=mother)
+    for field in (f"guardian={c.other}", f"child={c.staff_}"):
+        c.q("set", "guardianship", "1", field, who=c.staff_, code=2)
+    c.q("set", "guardianship", "1", "condition=away", who=c.staff_)
 
 
 @test
@@ -245,7 +268,7 @@ def consent_lets_fields_be_stored_and_withdrawal_hides_them_and_asks_for_deletio
     mother = c.person("欧阳母亲", "S1")
     c.q(*give, "by_guardian=true", f"guardian={mother}")
     c.q(*sitting)
-    c.q("add", "guardianship", "--org", "S1", f"child={c.child}", f"guardian={mother}", "kinship=mother", "valid_from=2015-05-01", "state=valid")
+    c.q("add", "guardianship", "--org", "S1", f"child={c.child}", f"guardian={mother}", "kinship=mother", "valid_from=2015-05-01", "verified=booklet", "verified_on=2015-05-01", "state=valid")
     doctor = c.staff("counsellor", "C1")
     c.q("authorise", "case", "person", c.child[1:], "counsellor", doctor, who=c.boss)
     equal(c.q("--json", "show", "sitting", "1", who=doctor).json["score"], "52")

@@ -164,7 +164,7 @@ def a_guardian_applies_for_the_child_and_nobody_else_does():
     branch.make(lambda *a: s.cli("--lang", "zh", *a).out, T.dir)
     child, other = person(s, "周小禾", birth_date="2015-05-01"), person(s, "别家孩子", birth_date="2015-05-01")
     mother = next(r["id"] for r in s.cli("--json", "list", "person", "--limit", "100").json if r["name"] == "钱丽然")
-    s.cli("add", "guardianship", "--org", "BR1", f"child=#{child}", f"guardian=#{mother}", "kinship=mother", "valid_from=2020-01-01")
+    s.cli("add", "guardianship", "--org", "BR1", f"child=#{child}", f"guardian=#{mother}", "kinship=mother", "valid_from=2020-01-01", "verified=booklet", "verified_on=2020-01-01")
     contest = s.cli("--json", "add", "contest", "--org", "CY1", "name=红领巾讲解", "kind=explainer", "held_on=2026-12-20").json["id"]
     m, c = claims(s, mother, "mother1"), claims(s, child, "child1")
     r = c.get(f"/apply/entry?for={contest}")
@@ -243,7 +243,7 @@ def a_guardian_signs_the_child_up_takes_it_back_and_the_child_checks_in_by_its_c
     child, youth, other = person(s, "周小禾", birth_date="2015-05-01"), person(s, "周大禾", birth_date="2010-05-01"), person(s, "别家孩子", birth_date="2015-05-01")
     mother = next(r["id"] for r in s.cli("--json", "list", "person", "--limit", "100").json if r["name"] == "钱丽然")
     for who in (child, youth):
-        s.cli("add", "guardianship", "--org", "BR1", f"child=#{who}", f"guardian=#{mother}", "kinship=mother", "valid_from=2020-01-01")
+        s.cli("add", "guardianship", "--org", "BR1", f"child=#{who}", f"guardian=#{mother}", "kinship=mother", "valid_from=2020-01-01", "verified=booklet", "verified_on=2020-01-01")
     event = s.cli("--json", "add", "volunteer_event", "--org", "BR1", "title=冬日送暖", "held_on=2026-11-24", "capacity=5", "place=青柳村").json["id"]
     m, c, y = claims(s, mother, "mother1"), claims(s, child, "child1"), claims(s, youth, "youth1")
     sign = lambda who, **f: who.post("/mine/signup", {"event": event, **f}, token_from="/mine")

@@ -67,7 +67,7 @@ class Site:
         self.q("account", "grant", "county_staff", self.staff, "--org", "C1")
         self.q("account", "grant", "city_staff", self.boss, "--org", "330100")
         self.q("account", "grant", "leader", self.boss, "--org", "330100")
-        self.q("add", "guardianship", "--org", "C1", f"child={self.child}", f"guardian={self.mother}", "kinship=mother", "valid_from=2015-05-01", "state=valid")
+        self.q("add", "guardianship", "--org", "C1", f"child={self.child}", f"guardian={self.mother}", "kinship=mother", "valid_from=2015-05-01", "verified=booklet", "verified_on=2015-05-01", "state=valid")
         self.q("add", "care_child", "--org", "C1", f"child={self.child}", f"listed_on={made[:4]}-01-05", "risk=high", "wish=CANARY想妈妈", "state=valid")
         self.q("add", "care_kind", "--org", "C1", "listed=#1", "kind=left_behind", "evidence=CANARY证明", "state=valid", code=None)
         if before:

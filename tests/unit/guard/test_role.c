@@ -1,6 +1,8 @@
 /* Roles and authorisations by day. */
 #include "base/date.h"
+#include "guard/account.h"
 #include "guard/authorise.h"
+#include "guard/session.h"
 #include "guard_roles.h"
 
 struct order {
@@ -9,6 +11,7 @@ struct order {
 	int32_t from, to;
 	struct authorisation may;
 };
+static struct seal *seal; /* of the town at hand */
 
 static enum rc grant(struct job_ctx *c, void *arg, struct err *err)
 {
@@ -202,6 +205,68 @@ static void nobody_gives_or_takes_a_right_outside_his_own_subtree(void **state)
 	town_close(&t);
 }
 
+static enum rc code(struct job_ctx *c, void *arg, struct err *err)
+{
+	char text[ACCOUNT_CODE_BYTES];
+	return account_code(c, ((struct order *)arg)->person, text, err);
+}
+
+static enum rc sign_out(struct job_ctx *c, void *arg, struct err *err)
+{
+	return session_end_by(c, ((struct order *)arg)->person, err);
+}
+
+static enum rc break_in(struct job_ctx *c, void *arg, struct err *err)
+{
+	return glass_open(c, seal, STR("care_child"), 1, STR("x"), &((struct order *)arg)->id, err);
+}
+
+static enum rc review(struct job_ctx *c, void *arg, struct err *err)
+{
+	return glass_review(c, seal, ((struct order *)arg)->id, true, STR("x"), err);
+}
+
+static void an_administrator_touches_nobody_who_stands_outside_the_own_subtree(void **state)
+{
+	(void)state;
+	struct town t;
+	struct err err;
+	struct glass *list;
+	size_t n;
+	town_open(&t, "role");
+	seal = town_keys(&t);
+	assert_ok(db_exec(writer_db(t.w),
+			  "INSERT INTO org_anc(org, anc, from_date, to_date) VALUES"
+			  " (20, 2, '2000-01-01', '9999-12-31'), (30, 1, '2000-01-01', '9999-12-31');"
+			  "INSERT INTO role(id, person, role, org, from_date, to_date, at, actor) VALUES"
+			  " (1, 7, 'county_staff', 20, '2000-01-01', '9999-12-31', 1, 0),"
+			  " (2, 8, 'county_staff', 20, '2000-01-01', '9999-12-31', 1, 0),"
+			  " (3, 8, 'county_staff', 30, '2000-01-01', '9999-12-31', 1, 0),"
+			  " (4, 5, 'secadmin', 2, '2000-01-01', '9999-12-31', 1, 0),"
+			  " (5, 6, 'secadmin', 1, '2000-01-01', '9999-12-31', 1, 0)",
+			  &err),
+		&err);
+	struct actor keeper = {.person = 5, .org = 2, .roles = {STR("secadmin")}, .roles_n = 1};
+	struct order in = {.person = 7}, both = {.person = 8};
+	assert_ok(town_run(&t, keeper, code, &in, &err), &err);
+	assert_ok(town_run(&t, keeper, sign_out, &in, &err), &err);
+	assert_int_equal(town_run(&t, keeper, code, &both, &err), RC_DENIED); /* one role stands elsewhere */
+	assert_int_equal(town_run(&t, keeper, sign_out, &both, &err), RC_DENIED);
+	struct actor near = {.person = 7, .org = 20, .roles = {STR("county_staff")}, .roles_n = 1};
+	struct actor far = {.person = 8, .org = 30, .roles = {STR("county_staff")}, .roles_n = 1};
+	assert_ok(town_run(&t, near, break_in, &in, &err), &err);
+	assert_int_equal(
+		town_count(&t, "SELECT COUNT(*) FROM outbox"), 1); /* the one above, not the other county's */
+	assert_ok(town_run(&t, far, break_in, &both, &err), &err);
+	assert_ok(glass_all(writer_db(t.w), &t.a, seal, &keeper, true, 9, &list, &n, &err), &err);
+	assert_int_equal(n, 1);
+	assert_int_equal(list[0].person, 7);
+	assert_int_equal(town_run(&t, keeper, review, &both, &err), RC_DENIED);
+	assert_ok(town_run(&t, keeper, review, &in, &err), &err);
+	seal_close(seal);
+	town_close(&t);
+}
+
 static void an_authorisation_is_anothers_word_for_one_purpose_and_a_year_at_most(void **state)
 {
 	(void)state;
@@ -275,6 +340,7 @@ int main(void)
 		cmocka_unit_test(nobody_grants_to_himself_and_three_administrators_are_three),
 		cmocka_unit_test(a_session_carries_only_the_roles_that_it_has_proven_enough_for),
 		cmocka_unit_test(nobody_gives_or_takes_a_right_outside_his_own_subtree),
+		cmocka_unit_test(an_administrator_touches_nobody_who_stands_outside_the_own_subtree),
 		cmocka_unit_test(an_authorisation_is_anothers_word_for_one_purpose_and_a_year_at_most),
 		cmocka_unit_test(a_role_is_asked_for_by_name),
 	};
