@@ -13,18 +13,34 @@ struct arena_block {
 	_Alignas(ALIGN_BYTES) char bytes[];
 };
 
+/* Before each piece its size stands, so that it can be wiped when it goes. */
+struct piece {
+	_Alignas(ALIGN_BYTES) size_t bytes;
+};
+
+static void let_go(void *p, size_t wipe_bytes)
+{
+	explicit_bzero(p, wipe_bytes);
+	free((struct piece *)p - 1);
+}
+
 void *mem_resize(void *p, size_t bytes)
 {
-	if (bytes == 0) {
-		free(p);
-		return NULL;
+	struct piece *to = NULL;
+	size_t had = p ? ((struct piece *)p - 1)->bytes : 0;
+	if (bytes > 0) {
+		to = malloc(sizeof *to + bytes); /* no realloc: what it leaves behind could not be wiped */
+		if (to == NULL) {
+			fputs("qinghe: out of memory\n", stderr);
+			abort();
+		}
+		*to++ = (struct piece){bytes};
+		if (had > 0)
+			memcpy(to, p, had < bytes ? had : bytes);
 	}
-	void *q = realloc(p, bytes);
-	if (q == NULL) {
-		fputs("qinghe: out of memory\n", stderr);
-		abort();
-	}
-	return q;
+	if (p)
+		let_go(p, had);
+	return to;
 }
 
 void mem_stay(void)
@@ -44,7 +60,7 @@ void arena_done(struct arena *a)
 		return;
 	for (struct arena_block *b = a->block, *next; b; b = next) {
 		next = b->next;
-		mem_resize(b, 0);
+		let_go(b, sizeof *b + b->used_bytes);
 	}
 	*a = (struct arena){0};
 }
@@ -56,8 +72,9 @@ void arena_reset(struct arena *a)
 		return;
 	for (struct arena_block *b = keep->next, *next; b; b = next) {
 		next = b->next;
-		mem_resize(b, 0);
+		let_go(b, sizeof *b + b->used_bytes);
 	}
+	explicit_bzero(keep->bytes, keep->used_bytes);
 	keep->next = NULL;
 	keep->used_bytes = 0;
 	a->used_bytes = keep->size_bytes;

@@ -1,6 +1,8 @@
 /* arena.h -- memory with one lifetime.
  * A request, a command, a test owns one arena; what it allocates lives until arena_done or arena_reset. A function
  * whose first parameter is `struct arena *a` puts its result there; nobody frees a result. Memory is zeroed.
+ * What an arena or a piece of mem_resize held is zeros once it is given back: names and notes that a request opened do not
+ * stay in memory after it (security.md, item 46; tests/flow/test_permissions.py looks).
  * Out of memory ends the process (there is no answer worth giving); a caller bounds what strangers can ask for.
  * malloc and free stand nowhere outside base/. Not for two threads at once. */
 #pragma once

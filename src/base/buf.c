@@ -18,10 +18,10 @@ void buf_done(struct buf *b)
 
 void buf_clear(struct buf *b)
 {
+	if (b->p)
+		explicit_bzero(b->p, b->n);
 	b->n = 0;
 	b->over = false;
-	if (b->p)
-		b->p[0] = 0;
 }
 
 void buf_reserve(struct buf *b, size_t more)

@@ -15,7 +15,7 @@ struct buf {
 
 void buf_init(struct buf *b, size_t max_bytes); /* 0: BUF_MAX_DEFAULT_BYTES */
 void buf_done(struct buf *b);
-void buf_clear(struct buf *b); /* keeps the memory */
+void buf_clear(struct buf *b); /* keeps the memory, as zeros */
 void buf_reserve(struct buf *b, size_t more_bytes);
 void buf_add(struct buf *b, str s);
 void buf_puts(struct buf *b, const char *c);

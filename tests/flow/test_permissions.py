@@ -7,10 +7,11 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 import acts
-from tap import QINGHE, done, equal, holders, laid_down, run, test
+from tap import QINGHE, done, equal, holders, laid_down, run, skip, test
 from walk import HERE, NOW, SPAN, TABLE, Session, Walk, fill, let_in
 
 
@@ -335,6 +336,41 @@ def no_page_shows_a_planted_value_to_whom_the_table_does_not_show_it():
     print(f"# {len(w.canaries)} planted values: {len(shown) // 2} rows shown to whom the table lets see them, {len(by_nobody)} to the operator alone; on the walk "
           + ", ".join(f"{path} {len(who)}" for path, who in sorted(seen.items())))
     assert {"/r/{register}/{id}", "/r/{register}/{id}/edit"} <= set(seen), ("no role saw a value it may see on the way", sorted(seen))
+
+
+@test
+def no_planted_value_is_left_in_the_servers_memory_when_its_requests_are_over():
+    """All that can be read of the process, as a core would hold it: after pages, forms, lists, JSON and what was typed."""
+    if os.getuid() != 0:
+        skip("only root looks into a process that lets nobody look")
+    w = W
+    v, (name, field, row) = next((v, x) for v, x in sorted(w.canaries.items()) if any(x[1] in w.expected(r, x[0]).get(x[2], ()) for r in w.who))
+    s = Session(w, next(r for r in w.who if field in w.expected(r, name).get(row, ())))
+    for path in (f"/r/{name}/{row}", f"/r/{name}/{row}.json"):
+        assert v in s.ask("GET", path)[2], path
+    for path in (f"/r/{name}/{row}/edit", f"/r/{name}?{SPAN}"):
+        s.ask("GET", path)
+    s.ask("POST", f"/r/{name}/{row}/edit", {field: "CANARYTYPED" * 30})
+    s.ask("POST", "/find", {"q": "CANARYSOUGHT"})
+    s.http.close()
+    w.http.close()
+    time.sleep(0.3)
+    found, size, known = [], 0, False
+    with open(f"/proc/{w.p.pid}/maps") as maps, open(f"/proc/{w.p.pid}/mem", "rb", 0) as mem:
+        for line in maps:
+            start, end, mode, what = re.match(r"(\w+)-(\w+) (\S+) \S+ \S+ \S+\s*(.*)", line).groups()
+            if "r" not in mode or what.startswith("[v"):
+                continue
+            try:
+                mem.seek(int(start, 16))
+                piece = mem.read(int(end, 16) - int(start, 16))
+            except OSError:
+                continue
+            size += len(piece)
+            known = known or w.db.encode() in piece
+            found += [(what or start, m[0]) for m in re.finditer(rb"CANARY\w+", piece)]
+    assert known and size > 1 << 24, (known, size)
+    equal(found, [], f"of {size >> 20} MB")
 
 
 @test

@@ -130,6 +130,44 @@ static void past_its_maximum_a_buffer_takes_nothing_and_says_so(void **state)
 	}
 }
 
+static bool zeros(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i])
+			return false;
+	return true;
+}
+
+static void what_is_given_back_for_reuse_is_zeros(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct buf b = {0};
+	char *first = arena_cstr(&a, STR("欧阳晓梅")), *second = arena_alloc(&a, 100);
+	memset(second, 'x', 100);
+	arena_reset(&a); /* the block is still the arena's: it may be looked at */
+	assert_true(zeros(first, 13) && zeros(second, 100));
+	arena_done(&a);
+	buf_puts(&b, "欧阳晓梅");
+	buf_clear(&b);
+	assert_true(zeros(b.p, 12));
+	buf_done(&b);
+}
+
+static void a_piece_that_is_resized_keeps_what_fits(void **state)
+{
+	(void)state;
+	char *p = mem_resize(NULL, 4);
+	memcpy(p, "abcd", 4);
+	p = mem_resize(p, 100000);
+	assert_memory_equal(p, "abcd", 4);
+	assert_int_equal((uintptr_t)p % 16, 0);
+	p = mem_resize(p, 2);
+	assert_memory_equal(p, "ab", 2);
+	assert_null(mem_resize(p, 0));
+	assert_null(mem_resize(NULL, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +175,8 @@ int main(void)
 		cmocka_unit_test(a_list_grows_one_by_one_and_keeps_what_it_has),
 		cmocka_unit_test(copies_end_in_nul_and_are_their_own),
 		cmocka_unit_test(a_buffer_holds_what_was_put_into_it),
+		cmocka_unit_test(what_is_given_back_for_reuse_is_zeros),
+		cmocka_unit_test(a_piece_that_is_resized_keeps_what_fits),
 		cmocka_unit_test(past_its_maximum_a_buffer_takes_nothing_and_says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
