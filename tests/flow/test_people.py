@@ -307,7 +307,7 @@ def cookies_are_bound_to_the_host_behind_tls():
     assert len(cookies) >= 2
     for c in cookies:
         assert c.startswith("__Host-") and "Secure" in c and "HttpOnly" in c and "SameSite=Lax" in c and "Path=/" in c, c
-    assert "max-age=" in r.getheader("Strict-Transport-Security")
+    equal(r.getheader("Strict-Transport-Security"), "max-age=31536000; includeSubDomains")
     s.stop()
 
 

@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 import acts
+import steps
 from tap import QINGHE, done, equal, holders, laid_down, run, skip, test
 from walk import HERE, NOW, SPAN, TABLE, Session, Walk, fill, let_in
 
@@ -299,10 +300,19 @@ def every_act_of_every_form_is_done_only_by_whom_the_reviewed_table_names():
 
 
 @test
+def a_step_is_made_from_its_own_state_by_whom_the_table_names_on_rows_that_are_his():
+    wrong, tried = steps.walk(W, {role: Session(W, role) for role in W.who})
+    equal(wrong[:10], [], f"{len(wrong)} of {tried}")
+    assert min(tried.values()) > 50, tried
+    print("# steps: " + ", ".join(f"{k} {n}" for k, n in tried.items()))
+
+
+@test
 def no_page_shows_a_planted_value_to_whom_the_table_does_not_show_it():
     """Every page by every role and by a stranger, on rows that hold planted values. A zero would mean nothing where nobody could
     have seen one: so each value is shown first to somebody whom the table lets see it, on the page of the row and its form."""
     w = W
+    digest = run("--db", w.db, "--now", NOW, "digest").out
     pages = [r["path"] for r in run("--json", "routes").json if r["method"] == "GET" and r["path"] not in OWN_END and "{name}" not in r["path"]]
     rows = sorted({(name, row) for name, _, row in w.canaries.values()})
     sessions = {role: Session(w, role) for role in [None, "self", *w.who]}
@@ -333,6 +343,7 @@ def no_page_shows_a_planted_value_to_whom_the_table_does_not_show_it():
                     seen.setdefault(path, set()).add((role, v))
                     own = one.startswith("/me/")
                     assert own or (role in w.who and field in w.expected(role, name).get(row, ())), (role, one, v)
+    equal(run("--db", w.db, "--now", NOW, "digest").out, digest, "a page that is only looked at writes nothing")
     print(f"# {len(w.canaries)} planted values: {len(shown) // 2} rows shown to whom the table lets see them, {len(by_nobody)} to the operator alone; on the walk "
           + ", ".join(f"{path} {len(who)}" for path, who in sorted(seen.items())))
     assert {"/r/{register}/{id}", "/r/{register}/{id}/edit"} <= set(seen), ("no role saw a value it may see on the way", sorted(seen))

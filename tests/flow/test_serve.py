@@ -5,6 +5,9 @@ import json
 import os
 import re
 import signal
+import socket
+import ssl
+import subprocess
 import sys
 import time
 import urllib.parse
@@ -224,6 +227,52 @@ def a_public_address_without_tls_is_refused():
     assert "--tls" in r.err
     run("--db", s.db, "serve", "--listen", "nonsense", code=2)
     run("--db", s.db, "serve", "--tls", "only-one", code=2)
+
+
+@test
+def what_scanners_usually_ask_for_is_not_there():
+    s = Site().enter()
+    with open("tests/flow/usual_paths.txt", encoding="utf-8") as f:
+        usual = f.read().split()
+    known = {r["path"] for r in run("--json", "routes").json}
+    assert len(usual) > 60
+    got = {w: s.get("/" + w).status for w in usual if "/" + w.removesuffix(".json") not in known}
+    equal({w: status for w, status in got.items() if status not in (400, 404)}, {}, "as the administrator")
+    s.stop()
+
+
+@test
+def by_tls_nothing_older_than_1_2_is_spoken():
+    s = Site()
+    s.stop()
+    cert, key = (os.path.join(T.dir, n) for n in ("cert.pem", "key.pem"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
+                    "-days", "2", "-keyout", key, "-out", cert], check=True, capture_output=True)
+    p = subprocess.Popen([QINGHE, "--db", s.db, "serve", "--listen", "127.0.0.1:0", "--tls", f"{cert},{key}"], stdout=subprocess.PIPE)
+    port = urllib.parse.urlsplit(p.stdout.readline().decode().strip()).port
+
+    def spoken(version):
+        c = ssl.create_default_context(cafile=cert)
+        c.set_ciphers("ALL:@SECLEVEL=0")
+        c.minimum_version = c.maximum_version = version
+        with socket.create_connection(("127.0.0.1", port), 20) as plain, c.wrap_socket(plain, server_hostname="localhost") as t:
+            t.sendall(b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return t.version(), t.recv(16)[:15]
+    try:
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            equal(spoken(version)[1], b"HTTP/1.1 200 OK", version)
+        for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
+            try:
+                raise AssertionError(spoken(version))
+            except ssl.SSLError as e:
+                assert not re.search("NO_PROTOCOLS|NO_CIPHERS", str(e)), f"this client cannot ask for {version}: {e}"
+        with socket.create_connection(("127.0.0.1", port), 20) as plain:
+            plain.sendall(b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert b"HTTP/1.1" not in plain.recv(100), "plain words on the port of TLS"
+    finally:
+        p.terminate()
+        p.wait(20)
+        p.stdout.close()
 
 
 @test
