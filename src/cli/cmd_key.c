@@ -399,7 +399,7 @@ const struct command cmd_key = {
 		"days. "
 		"What is sealed in another form or suite is sealed anew, while others work. --index: the "
 		"blind "
-		"indexes get a new key too; writes wait while they are made anew.\n"
+		"indexes get a new key too; broken off, the next one goes on where it ended.\n"
 		"export writes the key store, sealed to the recovery key; into a folder it takes copies "
 		"older than "
 		"35 days away. import brings it back.\n"

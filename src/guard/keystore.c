@@ -338,6 +338,17 @@ enum rc ks_epoch_on(struct keystore *k, struct err *err)
 	return ks_run(k->w, K_EPOCH_ON, KS_NOTHING, err);
 }
 
+enum rc keystore_touch(struct keystore *k, struct err *err)
+{
+	pthread_mutex_lock(&k->lock);
+	enum rc rc = ks_begin(k, err);
+	if (rc == RC_OK)
+		rc = ks_epoch_on(k, err);
+	rc = ks_finish(k, rc, err);
+	pthread_mutex_unlock(&k->lock);
+	return rc;
+}
+
 enum rc keystore_suite_set(struct keystore *k, int suite, struct err *err)
 {
 	pthread_mutex_lock(&k->lock);

@@ -35,6 +35,8 @@ void keystore_close(struct keystore *k); /* NULL allowed; what was not flushed i
 const char *keystore_id(const struct keystore *k);
 int keystore_suite(const struct keystore *k); /* aead.h: of new envelopes */
 MUST_USE enum rc keystore_suite_set(struct keystore *k, int suite, struct err *err);
+/* Other processes look anew at what they keep in memory, and at the index's generation. */
+MUST_USE enum rc keystore_touch(struct keystore *k, struct err *err);
 MUST_USE enum rc keystore_epoch(struct keystore *k, int64_t *out, struct err *err);
 
 /* The key of that number. Where there is none: RC_NOT_FOUND when this subject was shredded, else RC_IO. The caller wipes

@@ -58,7 +58,7 @@ struct seal {
 	char key_path[4096];
 	int mode;
 	bool demo, write;
-	int64_t epoch, index_generation;
+	int64_t epoch, index_generation, index_next;
 	bool index_stale;
 	pthread_mutex_t stripes[STRIPES], subject_lock;
 	struct subject_slot subjects[SUBJECTS];
@@ -491,34 +491,50 @@ bool seal_index_stale(const struct seal *s)
 	return __atomic_load_n(&s->index_stale, __ATOMIC_ACQUIRE);
 }
 
-void seal_index_back(struct seal *s, int64_t generation)
+/* Under subject_lock. */
+static void later_key(struct seal *s, int64_t generation)
 {
 	char purpose[40];
+	if (generation == 0)
+		return;
+	snprintf(purpose, sizeof purpose, "index.%lld", (long long)generation);
+	s->later[generation & 1] = derive(s, str_of(purpose));
+}
+
+int64_t seal_index_next(const struct seal *s)
+{
+	return __atomic_load_n(&s->index_next, __ATOMIC_ACQUIRE);
+}
+
+void seal_index_use(struct seal *s, int64_t generation, int64_t next)
+{
+	assert(next == 0 || next == generation + 1);
 	pthread_mutex_lock(&s->subject_lock);
-	if (generation > 0) {
-		snprintf(purpose, sizeof purpose, "index.%lld", (long long)generation);
-		s->later[generation & 1] = derive(s, str_of(purpose));
+	bool on = generation > s->index_generation;
+	if (on || (generation == s->index_generation && next > s->index_next)) {
+		later_key(s, generation);
+		later_key(s, next);
+		__atomic_store_n(&s->index_generation, generation, __ATOMIC_RELEASE);
+		__atomic_store_n(&s->index_next, next, __ATOMIC_RELEASE);
 	}
-	__atomic_store_n(&s->index_generation, generation, __ATOMIC_RELEASE);
+	if (generation >= s->index_generation)
+		__atomic_store_n(&s->index_stale, false, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&s->subject_lock);
 }
 
-void seal_index_use(struct seal *s, int64_t generation)
-{
-	if (generation > seal_index_generation(s))
-		seal_index_back(s, generation);
-	__atomic_store_n(&s->index_stale, false, __ATOMIC_RELEASE);
-}
-
-struct blind seal_blind(struct seal *s, str kind, str text)
+struct blind seal_blind_at(struct seal *s, int64_t g, str kind, str text)
 {
 	struct blind b;
 	const str parts[] = {kind, {"\x1f", 1}, text};
-	int64_t g = seal_index_generation(s);
 	const struct hash *key = g == 0 ? &s->roots->index : &s->later[g & 1];
 	struct hash h = hash_hmac_join(seal_hash(s), (str){(const char *)key->b, HASH_BYTES}, parts, 3);
 	memcpy(b.b, h.b, BLIND_BYTES);
 	return b;
+}
+
+struct blind seal_blind(struct seal *s, str kind, str text)
+{
+	return seal_blind_at(s, seal_index_generation(s), kind, text);
 }
 
 struct hash seal_key(struct seal *s, str purpose)

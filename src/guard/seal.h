@@ -83,13 +83,16 @@ bool seal_is_current(const struct seal *s, str envelope);
 MUST_USE enum rc seal_shred(struct seal *s, str kind, int64_t subject, int64_t now_ms, struct err *err);
 
 /* Under the index key of the generation in use. Which one that is stands in the database (setting blind_generation,
- * register/reindex.h), so that hashes and generation change in one transaction; stale: another process may have moved it
- * since -- ask before the snapshot, read it inside, and hand it to seal_index_use, which only ever goes on. */
+ * register/reindex.h), so that hashes and generation change in one transaction; while the indexes are made anew there is a
+ * next one as well, else it is 0. stale: another process may have moved them since -- ask before the snapshot, read them
+ * inside, and hand them to seal_index_use, which only ever goes on: an older snapshot changes nothing, and a next one goes
+ * only by becoming the one in use. Who asks for both asks for the next one first. */
 struct blind seal_blind(struct seal *s, str kind, str text);
+/* Under one of these two. */
+struct blind seal_blind_at(struct seal *s, int64_t generation, str kind, str text);
 int64_t seal_index_generation(const struct seal *s);
+int64_t seal_index_next(const struct seal *s);
 bool seal_index_stale(const struct seal *s);
-void seal_index_use(struct seal *s, int64_t generation);
-/* A job that failed goes back to the one before. */
-void seal_index_back(struct seal *s, int64_t generation);
+void seal_index_use(struct seal *s, int64_t generation, int64_t next);
 /* A key for one purpose ("csrf", "device"), derived from the root key. */
 struct hash seal_key(struct seal *s, str purpose);

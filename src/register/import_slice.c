@@ -137,9 +137,8 @@ static bool settled_in_file(struct job_ctx *c, struct slice *x, struct parsed_ro
 	return true;
 }
 
-/* The row that stands under the natural key; 0 where none does. */
-static enum rc by_key(
-	struct job_ctx *c, const struct reg *reg, const struct parsed_row *p, int64_t *out, struct err *err)
+static enum rc by_key_under(struct job_ctx *c, const struct reg *reg, const struct parsed_row *p,
+	int64_t generation, int64_t *out, struct err *err)
 {
 	struct city *city = job_city(c);
 	struct stmt *s;
@@ -151,7 +150,8 @@ static enum rc by_key(
 			if (x->field != reg->key[i])
 				continue;
 			if (x->field->sealed)
-				row_bind_blind(c->a, city, reg, x->field, &x->value, s, (int)i + 1);
+				row_bind_blind(
+					c->a, city, reg, x->field, &x->value, generation, s, (int)i + 1);
 			else if (x->value.kind == V_INT)
 				stmt_bind_i64(s, (int)i + 1, x->value.i);
 			else
@@ -162,6 +162,17 @@ static enum rc by_key(
 	TRY(stmt_step(s, &row, err));
 	*out = row ? stmt_i64(s, 0) : 0;
 	stmt_reset(s);
+	return RC_OK;
+}
+
+/* The row that stands under the natural key; 0 where none does. */
+static enum rc by_key(
+	struct job_ctx *c, const struct reg *reg, const struct parsed_row *p, int64_t *out, struct err *err)
+{
+	struct generations asked = row_asked(job_city(c));
+	*out = 0;
+	for (size_t g = 0; g < asked.n && *out == 0; g++)
+		TRY(by_key_under(c, reg, p, asked.list[g], out, err));
 	return RC_OK;
 }
 

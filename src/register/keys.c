@@ -90,7 +90,10 @@ enum rc keys_rotate(struct city *c, const struct actor *actor, int suite, bool i
 	enum rc rc = city_run(c, actor, &a, (str){NULL, 0}, sweep_job, &out->orphans, err);
 	arena_done(&a);
 	if (rc == RC_OK && index)
-		rc = reindex_all(c, actor, &out->indexed, err);
-	/* Moves the store's epoch: other processes look up the index's generation too. */
-	return rc == RC_OK ? keystore_rotate(store, clock_now_ms(), &out->keys, err) : rc;
+		rc = reindex_all(c, actor, told, user, &out->indexed, err);
+	/* Moves the store's epoch: other processes look up the index's generation too; then nobody asks for the entries
+	 * under the key before. */
+	if (rc == RC_OK)
+		rc = keystore_rotate(store, clock_now_ms(), &out->keys, err);
+	return rc == RC_OK ? reindex_sweep(c, actor, err) : rc;
 }

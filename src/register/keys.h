@@ -11,6 +11,7 @@ struct keys_rotated {
 };
 /* suite 0: as it is. What is sealed in another form is sealed anew (reseal.h); keys whose subject has no row are
  * destroyed, inside the write lock, so that none of a batch under way is taken for one; then every key is wrapped by a new
- * generation and the older ones end. Others work on meanwhile. index: the blind indexes get a new key as well (reindex.h). */
+ * generation and the older ones end. Others work on meanwhile. index: the blind indexes get a new key as well (reindex.h); a change that was broken off is gone
+ * on with. */
 MUST_USE enum rc keys_rotate(struct city *c, const struct actor *actor, int suite, bool index,
 	void (*told)(void *user, int64_t values), void *user, struct keys_rotated *out, struct err *err);

@@ -14,7 +14,7 @@
 
 static const char Q_FIND_DROP[] = "DELETE FROM find WHERE person = ?1";
 static const char Q_FIND_ADD[] =
-	"INSERT INTO find (kind, h, person) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+	"INSERT INTO find (kind, h, person, generation) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
 static const char Q_FIND[] = "SELECT person FROM find WHERE kind = ?1 AND h = ?2 ORDER BY person LIMIT ?3";
 
 enum { CANDIDATES_MAX = 2000 };
@@ -90,17 +90,29 @@ static str text_of(const struct city *c, const struct record *rec, const char *i
 	return f && rec->values[f->at].kind == V_TEXT ? rec->values[f->at].t : (str){NULL, 0};
 }
 
-static enum rc find_add(struct job_ctx *c, const char *kind, str text, int64_t person, struct err *err)
+static enum rc find_put(struct job_ctx *c, const char *kind, struct blind h, int64_t person,
+	int64_t generation, struct err *err)
 {
 	struct stmt *s;
-	if (text.n == 0)
-		return RC_OK;
-	struct blind h = seal_blind(job_city(c)->seal, str_of(kind), text);
 	TRY(db_prepare(c->db, Q_FIND_ADD, &s, err));
 	stmt_bind_text(s, 1, str_of(kind));
 	stmt_bind_blob(s, 2, (str){(const char *)h.b, BLIND_BYTES});
 	stmt_bind_i64(s, 3, person);
+	stmt_bind_i64(s, 4, generation);
 	return stmt_run(s, err);
+}
+
+/* Under the key in use, and under the next one while the index is made anew. */
+static enum rc find_add(struct job_ctx *c, const char *kind, str text, int64_t person, struct err *err)
+{
+	struct seal *seal = job_city(c)->seal;
+	int64_t next = seal_index_next(seal);
+	if (text.n == 0)
+		return RC_OK;
+	TRY(find_put(
+		c, kind, seal_blind(seal, str_of(kind), text), person, seal_index_generation(seal), err));
+	return next ? find_put(c, kind, seal_blind_at(seal, next, str_of(kind), text), person, next, err)
+		    : RC_OK;
 }
 
 enum rc person_forget(struct job_ctx *c, int64_t person, struct err *err)

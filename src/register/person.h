@@ -1,7 +1,7 @@
 /* person.h -- people: sealed, found by blind index, matched on import, merged.
  *
  * A person is a row of the register `person`; name, citizen ID, phone, birth date are sealed (seal.h) and never stand in
- * a statement in the clear. Found through table find(kind, h, person): kinds name, given (name without its surname),
+ * a statement in the clear. Found through table find(kind, h, person, generation): kinds name, given (name without its surname),
  * initials (pinyin, kMandarin of unicode-data plus surname readings), id, phone. Home unit = column org.
  *
  * Match (model.md, Persons match), the first that decides:

@@ -460,10 +460,10 @@ str record_label_open(struct reader *r, const struct reg *reg, int64_t id)
 /* ---- doubles ---- */
 
 static void bind_value(struct reader *r, const struct reg *reg, const struct field *f, const struct value *v,
-	struct stmt *s, int at)
+	int64_t generation, struct stmt *s, int at)
 {
 	if (f->sealed)
-		row_bind_blind(r->a, r->city, reg, f, v, s, at);
+		row_bind_blind(r->a, r->city, reg, f, v, generation, s, at);
 	else if (v->kind == V_INT)
 		stmt_bind_i64(s, at, v->i);
 	else
@@ -482,7 +482,7 @@ static enum rc other_row(struct stmt *s, int64_t self, int64_t *out, struct err 
 }
 
 static enum rc twin_by_key(struct reader *r, const struct reg *reg, int64_t org, int64_t self,
-	const struct value *values, int64_t *out, struct err *err)
+	const struct value *values, int64_t generation, int64_t *out, struct err *err)
 {
 	struct stmt *s;
 	str sql = r->city->plans[reg->at].by_key;
@@ -494,17 +494,17 @@ static enum rc twin_by_key(struct reader *r, const struct reg *reg, int64_t org,
 		return RC_OK;
 	TRY(db_prepare(r->db, sql.p, &s, err));
 	for (size_t i = 0; i < reg->key_n; i++)
-		bind_value(r, reg, reg->key[i], &values[reg->key[i]->at], s, (int)i + 1);
+		bind_value(r, reg, reg->key[i], &values[reg->key[i]->at], generation, s, (int)i + 1);
 	if (reg->key_org)
 		stmt_bind_i64(s, (int)reg->key_n + 1, org);
 	return other_row(s, self, out, err);
 }
 
-enum rc record_twin(struct reader *r, const struct reg *reg, int64_t org, int64_t self,
-	const struct value *values, int64_t *out_id, const struct field **out_field, struct err *err)
+static enum rc twin_under(struct reader *r, const struct reg *reg, int64_t org, int64_t self,
+	const struct value *values, int64_t generation, int64_t *out_id, const struct field **out_field,
+	struct err *err)
 {
-	*out_field = NULL;
-	TRY(twin_by_key(r, reg, org, self, values, out_id, err));
+	TRY(twin_by_key(r, reg, org, self, values, generation, out_id, err));
 	bool voids = reg_state(reg, STR("void"));
 	for (size_t i = 0; i < reg->fields_n && *out_id == 0; i++) {
 		const struct field *f = &reg->fields[i];
@@ -515,10 +515,21 @@ enum rc record_twin(struct reader *r, const struct reg *reg, int64_t org, int64_
 			STR_ARG(reg->id), STR_ARG(f->id), f->sealed ? "_blind" : "",
 			voids ? " AND \"state\" <> 'void'" : "");
 		TRY(db_prepare(r->db, sql.p, &s, err));
-		bind_value(r, reg, f, &values[i], s, 1);
+		bind_value(r, reg, f, &values[i], generation, s, 1);
 		TRY(other_row(s, self, out_id, err));
 		if (*out_id)
 			*out_field = f;
 	}
+	return RC_OK;
+}
+
+enum rc record_twin(struct reader *r, const struct reg *reg, int64_t org, int64_t self,
+	const struct value *values, int64_t *out_id, const struct field **out_field, struct err *err)
+{
+	struct generations asked = row_asked(r->city);
+	*out_field = NULL;
+	*out_id = 0;
+	for (size_t g = 0; g < asked.n && *out_id == 0; g++)
+		TRY(twin_under(r, reg, org, self, values, asked.list[g], out_id, out_field, err));
 	return RC_OK;
 }

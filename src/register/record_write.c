@@ -192,6 +192,7 @@ static enum rc insert(struct job_ctx *c, const struct record_input *in, int64_t 
 	TRY(may_write(c, rec, given, true, err));
 	TRY(gate_write(c, rec, NULL, err));
 	TRY(case_note_seal(c, rec, err));
+	TRY(same_key(in->reg, row_alone(c->a, c->db, city, rec, err), err));
 	TRY(db_prepare(c->db, city->plans[in->reg->at].insert.p, &s, err));
 	TRY(row_bind(c->a, city, rec, s, err));
 	if (city->plans[in->reg->at].unique) {

@@ -1,34 +1,80 @@
 /* reindex.c -- see reindex.h. */
 #include "register/reindex.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/map.h"
+#include "guard/keystore.h"
 #include "register/person.h"
 #include "register/plan.h"
 #include "register/retain.h"
 #include "register/row.h"
 
-enum { SLICE_ROWS = 500 };
+enum { SLICE_ROWS = 500, SLICE_US = 150000, PAUSE_US = 100000, SWEEP_ENTRIES = 20000 };
 
-static const char Q_GENERATION[] = "SELECT value FROM setting WHERE name = 'blind_generation'";
-static const char Q_PUT[] = "INSERT INTO setting(name, value) VALUES ('blind_generation', ?1)"
+static const char Q_SETTING[] = "SELECT value FROM setting WHERE name = ?1";
+static const char Q_PUT[] = "INSERT INTO setting(name, value) VALUES (?1, ?2)"
 			    " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-static const char Q_FOUND[] = "SELECT DISTINCT person FROM find";
+static const char Q_UNPUT[] = "DELETE FROM setting WHERE name = ?1";
+static const char Q_STANDS[] = "SELECT 1 FROM find WHERE person = ?1 LIMIT 1";
 static const char Q_PEOPLE[] = "SELECT \"id\" FROM \"person\" WHERE \"state\" <> 'void'";
 static const char Q_FIND_EMPTY[] = "DELETE FROM find";
+static const char Q_LAST[] =
+	"SELECT MAX(person) FROM (SELECT person FROM find WHERE person > ?1 ORDER BY person LIMIT ?2) s";
+static const char Q_SWEEP[] = "DELETE FROM find WHERE person > ?1 AND person <= ?2 AND generation < ?3";
 
-enum rc reindex_fresh(struct city *c, struct db *db, struct err *err)
+/* ---- what the settings say ---- */
+
+static const char GENERATION[] = "blind_generation", NEXT[] = "blind_next";
+
+/* "GENERATION" or "GENERATION AFTER REGISTER"; zeros where there is none. */
+struct standing {
+	int64_t generation, after;
+	str reg;
+};
+
+static enum rc setting(
+	struct arena *a, struct db *db, const char *name, struct standing *out, struct err *err)
 {
 	struct stmt *s;
 	bool row;
-	int64_t n = 0;
-	TRY(db_prepare(db, Q_GENERATION, &s, err));
+	*out = (struct standing){0};
+	TRY(db_prepare(db, Q_SETTING, &s, err));
+	stmt_bind_text(s, 1, str_of(name));
 	TRY(stmt_step(s, &row, err));
-	if (row && !str_i64(stmt_text(s, 0), &n))
-		n = 0;
+	if (!row)
+		return RC_OK;
+	str rest = arena_str(a, stmt_text(s, 0));
 	stmt_reset(s);
-	seal_index_use(c->seal, n);
+	bool fits = str_i64(str_cut(rest, ' ', &rest), &out->generation);
+	if (fits && rest.n)
+		fits = str_i64(str_cut(rest, ' ', &rest), &out->after);
+	out->reg = rest;
+	return fits ? RC_OK : FAIL(err, RC_INVALID, "the setting %s of this city cannot be read", name);
+}
+
+static enum rc put(struct job_ctx *c, const char *name, str value, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(c->db, Q_PUT, &s, err));
+	stmt_bind_text(s, 1, str_of(name));
+	stmt_bind_text(s, 2, value);
+	return stmt_run(s, err);
+}
+
+enum rc reindex_fresh(struct city *c, struct db *db, struct err *err)
+{
+	struct standing in_use, next;
+	struct arena a = {0};
+	enum rc rc = setting(&a, db, GENERATION, &in_use, err);
+	if (rc == RC_OK)
+		rc = setting(&a, db, NEXT, &next, err);
+	arena_done(&a);
+	TRY(rc);
+	seal_index_use(c->seal, in_use.generation, next.generation);
 	return RC_OK;
 }
+
+/* ---- rows ---- */
 
 /* The ids of a register behind `after`, a slice of them. */
 static enum rc ids_of(struct job_ctx *c, const struct reg *reg, int64_t after, int64_t ids[SLICE_ROWS],
@@ -66,11 +112,12 @@ static enum rc blind_columns(struct job_ctx *c, struct arena *a, const struct re
 	TRY(db_prepare(c->db, arena_cstr(c->a, buf_str(&b)), &s, err));
 	stmt_bind_i64(s, 1, rec->id);
 	for (size_t i = 0; i < p->blind_n; i++)
-		row_bind_blind(a, city, rec->reg, p->blind[i], &rec->values[p->blind[i]->at], s, (int)i + 2);
+		row_bind_blind(a, city, rec->reg, p->blind[i], &rec->values[p->blind[i]->at],
+			row_entered(city), s, (int)i + 2);
 	return stmt_run(s, err);
 }
 
-/* The ids that a statement gives. Who is found today: people that were merged into others or forgotten are not, and shall not be again. */
+/* The ids that a statement gives. */
 static enum rc ids_into(struct job_ctx *c, const char *sql, struct imap *out, struct err *err)
 {
 	struct stmt *s;
@@ -92,17 +139,36 @@ static bool has_name(const struct record *rec)
 	return v && v->kind == V_TEXT && !str_is(v->t, RETAIN_NAMELESS);
 }
 
-static enum rc one(struct job_ctx *c, const struct reg *reg, int64_t id, struct imap *found, struct err *err)
+/* found: who shall be found; NULL: who is found today. */
+static enum rc is_found(
+	struct job_ctx *c, int64_t person, const struct imap *found, bool *out, struct err *err)
+{
+	struct stmt *s;
+	if (found) {
+		*out = imap_has(found, (uint64_t)person, NULL);
+		return RC_OK;
+	}
+	TRY(db_prepare(c->db, Q_STANDS, &s, err));
+	stmt_bind_i64(s, 1, person);
+	TRY(stmt_step(s, out, err));
+	stmt_reset(s);
+	return RC_OK;
+}
+
+static enum rc one(
+	struct job_ctx *c, const struct reg *reg, int64_t id, const struct imap *found, struct err *err)
 {
 	struct arena a = {0}, *kept = c->a;
 	struct record *rec;
+	bool stands = false;
 	enum rc rc = row_get(&a, c->db, job_city(c), reg, id, &rec, err);
 	if (rc == RC_OK)
 		rc = blind_columns(c, &a, rec, err);
+	if (rc == RC_OK && str_is(reg->id, "person"))
+		rc = is_found(c, id, found, &stands, err);
 	c->a = &a;
-	if (rc == RC_OK && str_is(reg->id, "person") && imap_has(found, (uint64_t)id, NULL) &&
-		has_name(rec)) {
-		rec->version = 1; /* the entries before are gone already */
+	if (rc == RC_OK && stands && has_name(rec)) {
+		rec->version = 1; /* what stands stays: entries are only added */
 		rc = person_index(c, rec, err);
 	}
 	c->a = kept;
@@ -110,15 +176,18 @@ static enum rc one(struct job_ctx *c, const struct reg *reg, int64_t id, struct 
 	return rc;
 }
 
-static enum rc all_rows(struct job_ctx *c, struct imap *found, int64_t *rows, struct err *err)
+static bool is_indexed(const struct city *city, const struct reg *reg)
+{
+	return city->plans[reg->at].blind_n > 0 || str_is(reg->id, "person");
+}
+
+static enum rc all_rows(struct job_ctx *c, const struct imap *found, int64_t *rows, struct err *err)
 {
 	struct city *city = job_city(c);
 	int64_t ids[SLICE_ROWS];
 	for (size_t i = 0; i < city->model->regs_n; i++) {
 		const struct reg *reg = &city->model->regs[i];
-		size_t n = SLICE_ROWS;
-		if (city->plans[i].blind_n == 0 && !str_is(reg->id, "person"))
-			continue;
+		size_t n = is_indexed(city, reg) ? SLICE_ROWS : 0;
 		for (int64_t after = 0; n == SLICE_ROWS;) {
 			TRY(ids_of(c, reg, after, ids, &n, err));
 			for (size_t k = 0; k < n; k++)
@@ -130,37 +199,19 @@ static enum rc all_rows(struct job_ctx *c, struct imap *found, int64_t *rows, st
 	return RC_OK;
 }
 
-/* Empty, then every row anew under the key in use. */
-static enum rc anew(struct job_ctx *c, const char *who, int64_t *rows, struct err *err)
+/* ---- under the key in use: qinghe rebuild find ---- */
+
+/* Empty, then every row anew under the key in use (and under the next, where one is being entered). */
+static enum rc anew(struct job_ctx *c, int64_t *rows, struct err *err)
 {
 	struct imap found = {0};
 	struct stmt *s;
-	enum rc rc = ids_into(c, who, &found, err);
+	enum rc rc = ids_into(c, Q_PEOPLE, &found, err);
 	if (rc == RC_OK && (rc = db_prepare(c->db, Q_FIND_EMPTY, &s, err)) == RC_OK)
 		rc = stmt_run(s, err);
 	if (rc == RC_OK)
 		rc = all_rows(c, &found, rows, err);
 	imap_done(&found);
-	return rc;
-}
-
-static enum rc job(struct job_ctx *c, void *arg, struct err *err)
-{
-	int64_t *rows = arg, was = seal_index_generation(job_city(c)->seal);
-	struct stmt *s;
-	*rows = 0;
-	c->action = STR("reindex");
-	c->subject = STR("keys");
-	if (!actor_is_operator(c->actor))
-		return FAIL(err, RC_DENIED, "only the operator changes the key of the indexes");
-	TRY(db_prepare(c->db, Q_PUT, &s, err));
-	stmt_bind_text(s, 1, arena_fmt(c->a, "%lld", (long long)was + 1));
-	TRY(stmt_run(s, err));
-	seal_index_use(job_city(c)->seal, was + 1);
-	enum rc rc = anew(c, Q_FOUND, rows, err);
-	if (rc != RC_OK)
-		seal_index_back(job_city(c)->seal, was);
-	c->detail = arena_fmt(c->a, "generation:%lld rows:%lld", (long long)was + 1, (long long)*rows);
 	return rc;
 }
 
@@ -170,7 +221,7 @@ static enum rc rebuild_job(struct job_ctx *c, void *arg, struct err *err)
 	*rows = 0;
 	c->action = STR("reindex");
 	c->subject = STR("find");
-	TRY(anew(c, Q_PEOPLE, rows, err));
+	TRY(anew(c, rows, err));
 	c->detail = arena_fmt(c->a, "rows:%lld", (long long)*rows);
 	return RC_OK;
 }
@@ -185,13 +236,173 @@ enum rc reindex_rebuild(struct city *c, struct err *err)
 	return rc;
 }
 
-enum rc reindex_all(struct city *c, const struct actor *actor, int64_t *out_rows, struct err *err)
+/* ---- under a new key, in slices ---- */
+
+struct slice {
+	int64_t next, rows; /* rows: of this slice */
+	size_t reg;         /* in the model: the register that is gone through, behind its row `after` */
+	int64_t after;
+	bool done;
+};
+
+static enum rc operator_only(const struct job_ctx *c, struct err *err)
+{
+	return actor_is_operator(c->actor)
+		       ? RC_OK
+		       : FAIL(err, RC_DENIED, "only the operator changes the key of the indexes");
+}
+
+static enum rc stand_at(struct job_ctx *c, const struct slice *x, struct err *err)
+{
+	return put(c, NEXT,
+		arena_fmt(c->a, "%lld %lld %.*s", (long long)x->next, (long long)x->after,
+			STR_ARG(job_city(c)->model->regs[x->reg].id)),
+		err);
+}
+
+/* The first register from x->reg on that has an index; done where there is none. */
+static void next_register(const struct city *city, struct slice *x)
+{
+	while (x->reg < city->model->regs_n && !is_indexed(city, &city->model->regs[x->reg]))
+		x->reg++;
+	x->done = x->reg == city->model->regs_n;
+}
+
+/* From its commit on every writer enters what it writes under the new key. One that was broken off goes on. */
+static enum rc begin_job(struct job_ctx *c, void *arg, struct err *err)
+{
+	struct slice *x = arg;
+	struct city *city = job_city(c);
+	struct standing in_use, next;
+	c->action = STR("reindex");
+	c->subject = STR("keys");
+	TRY(operator_only(c, err));
+	TRY(setting(c->a, c->db, GENERATION, &in_use, err));
+	TRY(setting(c->a, c->db, NEXT, &next, err));
+	*x = (struct slice){.next = in_use.generation + 1};
+	const struct reg *reg = next.generation == x->next ? model_reg(city->model, next.reg) : NULL;
+	if (reg) { /* where the register is gone, from the beginning: what is done already only costs time */
+		x->reg = (size_t)reg->at;
+		x->after = next.after;
+	}
+	next_register(city, x);
+	if (!x->done)
+		TRY(stand_at(c, x, err));
+	c->detail = arena_fmt(c->a, "generation:%lld after:%lld", (long long)x->next, (long long)x->after);
+	return RC_OK;
+}
+
+static enum rc slice_job(struct job_ctx *c, void *arg, struct err *err)
+{
+	struct slice *into = arg, x = *into; /* may run again: nothing is kept until it has succeeded */
+	struct city *city = job_city(c);
+	const struct reg *reg = &city->model->regs[x.reg];
+	int64_t ids[SLICE_ROWS], until = clock_mono_us() + SLICE_US;
+	size_t n, k = 0;
+	c->action = STR("reindex");
+	c->subject = reg->id;
+	TRY(operator_only(c, err));
+	TRY(ids_of(c, reg, x.after, ids, &n, err));
+	for (; k < n && (k == 0 || clock_mono_us() < until); k++)
+		TRY(one(c, reg, ids[k], NULL, err));
+	x.rows = (int64_t)k;
+	x.after = k ? ids[k - 1] : x.after;
+	c->detail = arena_fmt(c->a, "generation:%lld rows:%lld", (long long)x.next, (long long)x.rows);
+	if (k == n && n < SLICE_ROWS) {
+		x.reg++;
+		x.after = 0;
+		next_register(city, &x);
+	}
+	if (!x.done)
+		TRY(stand_at(c, &x, err));
+	*into = x;
+	return RC_OK;
+}
+
+/* Every row is under the new key, people under both: from here on the new one is asked. */
+static enum rc swap_job(struct job_ctx *c, void *arg, struct err *err)
+{
+	const struct slice *x = arg;
+	struct stmt *s;
+	c->action = STR("reindex");
+	c->subject = STR("keys");
+	c->detail = arena_fmt(c->a, "generation:%lld in use", (long long)x->next);
+	TRY(operator_only(c, err));
+	TRY(put(c, GENERATION, arena_fmt(c->a, "%lld", (long long)x->next), err));
+	TRY(db_prepare(c->db, Q_UNPUT, &s, err));
+	stmt_bind_text(s, 1, str_of(NEXT));
+	return stmt_run(s, err);
+}
+
+/* One job; then others get their turn: who waits for the lock of an SQLite file looks ten times a second. */
+static enum rc turn(struct city *c, const struct actor *actor,
+	enum rc (*run)(struct job_ctx *, void *, struct err *), struct slice *x, struct err *err)
 {
 	struct arena a = {0};
-	int64_t was = seal_index_generation(c->seal);
-	enum rc rc = city_run(c, actor, &a, (str){NULL, 0}, job, out_rows, err);
-	if (rc != RC_OK)
-		seal_index_back(c->seal, was);
+	enum rc rc = city_run(c, actor, &a, (str){NULL, 0}, run, x, err);
 	arena_done(&a);
+	if (rc == RC_OK && !x->done)
+		clock_sleep_us(PAUSE_US);
 	return rc;
+}
+
+enum rc reindex_all(struct city *c, const struct actor *actor, void (*told)(void *user, int64_t rows),
+	void *user, int64_t *out_rows, struct err *err)
+{
+	struct slice x = {0};
+	*out_rows = 0;
+	TRY(turn(c, actor, begin_job, &x, err));
+	seal_index_use(c->seal, x.next - 1, x.next);
+	enum rc rc =
+		keystore_touch(seal_store(c->seal), err); /* whoever reads asks under both, from now on */
+	while (rc == RC_OK && !x.done) {
+		rc = turn(c, actor, slice_job, &x, err);
+		*out_rows += rc == RC_OK ? x.rows : 0;
+		if (rc == RC_OK && told)
+			told(user, *out_rows);
+	}
+	TRY(rc);
+	TRY(turn(c, actor, swap_job, &x, err));
+	seal_index_use(c->seal, x.next, 0);
+	return RC_OK;
+}
+
+static enum rc sweep_job(struct job_ctx *c, void *arg, struct err *err)
+{
+	struct slice *into = arg, x = *into;
+	struct stmt *s;
+	bool row;
+	struct standing in_use;
+	c->action = STR("reindex_sweep");
+	c->subject = STR("find");
+	TRY(operator_only(c, err));
+	TRY(setting(c->a, c->db, GENERATION, &in_use, err));
+	TRY(db_prepare(c->db, Q_LAST, &s, err));
+	stmt_bind_i64(s, 1, x.after);
+	stmt_bind_i64(s, 2, SWEEP_ENTRIES);
+	TRY(stmt_step(s, &row, err));
+	int64_t last = row ? stmt_i64(s, 0) : 0;
+	stmt_reset(s);
+	x.done = last == 0;
+	x.rows = 0;
+	if (!x.done) {
+		TRY(db_prepare(c->db, Q_SWEEP, &s, err));
+		stmt_bind_i64(s, 1, x.after);
+		stmt_bind_i64(s, 2, last);
+		stmt_bind_i64(s, 3, in_use.generation);
+		TRY(stmt_run_now(s, err));
+		x.rows = db_changes(c->db);
+		x.after = last;
+	}
+	c->detail = arena_fmt(c->a, "entries:%lld", (long long)x.rows);
+	*into = x;
+	return RC_OK;
+}
+
+enum rc reindex_sweep(struct city *c, const struct actor *actor, struct err *err)
+{
+	struct slice x = {0};
+	while (!x.done)
+		TRY(turn(c, actor, sweep_job, &x, err));
+	return RC_OK;
 }

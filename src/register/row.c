@@ -127,15 +127,27 @@ static enum rc bind_value(struct arena *a, struct city *c, const struct record *
 	return RC_OK;
 }
 
+int64_t row_entered(const struct city *c)
+{
+	int64_t next = seal_index_next(c->seal);
+	return next ? next : seal_index_generation(c->seal);
+}
+
+struct generations row_asked(const struct city *c)
+{
+	int64_t next = seal_index_next(c->seal); /* first: seal.h */
+	return (struct generations){{seal_index_generation(c->seal), next}, next ? 2 : 1};
+}
+
 void row_bind_blind(struct arena *a, struct city *c, const struct reg *reg, const struct field *f,
-	const struct value *v, struct stmt *s, int at)
+	const struct value *v, int64_t generation, struct stmt *s, int at)
 {
 	if (v->kind == V_NULL) {
 		stmt_bind_null(s, at);
 		return;
 	}
 	str kind = arena_fmt(a, "%.*s.%.*s", STR_ARG(reg->id), STR_ARG(f->id));
-	struct blind h = seal_blind(c->seal, kind, plain_of(a, v));
+	struct blind h = seal_blind_at(c->seal, generation, kind, plain_of(a, v));
 	stmt_bind_blob(s, at, (str){(const char *)h.b, BLIND_BYTES});
 }
 
@@ -154,8 +166,64 @@ enum rc row_bind(struct arena *a, struct city *c, const struct record *rec, stru
 	for (size_t i = 0; i < rec->reg->fields_n; i++)
 		TRY(bind_value(a, c, rec, &rec->reg->fields[i], s, ++at, err));
 	for (size_t i = 0; i < p->blind_n; i++)
-		row_bind_blind(a, c, rec->reg, p->blind[i], &rec->values[p->blind[i]->at], s, ++at);
+		row_bind_blind(
+			a, c, rec->reg, p->blind[i], &rec->values[p->blind[i]->at], row_entered(c), s, ++at);
 	return RC_OK;
+}
+
+static enum rc no_other(struct stmt *s, int64_t self, struct err *err)
+{
+	bool row;
+	TRY(stmt_step(s, &row, err));
+	bool other = row && stmt_i64(s, 0) != self;
+	stmt_reset(s);
+	return other ? FAIL(err, RC_CONFLICT, "another row has the same key or unique value") : RC_OK;
+}
+
+static enum rc no_other_of_key(
+	struct arena *a, struct db *db, struct city *c, const struct record *rec, struct err *err)
+{
+	const struct reg *reg = rec->reg;
+	struct stmt *s;
+	if (c->plans[reg->at].by_key.n == 0)
+		return RC_OK;
+	TRY(db_prepare(db, c->plans[reg->at].by_key.p, &s, err));
+	for (size_t i = 0; i < reg->key_n; i++) {
+		const struct field *f = reg->key[i];
+		const struct value *v = &rec->values[f->at];
+		if (v->kind == V_NULL)
+			return RC_OK;
+		if (f->sealed)
+			row_bind_blind(a, c, reg, f, v, seal_index_generation(c->seal), s, (int)i + 1);
+		else if (v->kind == V_INT)
+			stmt_bind_i64(s, (int)i + 1, v->i);
+		else
+			stmt_bind_text(s, (int)i + 1, v->t);
+	}
+	if (reg->key_org)
+		stmt_bind_i64(s, (int)reg->key_n + 1, rec->org);
+	return no_other(s, rec->id, err);
+}
+
+enum rc row_alone(struct arena *a, struct db *db, struct city *c, const struct record *rec, struct err *err)
+{
+	const struct reg *reg = rec->reg;
+	const struct reg_plan *p = &c->plans[reg->at];
+	bool voids = reg_state(reg, STR("void"));
+	if (p->blind_n == 0 || seal_index_next(c->seal) == 0 || (voids && str_is(rec->state, "void")))
+		return RC_OK;
+	for (size_t i = 0; i < p->blind_n; i++) {
+		const struct field *f = p->blind[i];
+		struct stmt *s;
+		if (!f->unique || rec->values[f->at].kind == V_NULL)
+			continue;
+		str sql = arena_fmt(a, "SELECT \"id\" FROM \"%.*s\" WHERE \"%.*s_blind\" = ?1%s",
+			STR_ARG(reg->id), STR_ARG(f->id), voids ? " AND \"state\" <> 'void'" : "");
+		TRY(db_prepare(db, sql.p, &s, err));
+		row_bind_blind(a, c, reg, f, &rec->values[f->at], seal_index_generation(c->seal), s, 1);
+		TRY(no_other(s, rec->id, err));
+	}
+	return no_other_of_key(a, db, c, rec, err);
 }
 
 bool value_eq(const struct value *x, const struct value *y)
@@ -186,6 +254,7 @@ enum rc row_update(struct arena *a, struct db *db, struct city *c, const struct 
 	const struct reg_plan *p = &c->plans[rec->reg->at];
 	const struct field *f;
 	struct stmt *s;
+	TRY(row_alone(a, db, c, rec, err));
 	if (!is_narrow(p, old, rec, &f)) {
 		TRY(db_prepare(db, p->update.p, &s, err));
 		TRY(row_bind(a, c, rec, s, err));

@@ -16,9 +16,20 @@ MUST_USE enum rc row_bind(
 MUST_USE enum rc row_update(struct arena *a, struct db *db, struct city *c, const struct record *old,
 	const struct record *rec, struct err *err);
 bool value_eq(const struct value *x, const struct value *y);
-/* A sealed field's blind index in its own column. */
+/* A sealed field's blind index in its own column, under a generation of the key: row_entered for what is written. Who looks
+ * for a row asks under each of row_asked: while the indexes get a new key (reindex.h) it stands under the one or the other. */
 void row_bind_blind(struct arena *a, struct city *c, const struct reg *reg, const struct field *f,
-	const struct value *v, struct stmt *s, int at);
+	const struct value *v, int64_t generation, struct stmt *s, int at);
+int64_t row_entered(const struct city *c);
+struct generations {
+	int64_t list[2];
+	size_t n;
+};
+struct generations row_asked(const struct city *c);
+/* RC_CONFLICT where another row has a key or unique value of this one under the generation before, which the unique index
+ * does not see. For inserts; row_update looks itself. */
+MUST_USE enum rc row_alone(
+	struct arena *a, struct db *db, struct city *c, const struct record *rec, struct err *err);
 /* The row as it stands, without authorisation: RC_NOT_FOUND. */
 MUST_USE enum rc row_get(struct arena *a, struct db *db, struct city *c, const struct reg *reg, int64_t id,
 	struct record **out, struct err *err);

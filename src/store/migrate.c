@@ -188,11 +188,16 @@ static const char schema_closed[] =
 static const char schema_invite[] =
 "ALTER TABLE claim ADD COLUMN told BLOB;"
 "ALTER TABLE claim ADD COLUMN fails INTEGER NOT NULL DEFAULT 0;";
+/* register/reindex.h: which key an entry is under; those that stand are under the one in use. */
+static const char schema_find_generation[] =
+"ALTER TABLE find ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;"
+"UPDATE find SET generation = (SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'blind_generation')"
+" WHERE EXISTS (SELECT 1 FROM setting WHERE name = 'blind_generation');";
 /* clang-format on */
 
 static const char *const migrations[] = {schema_1, schema_authorise, schema_desk, schema_retention,
 	schema_people, schema_custody, schema_import_undo, schema_archive, schema_closed,
-	schema_invite};
+	schema_invite, schema_find_generation};
 enum { LATEST = sizeof migrations / sizeof *migrations };
 
 static const char *const tables[] = {"account", "archive_cell", "archive_figure", "archive_part", "audit", "audit_cut", "audit_shredded", "audit_signed",
