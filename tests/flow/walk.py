@@ -46,7 +46,7 @@ def declarations():
             "sensitivity": one("sensitivity"), "purpose": one("purpose"), "person": one("person"), "types": types, "to": to,
             "case": [x for x in re.findall(r"\w+", one("case"))],
             "members": re.findall(r'(\w+): \{field: (\w+), while: "([^"]*)"', one("members")),
-            "guardian": re.findall(r'field: (\w+), while: "([^"]*)"', one("guardian"))}
+            "guardian": re.findall(r'field: (\w+),(?: proof: \w+,)? while: "([^"]*)"', one("guardian"))}
     return out
 
 
