@@ -209,7 +209,7 @@ static void fill_people(struct world *w)
 			continue;
 		struct blind h =
 			seal_blind(w->seal, STR("name"), arena_fmt(a, "张%lld", (long long)w->named[i]));
-		sql(w, arena_printf(a, "INSERT INTO find VALUES ('name', x'%s', %lld)",
+		sql(w, arena_printf(a, "INSERT INTO find VALUES ('name', x'%s', %lld, 0)",
 			       hex_str(a, h.b, BLIND_BYTES).p, (long long)i));
 	}
 }
