@@ -16,12 +16,23 @@ class Kind:
     """Rows that an address acts on. rows: relation -> function(role) -> (id, more of the form); states: act -> the state that
     it takes; tables: what a deed may touch."""
 
-    def __init__(self, path, table, acts, rows, tables=(), field=None):
-        self.path, self.table, self.acts, self.rows, self.field = path, table, acts, rows, field
+    def __init__(self, path, table, acts, rows, tables=(), field=None, name="act"):
+        self.path, self.table, self.acts, self.rows, self.field, self.name = path, table, acts, rows, field, name
         self.tables = [table, *tables]
 
 
-def kinds(w):
+def bring(w, session):
+    """A file brought in by somebody and not yet taken over: its token."""
+    body = (f'--q\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n{session.csrf}\r\n--q\r\nContent-Disposition: form-data; name="register"\r\n\r\n'
+            'volunteer_event\r\n--q\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n活动名称,日期\n净滩,2025-05-01\n\r\n--q--\r\n')
+    session.http.request("POST", "/import", body.encode(), {"Cookie": "session=" + session.token, "Origin": "http://" + w.host, "Content-Type": "multipart/form-data; boundary=q"})
+    r = session.http.getresponse()
+    said = r.read()
+    assert r.status == 303, said[-800:]
+    return r.getheader("Location").rsplit("/", 1)[1]
+
+
+def kinds(w, sessions):
     def of(table, inside, more=""):
         """A row of a unit under the actors' county, or of one that is neither under nor above it."""
         above, o = set(), w.x
@@ -85,6 +96,22 @@ def kinds(w):
         w.sql("INSERT INTO token(id, hash, person, name, scope, proven, duty, org, made_at, expires_at) VALUES (?,?,?,'walk',15,2,0,0,?,?)",
               i, b"%d" % i, person, MS, MS + 10**10)
     tokens = {role: w.sql("SELECT id FROM token WHERE person = ?", p)[0][0] for role, p in w.who.items()}
+    # Hand-overs: of the actor's to a stranger, of a stranger's to him (given already), of two strangers.
+    sheets, nobody = {}, [i for i, in w.sql(f"SELECT id FROM person {grown} ORDER BY id LIMIT 2")]
+    for role, person in w.who.items():
+        for side, giver, taker in (("giver", person, nobody[0]), ("taker", nobody[0], person), ("other", *nobody)):
+            for act in ("give", "take", "off"):
+                sheets[role, side, act] = i = 9001 + len(sheets)
+                w.sql("INSERT INTO handover(id, org, giver, taker, made_at, made_by, given_at) VALUES (?,?,?,?,?,0,?)", i, w.x, giver, taker, MS,
+                      MS if act == "take" else None)
+    text = re.search(r'name="purpose" value="media"><input type="hidden" name="version" value="([^"]+)"', sessions["guardian"].ask(
+        "GET", f"/me/consents?child={min(w.children['guardian'])}")[2])[1]
+    given, child, consents = w.sql("SELECT person, MIN(id) FROM consent GROUP BY person ORDER BY person"), {}, {}
+    for role, person in w.who.items():
+        mine = w.children[role] | {person}
+        child[role] = {"own": min(w.children[role], default=person), "other": next(p for p, _ in given if p not in mine)}
+        consents.update({(role, k): next((i for p, i in given if p == c), None) for k, c in child[role].items()})
+    brought = {role: bring(w, sessions[role]) for role in ("county_staff", "city_staff")}
     return [
         Kind("/accounts/{}", "account", dict.fromkeys("code disable enable factor session sessions device token grant end".split()),
              {"subtree": lambda role, act: (stranger, {"role": "host", "org": made, "id": "9001" if act == "token" else "1"}),
@@ -104,11 +131,26 @@ def kinds(w):
              both("data_request", lambda i: {"words": "x"}), field="id"),
         Kind("/report/{period}", "report_edition", {"head": "draft", "text": "draft", "drop": "draft", "comment": "draft", "send": "draft", "void": "draft",
              "withdraw": "checking", "check": "checking", "check_only": "checking", "cosign": "cosigning", "return": "signing",
-             "sign_off": "signing", "publish": "signed", "take_down": "published"},
+             "sign_off": "signing", "publish": "signed", "take_down": "published", "revise": "published",
+             **dict.fromkeys("keep resolve reopen use| full| guard| state| write| punctuate annex| annex_out|".split(), "draft")},
              both("report_edition", lambda i: {"kind": w.sql("SELECT kind FROM report_edition WHERE id = ?", i)[0][0], "reason": "x", "title": "x", "code": "000000",
                                                "period": w.sql("SELECT period FROM report_edition WHERE id = ?", i)[0][0]},
                   "WHERE period NOT LIKE '%（%' AND state <> 'void'"),
              ["report_comment"], "id"),
+        Kind("/handover/{}", "handover", {"give": None, "take": None, "off": None},
+             {k: (lambda role, act, k=k: (sheets[role, k, act], {})) for k in ("giver", "taker", "other")}, ["handover_item", "role"]),
+        Kind("/me/consents", "consent", {"give": None, "withdraw": "valid"},
+             {"own": lambda role, act: (consents[role, "own"], {"child": child[role]["own"], "purpose": "media", "version": text}) if consents[role, "own"] else (None, {}),
+              "other": lambda role, act: (consents[role, "other"], {"child": child[role]["other"], "purpose": "media", "version": text})}, field="id"),
+        Kind("/import/{}", "kept", dict.fromkeys("read map mend go undo".split()),
+             {"own": lambda role, act: (brought.get(role) if act != "go" else None, {}), "other": lambda role, act: (brought["city_staff" if role == "county_staff" else "county_staff"], {})},
+             name="_act"),
+        Kind("/onsite/volunteer_event/{}", "volunteer_event", dict.fromkeys(("new", "close")),
+             both("volunteer_event", lambda i: {"name": "某人"}), ["service_record", "person"]),
+        Kind("/r/volunteer_event/bulk", "volunteer_event", {"do": "planned"},
+             both("volunteer_event", lambda i: {"move": "cancel", "_reason": "x"}), field="id", name="_act"),
+        *(Kind(f"/r/{name}/new", "kept", dict.fromkeys(("draft", "drop")), {"any": lambda role, act: (0, {"_version": ""})}, name="_act")
+          for name in ("meeting", "care_child", "mind_file", "fund")),
         Kind("/model/changes/{}", "model_change", {"accept": "proposed", "reject": "proposed"},
              {"any": lambda role, act: (w.sql("SELECT min(id) FROM model_change")[0][0], {"reason": "x"})}),
     ]
@@ -136,7 +178,7 @@ def drop(w, tables):
 def walk(w, sessions, routes):
     """The lines of acts.tsv as they come out now."""
     lines = []
-    for k in kinds(w):
+    for k in kinds(w, sessions):
         takes = next({i["name"] for i in r["inputs"]} for r in routes if r["method"] == "POST" and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", r["path"]), k.path))
         keep(w, k.tables)
         times = 0
@@ -149,7 +191,7 @@ def walk(w, sessions, routes):
                         continue
                     if state:
                         w.sql(f'UPDATE "{k.table}" SET state = ? WHERE id = ?', state, i)
-                    form = {**more, **({k.field: i} if k.field else {}), "act": act}
+                    form = {**more, **({k.field: i} if k.field else {}), k.name: act.replace("#", "1") + ("x" if act[-1] in ":|" else "")}
                     status, where, text = sessions[role].ask("POST", k.path.format(i, **more), {n: v for n, v in form.items() if n in takes})
                     assert status < 500, (k.path, act, relation, role, text[:300])
                     if status == 303 and let_in(status, where):
