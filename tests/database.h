@@ -33,8 +33,10 @@ static inline void test_db_forget(const char *url)
 		fail_msg("%s", PQerrorMessage(c));
 	PQclear(res);
 	PQfinish(c);
-	if (getenv("QINGHE_KEY"))
-		unlink(getenv("QINGHE_KEY"));
+	for (int i = 3; i < 7 && getenv("QINGHE_KEY"); i++) {
+		snprintf(text, sizeof text, "%s%s", getenv("QINGHE_KEY"), tails[i] + strlen(".key"));
+		unlink(text);
+	}
 }
 
 static inline void test_db_url(char out[TEST_URL_BYTES], const char *name)

@@ -12,7 +12,8 @@
 static str three[] = {STRS("sysadmin"), STRS("secadmin"), STRS("auditadmin")};
 static const struct role_kind kinds[] = {
 	{STRS("county_staff"), STRS("县"), STRS("County"), FACTOR_CODE, false, true, NULL, 0, 2, NULL, 0},
-	{STRS("branch_secretary"), STRS("书记"), STRS("Secretary"), FACTOR_DEVICE, false, true, NULL, 0, 2, NULL, 0},
+	{STRS("branch_secretary"), STRS("书记"), STRS("Secretary"), FACTOR_DEVICE, false, true, NULL, 0, 2,
+		NULL, 0},
 	{STRS("leader"), STRS("领导"), STRS("Leader"), FACTOR_CODE, false, true, NULL, 0, 2, NULL, 0},
 	{STRS("employer"), STRS("用人单位"), STRS("Employer"), FACTOR_NONE, false, true, NULL, 0, 2, NULL, 0},
 	{STRS("self"), STRS("本人"), STRS("Self"), FACTOR_NONE, true, false, NULL, 0, 2, NULL, 0},
@@ -27,8 +28,12 @@ static inline struct seal *town_keys(const struct town *t)
 	struct err err;
 	struct seal *seal;
 	char path[340], store[340];
-	snprintf(path, sizeof path, "%s.key", t->path);
-	snprintf(store, sizeof store, "%s.keys", t->path);
+	/* beside the file; of a schema where its key is sought (database.h) */
+	if (test_server())
+		snprintf(path, sizeof path, "%s", getenv("QINGHE_KEY"));
+	else
+		snprintf(path, sizeof path, "%s.key", t->path);
+	snprintf(store, sizeof store, "%ss", path);
 	unlink(path);
 	unlink(store);
 	assert_ok(seal_create(path, CRYPTO_INTERNATIONAL, 5, &err), &err);

@@ -151,8 +151,8 @@ def what_the_rules_find_and_the_books_are_equal():
     x.settle(26)
 
 
-# What a session makes anew each time: tokens of forms, and what a page says about itself.
-ANEW = [(re.compile(r'(name="csrf" value=")[^"]+'), r"\1"), (re.compile(r'("csrf": ?")[^"]+'), r"\1")]
+# What a session makes anew each time: tokens of forms, the key by which a form is taken once, a draft's name.
+ANEW = [(re.compile(r'(name="(?:csrf|_key|key)" value=")[^"]+'), r"\1"), (re.compile(r'("csrf": ?")[^"]+'), r"\1")]
 
 
 def page(visitor, path):
@@ -167,7 +167,8 @@ def page(visitor, path):
 
 
 LINK = re.compile(r'(?:href|src|data-href)="(/[^"#]*)')
-NEVER = re.compile(r"^/(assets|sign-out|status|metrics)\b")  # files of the program; how a machine fares
+# Files of the program; how a machine fares; one's own sessions and secrets; files that tell when they were made.
+NEVER = re.compile(r"^/(assets|sign-out|status|metrics|me)\b|\.pdf$|format=xlsx|\.xlsx$")
 
 
 def kind_of(path):

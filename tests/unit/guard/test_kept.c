@@ -84,11 +84,17 @@ static void it_lies_sealed_and_does_not_open_under_another_name(void **state)
 {
 	struct err err;
 	struct kept k;
+	struct stmt *s;
 	bool there;
 	(void)state;
-	assert_int_equal(
-		town_count(&town, "SELECT COUNT(*) FROM kept WHERE instr(body, CAST('草稿' AS BLOB)) > 0"),
-		0);
+	assert_ok(db_prepare(writer_db(town.w), "SELECT body FROM kept", &s, &err), &err);
+	for (;;) {
+		assert_ok(stmt_step(s, &there, &err), &err);
+		if (!there)
+			break;
+		assert_true(stmt_blob(s, 0).n > 0);
+		assert_false(str_find(stmt_blob(s, 0), STR("草稿")) != SIZE_MAX);
+	}
 	assert_ok(
 		db_exec(writer_db(town.w), "UPDATE kept SET owner = 9 WHERE name = 'visit:12'", &err), &err);
 	assert_int_equal(
