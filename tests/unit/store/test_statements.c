@@ -107,6 +107,25 @@ static bool bare_parameter(const char *sql)
 	return false;
 }
 
+/* FROM a.b and its like: a city is a schema, which may lie on a machine of its own (Citus): no statement names another. */
+static bool other_schema(const char *sql)
+{
+	static const char *const before[] = {"from", "join", "into", "update", "table"};
+	for (const char *p = sql; *p; p++)
+		for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+			size_t n = strlen(before[i]);
+			if (strncasecmp(p, before[i], n) != 0 || p[n] != ' ' ||
+				(p > sql && isalnum((unsigned char)p[-1])))
+				continue;
+			const char *q = p + n + 1;
+			while (*q == '"' || *q == '_' || isalnum((unsigned char)*q))
+				q++;
+			if (*q == '.')
+				return true;
+		}
+	return false;
+}
+
 static const char *outside_subset(const char *sql)
 {
 	/* What only one engine has, or what the two read differently. */
@@ -115,10 +134,13 @@ static const char *outside_subset(const char *sql)
 		"strftime", "datetime", "unixepoch", "json_each", "json_extract", "group_concat", "instr",
 		"printf", "random", "total", "typeof", "ilike", "any", "array", "now", "current_timestamp",
 		"current_date", "sqlite_schema", "sqlite_master", "merge", "rollup", "cube", "true", "false",
-		"boolean", "autoincrement", "grouping", "listen", "notify"};
+		"boolean", "autoincrement", "grouping", "listen", "notify", "search_path", "temp",
+		"temporary", "unlogged"};
 	for (size_t i = 0; i < sizeof banned / sizeof *banned; i++)
 		if (has_word(sql, banned[i]))
 			return banned[i];
+	if (other_schema(sql))
+		return "another schema";
 	return bare_parameter(sql) ? "? without a number, ==, ` or [" : NULL;
 }
 
@@ -219,6 +241,9 @@ static void what_is_not_portable_is_seen(void **state)
 	assert_non_null(outside_subset("WITH RECURSIVE x AS (SELECT 1) SELECT 1"));
 	assert_non_null(outside_subset("SELECT julianday(a) FROM b"));
 	assert_non_null(outside_subset("CREATE TRIGGER t AFTER INSERT ON b BEGIN SELECT 1; END"));
+	assert_non_null(outside_subset("SELECT a FROM other.b"));
+	assert_non_null(outside_subset("UPDATE \"other\".\"b\" SET a = 1"));
+	assert_non_null(outside_subset("CREATE TEMP TABLE b (a INTEGER)"));
 	assert_null(outside_subset(
 		"SELECT \"like\", 'glob ?', unlike FROM b WHERE id {in ?1} AND {days a | b} > ?2"));
 	struct statement s = {.file = "x"};
