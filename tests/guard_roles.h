@@ -27,7 +27,7 @@ static inline struct seal *town_keys(const struct town *t)
 {
 	struct err err;
 	struct seal *seal;
-	char path[340], store[340];
+	char path[340], store[344];
 	/* beside the file; of a schema where its key is sought (database.h) */
 	if (test_server())
 		snprintf(path, sizeof path, "%s", getenv("QINGHE_KEY"));

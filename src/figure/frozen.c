@@ -7,8 +7,8 @@ static const char Q_LATEST[] =
 	" WHERE period = ?1 AND org = ?2 AND template = ?3 ORDER BY revision DESC LIMIT 1";
 static const char Q_LIST[] = "SELECT id, revision, at, template, body FROM edition"
 			     " WHERE period = ?1 AND org = ?2 ORDER BY id DESC LIMIT 100";
-static const char Q_LIKE[] = "SELECT id, revision, at, template, body, period FROM edition"
-			     " WHERE org = ?1 AND template LIKE ?2 ORDER BY id DESC LIMIT 300";
+static const char Q_OF_ORG[] =
+	"SELECT id, revision, at, template, body, period FROM edition WHERE org = ?1 ORDER BY id DESC";
 static const char Q_GET[] =
 	"SELECT id, revision, at, template_digest, body, document, head, period, org, template"
 	" FROM edition WHERE id = ?1";
@@ -95,20 +95,22 @@ enum rc frozen_list(struct arena *a, struct db *db, str period, int64_t org, str
 	}
 }
 
-enum rc frozen_like(struct arena *a, struct db *db, int64_t org, str like, struct frozen **out, size_t *out_n,
-	struct err *err)
+enum rc frozen_named(struct arena *a, struct db *db, int64_t org, str head, str tail, struct frozen **out,
+	size_t *out_n, struct err *err)
 {
 	struct stmt *s;
 	size_t cap = 0;
 	*out = NULL;
 	*out_n = 0;
-	TRY(db_prepare(db, Q_LIKE, &s, err));
+	TRY(db_prepare(db, Q_OF_ORG, &s, err));
 	stmt_bind_i64(s, 1, org);
-	stmt_bind_text(s, 2, like);
-	for (bool row;;) {
+	for (bool row; *out_n < FROZEN_NAMED_MAX;) {
 		TRY(stmt_step(s, &row, err));
 		if (!row)
 			return RC_OK;
+		str name = stmt_text(s, 3);
+		if (!str_starts(name, head) || !str_ends(name, tail) || name.n < head.n + tail.n)
+			continue;
 		*out = arena_grow(a, *out, *out_n, &cap, sizeof **out);
 		(*out)[(*out_n)++] = (struct frozen){.id = stmt_i64(s, 0),
 			.revision = stmt_i64(s, 1),
@@ -118,6 +120,8 @@ enum rc frozen_like(struct arena *a, struct db *db, int64_t org, str like, struc
 			.period = stmt_str(a, s, 5),
 			.org = org};
 	}
+	stmt_reset(s);
+	return RC_OK;
 }
 
 /* The log over all bodies; visit is called after each. */

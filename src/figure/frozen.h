@@ -19,11 +19,11 @@ MUST_USE enum rc frozen_latest(struct arena *a, struct db *db, str period, int64
 /* Every edition of that unit and period, the newest first; without documents. */
 MUST_USE enum rc frozen_list(struct arena *a, struct db *db, str period, int64_t org, struct frozen **out,
 	size_t *out_n, struct err *err);
-/* Every edition of that unit whose template's name is like that (SQL's %), of any period, the newest first, FROZEN_LIKE_MAX at
+/* Every edition of that unit whose template's name begins and ends so, of any period, the newest first, FROZEN_NAMED_MAX at
  * most; without documents. */
-enum { FROZEN_LIKE_MAX = 300 };
-MUST_USE enum rc frozen_like(struct arena *a, struct db *db, int64_t org, str like, struct frozen **out,
-	size_t *out_n, struct err *err);
+enum { FROZEN_NAMED_MAX = 300 };
+MUST_USE enum rc frozen_named(struct arena *a, struct db *db, int64_t org, str head, str tail,
+	struct frozen **out, size_t *out_n, struct err *err);
 /* One edition, whole; RC_NOT_FOUND with err untouched. */
 MUST_USE enum rc frozen_get(struct arena *a, struct db *db, int64_t id, struct frozen *out, struct err *err);
 /* Inside a job. id and head are given. RC_CONFLICT: that revision stands already. */

@@ -24,7 +24,7 @@ enum rc withhold_beside_read(struct report_source *s, struct beside *out, struct
 	struct frozen *list;
 	size_t n;
 	*out = (struct beside){0};
-	TRY(frozen_like(r->a, r->db, s->org, STR("desk:%:public"), &list, &n, err));
+	TRY(frozen_named(r->a, r->db, s->org, STR("desk:"), STR(":public"), &list, &n, err));
 	out->list = (void *)NEWS(r->a, (n + 1) * sizeof *out->list, char);
 	for (size_t i = 0; i < n; i++) {
 		struct period p;
