@@ -14,6 +14,17 @@ static enum rc file_read(
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+enum rc consent_contact(struct arena *a, const struct model *m, struct consent_contact *out, struct err *err)
+{
+	struct yaml root;
+	TRY(file_read(a, m, "rules/consent.yaml", &root, err));
+	const struct yaml *one = yaml_get(&root, "contact");
+	*out = (struct consent_contact){.name = rule_label(one, "name"),
+		.address = rule_label(one, "address"),
+		.phone = rule_text(one, "phone")};
+	return RC_OK;
+}
+
 enum rc consent_texts(
 	struct arena *a, const struct model *m, struct consent_text **out, size_t *out_n, struct err *err)
 {

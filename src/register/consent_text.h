@@ -11,6 +11,13 @@ struct consent_text {
 	struct label label;   /* of the purpose (rules/purposes.yaml); its id where it has none */
 	struct label text;
 };
+/* Whom people turn to about their data: `contact` of the same file; empty where a city says nothing. */
+struct consent_contact {
+	struct label name, address;
+	str phone;
+};
+MUST_USE enum rc consent_contact(
+	struct arena *a, const struct model *m, struct consent_contact *out, struct err *err);
 /* In the order of the file; a model without the file has none. */
 MUST_USE enum rc consent_texts(
 	struct arena *a, const struct model *m, struct consent_text **out, size_t *out_n, struct err *err);

@@ -79,6 +79,7 @@ static enum rc consents_show(struct page *p, struct consent_page *g, int64_t per
 			record_label_open(&p->r, model_reg(p->site->city->model, STR("person")), child),
 			arena_fmt(p->a, "/me/consents?child=%lld", (long long)child), person == child};
 	}
+	TRY(contact_words(p, &g->contact, err));
 	shell_fill(p, &g->shell, str_of(tr("Consents")), PLACE_ME, STR(""));
 	shell_crumb(p, &g->shell, str_of(tr("My data")), page_href(p, STR("/me/data")));
 	tpl_consents(page_out(p), g);

@@ -162,6 +162,7 @@ static enum rc guarding(struct page *p, struct err *err)
 		   "people, for what, on which ground, how long, and who may read it."));
 	g.street.about = g.intro;
 	g.organ = publish_org(&p->r, p->site->city->root_org);
+	TRY(contact_words(p, &g.contact, err));
 	TRY(purposes_fill(p, &g, err));
 	TRY(texts_fill(p, &g, err));
 	TRY(answered_in(p, &g.answered_in, err));

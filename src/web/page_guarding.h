@@ -16,7 +16,7 @@ struct guarded_purpose {
 };
 struct guarding_page {
 	struct street street;
-	str intro, organ, answered_in, numbers_title;
+	str intro, organ, contact, answered_in, numbers_title;
 	struct guarded_purpose *purposes;
 	size_t purposes_n;
 	struct street_row *texts; /* title: purpose, sub: the text, note: version */

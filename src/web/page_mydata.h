@@ -68,7 +68,7 @@ struct consent_row {
 };
 struct consent_page {
 	struct shell shell;
-	str name, child, told, fault;
+	str name, child, told, fault, contact;
 	struct mydata_child *people;
 	size_t people_n;
 	struct consent_row *rows;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/utf8.h"
+#include "register/consent_text.h"
 #include "register/permit.h"
 #include "service/rescue/rules.h"
 #include "web/site_in.h"
@@ -175,4 +176,17 @@ str keep_words(struct page *p, str keep)
 		: unit == 'm' ? trn("%lld month", "%lld months", n)
 			      : trn("%lld day", "%lld days", n),
 		(long long)n);
+}
+
+enum rc contact_words(struct page *p, str *out, struct err *err)
+{
+	struct consent_contact c;
+	TRY(consent_contact(p->a, p->site->city->model, &c, err));
+	str parts[] = {label_text(&c.name), c.phone, label_text(&c.address)};
+	*out = STR("");
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (parts[i].n)
+			*out = arena_fmt(
+				p->a, "%.*s%s%.*s", STR_ARG(*out), out->n ? " · " : "", STR_ARG(parts[i]));
+	return RC_OK;
 }

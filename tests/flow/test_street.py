@@ -491,6 +491,7 @@ def a_published_report_is_read_taken_away_and_verified_by_anybody():
 def the_page_of_data_protection_says_what_the_declarations_say():
     s = Street()
     page = html.unescape(s.text("/street/data"))
+    assert "About personal data: the office of the city committee" in page, "whom to turn to"
     for name in sorted(glob.glob(os.path.join(HERE, "../../model/registers/*.yaml"))):
         t = open(name, encoding="utf-8").read()
         label = re.search(r"^label: \{zh: .*?, en: \"?(.*?)\"?\}$", t, re.M)[1]
