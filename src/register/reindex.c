@@ -9,7 +9,7 @@
 #include "register/retain.h"
 #include "register/row.h"
 
-enum { SLICE_ROWS = 500, SLICE_US = 150000, PAUSE_US = 100000, SWEEP_ENTRIES = 20000 };
+enum { SLICE_ROWS = 500, SLICE_US = 150000, PAUSE_US = 20000, SWEEP_ENTRIES = 20000 };
 
 static const char Q_SETTING[] = "SELECT value FROM setting WHERE name = ?1";
 static const char Q_PUT[] = "INSERT INTO setting(name, value) VALUES (?1, ?2)"
@@ -18,8 +18,9 @@ static const char Q_UNPUT[] = "DELETE FROM setting WHERE name = ?1";
 static const char Q_STANDS[] = "SELECT 1 FROM find WHERE person = ?1 LIMIT 1";
 static const char Q_PEOPLE[] = "SELECT \"id\" FROM \"person\" WHERE \"state\" <> 'void'";
 static const char Q_FIND_EMPTY[] = "DELETE FROM find";
-static const char Q_LAST[] =
-	"SELECT MAX(person) FROM (SELECT person FROM find WHERE person > ?1 ORDER BY person LIMIT ?2) s";
+static const char Q_LAST[] = "SELECT MAX(person) FROM (SELECT person FROM find WHERE person > ?1 AND person "
+			     "<= ?3 ORDER BY person LIMIT ?2) s";
+static const char Q_TOP[] = "SELECT MAX(person) FROM find";
 static const char Q_SWEEP[] = "DELETE FROM find WHERE person > ?1 AND person <= ?2 AND generation < ?3";
 
 /* ---- what the settings say ---- */
@@ -242,6 +243,7 @@ struct slice {
 	int64_t next, rows; /* rows: of this slice */
 	size_t reg;         /* in the model: the register that is gone through, behind its row `after` */
 	int64_t after;
+	int64_t until; /* of a sweep: whoever is entered after its beginning is under the key in use */
 	bool done;
 };
 
@@ -334,7 +336,7 @@ static enum rc swap_job(struct job_ctx *c, void *arg, struct err *err)
 	return stmt_run(s, err);
 }
 
-/* One job; then others get their turn: who waits for the lock of an SQLite file looks ten times a second. */
+/* One job; then others get their turn: who waits for the lock of an SQLite file looks every millisecond or oftener. */
 static enum rc turn(struct city *c, const struct actor *actor,
 	enum rc (*run)(struct job_ctx *, void *, struct err *), struct slice *x, struct err *err)
 {
@@ -377,9 +379,12 @@ static enum rc sweep_job(struct job_ctx *c, void *arg, struct err *err)
 	c->subject = STR("find");
 	TRY(operator_only(c, err));
 	TRY(setting(c->a, c->db, GENERATION, &in_use, err));
+	if (x.until == 0)
+		TRY(db_number(c->db, Q_TOP, &x.until, err));
 	TRY(db_prepare(c->db, Q_LAST, &s, err));
 	stmt_bind_i64(s, 1, x.after);
 	stmt_bind_i64(s, 2, SWEEP_ENTRIES);
+	stmt_bind_i64(s, 3, x.until);
 	TRY(stmt_step(s, &row, err));
 	int64_t last = row ? stmt_i64(s, 0) : 0;
 	stmt_reset(s);
