@@ -12,7 +12,7 @@ import time
 sys.path.insert(0, os.path.dirname(__file__))
 import acts
 import steps
-from tap import QINGHE, done, equal, holders, laid_down, run, skip, test
+from tap import PROGRAM, QINGHE, done, equal, holders, laid_down, run, skip, test
 from walk import HERE, NOW, SPAN, TABLE, Session, Walk, fill, let_in
 
 
@@ -205,7 +205,7 @@ def the_command_line_ends_with_3_for_whom_it_is_not_and_4_where_storage_fails():
     for command in (["list", "org"], ["--json", "figures", "--year", "2025"]):
         with open("/dev/full", "w") as full:
             equal(subprocess.run([QINGHE, *here, *command], stdout=full, stderr=subprocess.DEVNULL).returncode, 4, f"{command} onto a full disk")
-    equal(run("--db", "postgresql:///x?host=/nonexistent", "status", code=None).code, 4)
+    equal(run("--db", "postgresql:///x?host=/nonexistent", "status", code=None, program=PROGRAM).code, 4)
 
 
 @test
