@@ -121,24 +121,28 @@ void docx_signature_put(
 		"", h->date);
 }
 
+/* Paragraphs of one frame, at the foot of the type area of the page on which the paragraph after them stands. */
+#define AT_FOOT \
+	"<w:framePr w:w=\"8845\" w:wrap=\"notBeside\" w:vAnchor=\"margin\" w:hAnchor=\"margin\" " \
+	"w:xAlign=\"left\" w:yAlign=\"bottom\"/>"
+#define SMALL "<w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>"
+
 void docx_imprint_put(struct docx_writer *w, struct arena *a, const struct docx_letterhead *h)
 {
-	bool printed = h->printed_by.n > 0 && h->kind != LETTERHEAD_LETTER;
+	bool ruled = h->kind != LETTERHEAD_LETTER, printed = h->printed_by.n > 0 && ruled;
 	if (h->kind == LETTERHEAD_NONE || (h->copies.n == 0 && !printed))
 		return;
 	buf_puts(w->b, "<w:p/>");
 	if (h->copies.n > 0)
-		head_line(w, RULE("top", "single", "8", "auto") NO_INDENT,
-			"<w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>",
-			arena_fmt(a, "　抄送：%.*s。", STR_ARG(h->copies)));
+		head_line(w, ruled ? AT_FOOT RULE("top", "single", "8", "auto") NO_INDENT : AT_FOOT NO_INDENT,
+			SMALL, arena_fmt(a, "　抄送：%.*s。", STR_ARG(h->copies)));
 	if (printed)
 		head_line(w,
-			"<w:pBdr><w:top w:val=\"single\" w:sz=\"6\" w:space=\"4\" "
-			"w:color=\"auto\"/><w:bottom "
-			"w:val=\"single\" w:sz=\"8\" w:space=\"4\" w:color=\"auto\"/></w:pBdr>" TO_RIGHT
-				NO_INDENT,
-			"<w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>",
-			arena_fmt(a, "　%.*s\t%.*s印发", STR_ARG(h->printed_by), STR_ARG(h->date)));
+			AT_FOOT "<w:pBdr><w:top w:val=\"single\" w:sz=\"6\" w:space=\"4\" "
+				"w:color=\"auto\"/><w:bottom w:val=\"single\" w:sz=\"8\" w:space=\"4\" "
+				"w:color=\"auto\"/></w:pBdr>" TO_RIGHT NO_INDENT,
+			SMALL, arena_fmt(a, "　%.*s\t%.*s印发", STR_ARG(h->printed_by), STR_ARG(h->date)));
+	buf_puts(w->b, "<w:p><w:pPr><w:spacing w:line=\"20\" w:lineRule=\"exact\"/></w:pPr></w:p>");
 }
 
 void docx_annex_number(struct docx_writer *w, struct arena *a, size_t number, size_t of)

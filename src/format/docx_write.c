@@ -24,6 +24,7 @@ static const char TYPES[] =
 		 "<Override PartName=\"/word/header2.xml\" ContentType=\"" PART_TYPE "header+xml\"/>"
 		 "<Override PartName=\"/word/footer1.xml\" ContentType=\"" PART_TYPE "footer+xml\"/>"
 		 "<Override PartName=\"/word/footer2.xml\" ContentType=\"" PART_TYPE "footer+xml\"/>"
+		 "<Override PartName=\"/word/footer3.xml\" ContentType=\"" PART_TYPE "footer+xml\"/>"
 		 "</Types>";
 
 static const char RELS[] =
@@ -38,7 +39,8 @@ static const char DOCUMENT_RELS[] = XML_HEAD
 	"<Relationship Id=\"rId3\" Type=\"" REL_TYPE "header\" Target=\"header1.xml\"/>"
 	"<Relationship Id=\"rId4\" Type=\"" REL_TYPE "header\" Target=\"header2.xml\"/>"
 	"<Relationship Id=\"rId5\" Type=\"" REL_TYPE "footer\" Target=\"footer1.xml\"/>"
-	"<Relationship Id=\"rId6\" Type=\"" REL_TYPE "footer\" Target=\"footer2.xml\"/></Relationships>";
+	"<Relationship Id=\"rId6\" Type=\"" REL_TYPE "footer\" Target=\"footer2.xml\"/>"
+	"<Relationship Id=\"rId7\" Type=\"" REL_TYPE "footer\" Target=\"footer3.xml\"/></Relationships>";
 
 static const char SETTINGS[] =
 	XML_HEAD "<w:settings " W_NS "><w:zoom w:percent=\"100\"/><w:evenAndOddHeaders/>"
@@ -102,14 +104,23 @@ static const char STYLES[] = XML_HEAD "<w:styles " W_NS "><w:docDefaults><w:rPrD
 static const char FOOTER_ODD[] = FOOTER("w:right=\"280\"", "right");
 static const char FOOTER_EVEN[] = FOOTER("w:left=\"280\"", "left");
 
-static const char SECTION[] = "<w:sectPr><w:headerReference w:type=\"default\" "
-			      "r:id=\"rId3\"/><w:headerReference w:type=\"even\" r:id=\"rId4\"/>"
-			      "<w:footerReference w:type=\"default\" r:id=\"rId5\"/><w:footerReference "
-			      "w:type=\"even\" r:id=\"rId6\"/>"
-			      "<w:pgSz w:w=\"11906\" w:h=\"16838\"/>"
-			      "<w:pgMar w:top=\"2098\" w:right=\"1474\" w:bottom=\"1984\" w:left=\"1587\" "
-			      "w:header=\"1134\" w:footer=\"1247\" "
-			      "w:gutter=\"0\"/><w:docGrid w:type=\"lines\" w:linePitch=\"579\"/></w:sectPr>";
+/* A letter's first page bears no number but the lower red rule, 170 mm long and 20 mm over the edge (GB/T 9704-2012, 10.1). */
+static const char FOOTER_LETTER[] = XML_HEAD
+	"<w:ftr " W_NS "><w:p><w:pPr><w:pStyle w:val=\"Page\"/><w:pBdr><w:bottom w:val=\"thinThickSmallGap\" "
+	"w:sz=\"24\" w:space=\"1\" w:color=\"C8102E\"/></w:pBdr><w:ind w:left=\"-397\" w:right=\"-397\" "
+	"w:firstLineChars=\"0\" w:firstLine=\"0\"/></w:pPr></w:p></w:ftr>";
+
+#define SECTION(first_page, title) \
+	"<w:sectPr>" first_page "<w:headerReference w:type=\"default\" r:id=\"rId3\"/><w:headerReference " \
+	"w:type=\"even\" r:id=\"rId4\"/><w:footerReference w:type=\"default\" r:id=\"rId5\"/>" \
+	"<w:footerReference w:type=\"even\" r:id=\"rId6\"/><w:pgSz w:w=\"11906\" w:h=\"16838\"/>" \
+	"<w:pgMar w:top=\"2098\" w:right=\"1474\" w:bottom=\"1984\" w:left=\"1587\" " \
+	"w:header=\"1134\" w:footer=\"1247\" w:gutter=\"0\"/>" title \
+	"<w:docGrid w:type=\"lines\" w:linePitch=\"579\"/></w:sectPr>"
+static const char SECTION_PLAIN[] = SECTION("", "");
+static const char SECTION_LETTER[] = SECTION("<w:headerReference w:type=\"first\" r:id=\"rId3\"/>"
+					     "<w:footerReference w:type=\"first\" r:id=\"rId7\"/>",
+	"<w:titlePg/>");
 
 static bool latin(uint32_t c)
 {
@@ -242,7 +253,7 @@ static enum rc make_document(
 	if (!signed_off)
 		docx_signature_put(&w, a, p, head);
 	docx_imprint_put(&w, a, head);
-	buf_puts(&b, SECTION);
+	buf_puts(&b, head->kind == LETTERHEAD_LETTER ? SECTION_LETTER : SECTION_PLAIN);
 	buf_puts(&b, "</w:body></w:document>");
 	bool ok = buf_ok(&b);
 	*out = arena_str(a, buf_str(&b));
@@ -284,5 +295,6 @@ enum rc docx_write(struct arena *a, const struct prose *p, const struct docx_wri
 	zipper_add(&z, STR("word/header2.xml"), header);
 	zipper_add(&z, STR("word/footer1.xml"), str_of(FOOTER_ODD));
 	zipper_add(&z, STR("word/footer2.xml"), str_of(FOOTER_EVEN));
+	zipper_add(&z, STR("word/footer3.xml"), str_of(FOOTER_LETTER));
 	return zipper_end(&z, err);
 }

@@ -12,7 +12,11 @@
  *   across: A4 across in a frame, no number. note stands at the upper right of each page (草稿). A block is one of
  *     {"text": …, "style": S}          S by layout: src/print/face.c has the table
  *     {"sides": [left, right], "style": S}   on one line
- *     {"rule": "red" | "double" | "ink"}     across the type area
+ *     {"rule": "red" | "ink" | "thin"}       across the type area
+ *     {"rule": "double"}                     a letter's (函): red, thick over thin, 170 mm
+ *     {"rule": "mail"}                       its lower one: thin over thick, 20 mm over the edge of this page, which bears no
+ *                                            number
+ *     {"foot": [ … ]}                        texts, sides and rules at the foot of the type area (版记), where it is free
  *     {"blank": lines}   {"page": true}
  *     {"table": [[cell, …], …], "header": rows repeated on each page}   rows are never cut
  *     {"seal": [organ, date]}          署名 and 成文日期: the date four characters in from the right, the name centred over it,

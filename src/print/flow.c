@@ -5,6 +5,7 @@
 enum { COLUMNS_MAX = 24, TAIL_LINES = 2, SIGN_LINES = 8 };
 #define CELL_PAD 4.0
 #define HAIR 0.6
+#define RED 0xC8102E
 #define SEAL_LINES 2 /* blank ones above the name, where the stamp reaches up */
 
 void ink(struct sheet *s, uint32_t rgb)
@@ -18,6 +19,7 @@ void sheet_new_page(struct sheet *s)
 {
 	s->page++;
 	s->y = s->top;
+	s->unnumbered = false;
 	if (s->note.n) {
 		const struct style *style = style_of(s->layout, STR("page"));
 		PangoLayout *l = layout_make(s, style, s->note, 0);
@@ -31,7 +33,7 @@ void sheet_end_page(struct sheet *s)
 {
 	char text[40];
 	const struct style *style = style_of(s->layout, STR("page"));
-	if (s->layout != LAYOUT_ACROSS) {
+	if (s->layout != LAYOUT_ACROSS && !s->unnumbered) {
 		snprintf(text, sizeof text, "— %d —", s->page);
 		PangoLayout *l = layout_make(s, style, str_of(text), 0);
 		double w = layout_width(l), x = s->left + (s->width - w) / 2, y = s->page_h - 14 * MM;
@@ -181,25 +183,54 @@ static void sides_block(struct sheet *s, const struct json_v *b, const struct js
 	s->y += style->line;
 }
 
-static void line_across(struct sheet *s, double y, double thick, uint32_t rgb)
+static void line_across(struct sheet *s, double y, double out, double thick, uint32_t rgb)
 {
 	ink(s, rgb);
 	cairo_set_line_width(s->cr, thick);
-	cairo_move_to(s->cr, s->left, y);
-	cairo_line_to(s->cr, s->left + s->width, y);
+	cairo_move_to(s->cr, s->left - out, y);
+	cairo_line_to(s->cr, s->left + s->width + out, y);
 	cairo_stroke(s->cr);
 }
 
+/* Weights after GB/T 9704-2012, 7.4.1 (版记) and 10.1 (信函). */
 static void rule_block(struct sheet *s, str kind)
 {
+	double out = (170 * MM - s->width) / 2, edge = s->page_h - 20 * MM;
 	if (str_is(kind, "red")) {
-		line_across(s, s->y + 4, 2.25, 0xC8102E);
+		line_across(s, s->y + 4, 0, 2.25, RED);
 	} else if (str_is(kind, "double")) {
-		line_across(s, s->y + 3, 0.75, 0xC8102E);
-		line_across(s, s->y + 6, 3, 0xC8102E);
+		line_across(s, s->y - 2, out, 3, RED); /* the name ends higher up */
+		line_across(s, s->y + 1.5, out, 0.75, RED);
+	} else if (str_is(kind, "mail")) {
+		line_across(s, edge - 3.5, out, 0.75, RED);
+		line_across(s, edge, out, 3, RED);
+		s->unnumbered = true;
 	} else {
-		line_across(s, s->y, 1, 0);
+		line_across(s, s->y, 0, str_is(kind, "thin") ? 0.7 : 1, 0);
 	}
+}
+
+/* What stands at the foot of a page begins as far up as it is high. */
+static bool foot_block(struct sheet *s, const struct json_v *foot, struct err *err)
+{
+	double height = 0;
+	for (size_t i = 0; i < foot->n; i++) {
+		const struct json_v *b = &foot->items[i];
+		const struct style *style = style_of(s->layout, json_get_str(b, "style"));
+		if (json_get(b, "sides"))
+			height += style->line;
+		if (!json_get(b, "text"))
+			continue;
+		PangoLayout *l = layout_make(s, style, json_get_str(b, "text"), s->width);
+		height += pango_layout_get_line_count(l) * style->line;
+		g_object_unref(l);
+	}
+	sheet_need(s, height);
+	s->y = s->bottom - height;
+	for (size_t i = 0; i < foot->n; i++)
+		if (!json_get(&foot->items[i], "foot") && !flow_block(s, foot, i, err))
+			return false;
+	return true;
 }
 
 /* 署名 and 成文日期. GB/T 9704-2012, 7.3.5.1: the date four characters in from the right, the name centred over it; where the
@@ -393,6 +424,8 @@ bool flow_block(struct sheet *s, const struct json_v *blocks, size_t i, struct e
 		seal_block(s, v);
 	} else if ((v = json_get(b, "sign"))) {
 		sign_block(s, v);
+	} else if ((v = json_get(b, "foot"))) {
+		return foot_block(s, v, err);
 	} else if ((v = json_get(b, "slips"))) {
 		return slips_put(s, v, err);
 	} else if ((v = json_get(b, "certificate"))) {

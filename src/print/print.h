@@ -39,6 +39,7 @@ struct sheet {
 	double page_w, page_h, left, top, width, bottom; /* of the type area */
 	double y;
 	int page;
+	bool unnumbered; /* this page */
 	str note;
 };
 

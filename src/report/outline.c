@@ -251,6 +251,39 @@ static void html_spans(
 		html_span(out, a, &t->spans[i], source);
 }
 
+size_t title_parts(str title, str out[TITLE_PARTS_MAX])
+{
+	static const char *const breaks[TITLE_PARTS_MAX - 1] = {"20", "工作"};
+	size_t n = 0;
+	for (size_t k = 0; k < TITLE_PARTS_MAX - 1; k++) {
+		size_t at = str_find(title, str_of(breaks[k]));
+		if (at == SIZE_MAX || at == 0)
+			continue;
+		out[n++] = str_head(title, at);
+		title = str_from(title, at);
+	}
+	out[n++] = title;
+	return n;
+}
+
+/* The sheet breaks a title at its <wbr> only (word-break: keep-all). */
+static void html_title(
+	struct buf *out, struct arena *a, const struct prose_text *t, const struct slot_source *source)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct prose_span s = t->spans[i];
+		str parts[TITLE_PARTS_MAX];
+		size_t n = s.tag.n ? 0 : title_parts(s.text, parts);
+		if (n == 0)
+			html_span(out, a, &s, source);
+		for (size_t k = 0; k < n; k++) {
+			s.text = parts[k];
+			buf_puts(out, k ? "<wbr>" : "");
+			html_span(out, a, &s, source);
+		}
+	}
+}
+
 static void html_row(struct buf *out, struct arena *a, const struct prose_row *r, size_t columns,
 	const struct slot_source *source)
 {
@@ -308,7 +341,7 @@ void outline_html(struct buf *out, struct arena *a, const struct prose *p, const
 			continue;
 		}
 		buf_printf(out, "<%s>", tags[b->kind]);
-		html_spans(out, a, &b->text, source);
+		(b->kind == PROSE_TITLE ? html_title : html_spans)(out, a, &b->text, source);
 		buf_printf(out, "</%s>\n", tags[b->kind]);
 	}
 }
@@ -330,7 +363,7 @@ static const char SHEET[] =
 	"main{max-width:28em;margin:24px auto;padding:48px 40px;background:#fff;border:1px solid #dde4df;"
 	"font:16px/1.81 FangSong,FangSong_GB2312,\"仿宋\",\"Noto Serif CJK SC\",serif}"
 	"h1{font:22px/1.4 \"FZXiaoBiaoSong-B05S\",\"方正小标宋简体\",\"Noto Serif CJK "
-	"SC\",serif;text-align:center}"
+	"SC\",serif;text-align:center;word-break:keep-all;overflow-wrap:anywhere;text-wrap:balance}"
 	"h2{font:16px/1.81 SimHei,\"黑体\",\"Noto Sans CJK SC\",sans-serif;margin:0;text-indent:2em}"
 	"h3{font:16px/1.81 KaiTi,KaiTi_GB2312,\"楷体\",serif;margin:0;text-indent:2em}"
 	"p.annex{font-family:SimHei,\"黑体\",\"Noto Sans CJK SC\",sans-serif;margin-top:48px;text-indent:0}"

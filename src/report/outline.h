@@ -22,6 +22,10 @@ MUST_USE enum rc outline_fill(
 
 /* 附件, or 附件2 where there are several: of the block at i, an annex. */
 str outline_annex_number(struct arena *a, const struct prose *p, size_t i);
+/* Where a report's title may break: before its year, and before what it tells of (共青团临澜市委员会 / 2026年关心下一代 /
+ * 工作情况报告). The parts are views into the title; answers how many. */
+enum { TITLE_PARTS_MAX = 3 };
+size_t title_parts(str title, str out[TITLE_PARTS_MAX]);
 /* The article as markup (h1..h4, p, table); each figure a link to its rows, /figures/ID/trace?period=P, with its unit's code
  * where it has one. source: of the periods; NULL: no links. */
 void outline_html(struct buf *out, struct arena *a, const struct prose *p, const struct slot_source *source);

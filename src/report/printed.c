@@ -47,6 +47,7 @@ static void letterhead(struct printing *g)
 	} else if (h->kind == LETTERHEAD_LETTER) {
 		paper_text(d, "organ", h->organ);
 		paper_rule(d, "double");
+		paper_rule(d, "mail");
 		paper_sides(d, "flat", STR(""), h->number);
 	} else {
 		paper_text(d, "organ", arena_fmt(g->a, "%.*s文件", STR_ARG(h->organ)));
@@ -101,23 +102,28 @@ static void signature(struct printing *g)
 	paper_end(&g->d);
 }
 
+/* At the foot of the last page; a letter's has neither rules nor printer (GB/T 9704-2012, 7.4 and 10.1). */
 static void imprint(struct printing *g)
 {
 	const struct docx_letterhead *h = g->h;
-	bool printed = h->printed_by.n && h->kind != LETTERHEAD_LETTER;
+	bool ruled = h->kind != LETTERHEAD_LETTER, printed = h->printed_by.n && ruled;
 	if (h->kind == LETTERHEAD_NONE || (h->copies.n == 0 && !printed))
 		return;
-	paper_blank(&g->d, 1);
-	paper_rule(&g->d, "ink");
+	json_array(paper_block(&g->d, "foot"));
+	if (ruled)
+		paper_rule(&g->d, "ink");
 	if (h->copies.n)
 		paper_text(&g->d, "small", arena_fmt(g->a, "　抄送：%.*s。", STR_ARG(h->copies)));
 	if (printed) {
 		if (h->copies.n)
-			paper_rule(&g->d, "ink");
+			paper_rule(&g->d, "thin");
 		paper_sides(&g->d, "small", arena_fmt(g->a, "　%.*s", STR_ARG(h->printed_by)),
 			arena_fmt(g->a, "%.*s印发", STR_ARG(h->date)));
 	}
-	paper_rule(&g->d, "ink");
+	if (ruled)
+		paper_rule(&g->d, "ink");
+	json_array_end(&g->d.j);
+	paper_end(&g->d);
 }
 
 /* ---- the text ---- */
@@ -212,8 +218,8 @@ enum rc report_printed(struct arena *a, const struct prose *p, const struct docx
 	}
 	if (!done)
 		signature(&g);
-	imprint(&g);
 	if (verify && verify->address.n)
 		paper_qr(&g.d, verify->address, verify->lines, verify->n);
+	imprint(&g);
 	return paper_print(&g.d, a, out_pdf, err);
 }

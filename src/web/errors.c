@@ -113,13 +113,6 @@ void error_answer(struct page *p, int status, const char *detail)
 		street_answer(p, status, w, detail);
 		return;
 	}
-	if (p->period.to == 0) { /* refused before the scope was read */
-		p->period = period_year(p->a, site_year(p->site));
-		if (p->signed_in && p->r.db) {
-			p->org = p->r.actor.org ? p->r.actor.org : p->site->city->root_org;
-			p->scope_name = page_org_name(p, p->org);
-		}
-	}
 	struct error_page e = {.status = status,
 		.heading = str_of(tr(w->title)),
 		.detail = arena_str(p->a, str_of(detail)),

@@ -1,11 +1,13 @@
 /* page_report.c -- the report desk as a page, as JSON, as a document to take along; see page_report.h. */
 #include "web/page_report.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "format/paper.h"
 #include "format/qr.h"
 #include "net/download.h"
 #include "report/letterhead.h"
 #include "report/make.h"
+#include "report/outline.h"
 #include "report/printed.h"
 #include "templates.h"
 #include "web/form.h"
@@ -13,6 +15,8 @@
 #include "web/pages.h"
 #include "web/site_in.h"
 #include "web/words.h"
+
+enum { KEPT_COLUMNS = 8 };
 
 /* ---- the sheet ---- */
 
@@ -48,6 +52,14 @@ static const struct desk_finding *of_slot(struct report_ctx *x, str tag, size_t 
 	return NULL;
 }
 
+/* Words around a number may part from it at the end of a line, “覆盖率/97.3%”, or a justified line before them spreads; a
+ * number keeps its 万. */
+static bool parts_at_line(str text)
+{
+	size_t n;
+	return utf8_columns(text) > KEPT_COLUMNS && text.n && utf8_next(text, &n) >= 0x4E00;
+}
+
 static void span_fill(
 	struct report_ctx *x, const struct desk_span *s, size_t paragraph, struct report_span *to)
 {
@@ -58,6 +70,7 @@ static void span_fill(
 		to->look = f->kept.n ? "f kept0" : f->weight == DESK_MUST ? "bad" : "noted0";
 		to->anchor = arena_fmt(p->a, "#n%zu", s->finding);
 	}
+	to->parts = parts_at_line(s->text);
 	if (s->tag.n == 0)
 		return;
 	const struct desk_finding *f = of_slot(x, s->tag, paragraph);
@@ -86,26 +99,19 @@ static void table_fill(
 	}
 }
 
-/* A title breaks before its year, and where that is too long for a phone before what it tells of:
- * 共青团临澜市委员会 / 2026年关心下一代 / 工作情况报告. */
+/* On the sheet each part of a title is kept together. */
 static void title_fill(const struct report_ctx *x, struct report_block *to)
 {
-	static const char *const breaks[] = {"20", "工作"};
-	enum { BREAKS = sizeof breaks / sizeof *breaks };
-	struct report_span *spans = NEWS(x->p->a, (BREAKS + 1) * to->spans_n + 1, struct report_span);
+	struct report_span *spans = NEWS(x->p->a, TITLE_PARTS_MAX * to->spans_n + 1, struct report_span);
 	size_t n = 0;
 	for (size_t i = 0; i < to->spans_n; i++) {
 		struct report_span s = to->spans[i];
+		str parts[TITLE_PARTS_MAX] = {s.text};
 		s.keep = s.href.n == 0;
-		for (size_t k = 0; s.keep && k < BREAKS; k++) {
-			size_t at = str_find(s.text, str_of(breaks[k]));
-			if (at == SIZE_MAX || at == 0)
-				continue;
-			spans[n] = s;
-			spans[n++].text = str_head(s.text, at);
-			s.text = str_from(s.text, at);
+		for (size_t k = 0, of = s.keep ? title_parts(s.text, parts) : 1; k < of; k++) {
+			s.text = parts[k];
+			spans[n++] = s;
 		}
-		spans[n++] = s;
 	}
 	to->spans = spans;
 	to->spans_n = n;
@@ -275,6 +281,7 @@ static void head_fill(struct report_ctx *x, struct report_page *g)
 	g->heading = s->id ? s->title
 		     : one ? arena_fmt(p->a, tr("Report of %d"), date_ymd(p->period.from).year)
 			   : arena_fmt(p->a, tr("Report of %.*s"), STR_ARG(report_span_words(p, &p->period)));
+	g->heads = report_heads(p, g->heading, &g->heads_n);
 	g->organ = page_org_name(p, p->org);
 	g->begins = s->id == 0 && form_may_add(p, model_reg(p->site->city->model, STR("report_edition")));
 	g->editable = x->editable;

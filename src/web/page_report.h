@@ -24,6 +24,7 @@ struct report_span {
 	str text, href, title, anchor;
 	const char *look; /* f, f unsure, f bad, bad */
 	bool keep;        /* of a title: a line breaks before or behind it rather than in it */
+	bool parts;       /* a figure with words around it: a line may break in it */
 };
 
 struct report_button {
@@ -110,6 +111,8 @@ struct report_page {
 		total, share_width, rest_x, rest_width, state, told, fault, heads_title, why, punctuation,
 		comment_label, compared, difference_href, leader_href, list_href, adopt_href, refresh_href,
 		addressee, sign_label;
+	struct report_link *heads; /* the heading in the parts between which it breaks */
+	size_t heads_n;
 	const char *state_look;
 	bool draft, begins, editable, can_send, may_send, signs, comments_on, frozen, no_pdf, document, brief,
 		letter;
@@ -192,8 +195,8 @@ struct report_next { /* what is to be written now */
 
 struct report_list_page {
 	struct shell shell;
-	struct report_list_row *rows;
-	size_t rows_n;
+	struct report_list_row *rows, *waiting; /* waiting for the reader: to check, cosign, sign off */
+	size_t rows_n, waiting_n;
 	struct report_next *next;
 	size_t next_n;
 	struct report_year *years;
@@ -209,7 +212,9 @@ struct report_leader_row {
 struct report_leader_page {
 	struct shell shell;
 	struct report_common common;
-	str heading, organ, when, fault, report_href, waits, kept_words;
+	str heading, organ, when, report_href, waits, code_fault, reason_fault;
+	struct report_link *heads;
+	size_t heads_n;
 	bool signs;
 	struct report_leader_row *rows;
 	size_t rows_n;
@@ -247,6 +252,7 @@ struct report_ctx {
 	bool editable;             /* a draft that the reader may write */
 	struct edition frozen;     /* of a signed one */
 	bool has_frozen;
+	str code_fault, reason_fault; /* why a signature or a return was refused: told on the leader's page */
 };
 
 /* page_report_in.c: what the address names, looked at. A signed report is not filled anew: body is then its frozen text. */
@@ -261,6 +267,9 @@ str report_span_words(struct page *p, const struct period *period); /* 2026å¹´ç¬
 /* The letterhead chosen, or of one not begun that of its kind: none document letter brief. */
 str report_letterhead(const struct report_ctx *x);
 void report_head_of(struct report_ctx *x, struct docx_letterhead *out);
+MUST_USE enum rc report_leader_show(struct report_ctx *x, struct err *err);
+struct report_link *report_heads(
+	struct page *p, str heading, size_t *out_n); /* labels: the parts of a title */
 str report_state_words(struct page *p, const struct signoff *s, const char **look);
 void report_steps(struct report_ctx *x, struct report_step **out, size_t *out_n);
 /* page_report_note.c: the margin. */

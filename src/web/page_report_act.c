@@ -260,11 +260,14 @@ static enum rc prove(struct report_ctx *x, struct order *o, struct err *err)
 	if (p->by_bearer)
 		return FAIL(
 			err, RC_DENIED, "A report is signed off by a person at a page, not by a program.");
-	if (door_slow(p, &t, p->r.actor.person, &slow))
+	if (door_slow(p, &t, p->r.actor.person, &slow)) {
+		x->code_fault = slow;
 		return FAIL(err, RC_LIMIT, "%.*s", STR_ARG(slow));
+	}
 	if (page_run(p, run_code, o, &told) == RC_OK)
 		return RC_OK;
 	limiter_failed(p->site->limiter, &t, clock_now_ms());
+	x->code_fault = arena_str(p->a, str_of(told.text));
 	return FAIL(err, RC_DENIED, "%s", told.text);
 }
 
@@ -322,6 +325,8 @@ static enum rc plain_move(struct report_ctx *x, struct order *o, str act, struct
 		if (str_is(act, moves[i])) {
 			o->move = moves[i];
 			o->reason = str_trim(page_input(x->p, "reason"));
+			if (o->reason.n == 0 && str_is(act, "return"))
+				x->reason_fault = str_of(tr("Say what is to be mended."));
 			return page_run(x->p, run_move, o, err);
 		}
 	return FAIL(err, RC_INVALID, "There is no act “%.*s”.", STR_ARG(act));
@@ -357,6 +362,18 @@ static enum rc act(struct report_ctx *x, struct order *o, str name, str rest, st
 	return plain_move(x, o, name, err);
 }
 
+/* What the leader typed wrong is told where it was typed. */
+static enum rc at_the_field(struct report_ctx *x, enum rc rc, struct err *err)
+{
+	struct page *p = x->p;
+	bool typed = x->code_fault.n || x->reason_fault.n;
+	if (rc == RC_OK || !typed || p->json || !signoff_may(&p->r, &x->s, "sign_off"))
+		return rc;
+	TRY(report_leader_show(x, err));
+	p->q->out.status = rc == RC_LIMIT ? 429 : rc == RC_DENIED ? 403 : 422;
+	return RC_OK;
+}
+
 enum rc report_act(struct page *p, struct err *err)
 {
 	struct report_ctx x;
@@ -376,6 +393,7 @@ enum rc report_act(struct page *p, struct err *err)
 			page_go(p, report_here(&x, "#p%lld", (long long)number + 1));
 		else if (rc == RC_OK)
 			page_go(p, report_self(&x));
+		rc = at_the_field(&x, rc, err);
 	}
 	report_close(&x);
 	return rc;

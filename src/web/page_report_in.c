@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "register/permit.h"
 #include "report/letterhead.h"
+#include "report/outline.h"
 #include "web/me_rows.h"
 #include "web/page_report.h"
 #include "web/site_in.h"
@@ -192,6 +193,16 @@ void report_head_of(struct report_ctx *x, struct docx_letterhead *out)
 	out->copies = s->copies;
 	/* Signed today, or on its day. */
 	out->date = letterhead_date(p->a, s->signed_on.n ? s->signed_on : date_str(p->a, clock_today()));
+}
+
+struct report_link *report_heads(struct page *p, str heading, size_t *out_n)
+{
+	str parts[TITLE_PARTS_MAX];
+	struct report_link *heads = NEWS(p->a, TITLE_PARTS_MAX, struct report_link);
+	*out_n = title_parts(heading, parts);
+	for (size_t i = 0; i < *out_n; i++)
+		heads[i].label = parts[i];
+	return heads;
 }
 
 str report_state_words(struct page *p, const struct signoff *s, const char **look)

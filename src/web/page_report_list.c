@@ -174,10 +174,17 @@ static void years_fill(const struct listing *l, struct report_list_page *g)
 
 /* ---- what is under way ---- */
 
+static bool waits_for_reader(struct page *p, const struct signoff *s)
+{
+	return signoff_may(&p->r, s, "check") || signoff_may(&p->r, s, "cosign") ||
+	       signoff_may(&p->r, s, "sign_off");
+}
+
 static void rows_fill(const struct listing *l, struct report_list_page *g)
 {
 	struct page *p = l->p;
 	g->rows = NEWS(p->a, l->n + 1, struct report_list_row);
+	g->waiting = NEWS(p->a, l->n + 1, struct report_list_row);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct signoff *s = &l->all[i];
 		struct report_list_row *row = &g->rows[g->rows_n++];
@@ -191,6 +198,10 @@ static void rows_fill(const struct listing *l, struct report_list_page *g)
 				STR_ARG(parsed ? report_span_words(p, &span) : s->period),
 				(long long)s->serial)};
 		row->state = report_state_words(p, s, &row->look);
+		if (!waits_for_reader(p, s))
+			continue;
+		g->waiting[g->waiting_n] = *row;
+		g->waiting[g->waiting_n++].href = page_hrefs(p, "/report/go/%lld", (long long)s->id);
 	}
 }
 

@@ -333,18 +333,21 @@ static enum rc leader_rows(struct report_ctx *x, struct report_leader_page *g, s
 	return RC_OK;
 }
 
-static enum rc leader(struct report_ctx *x, struct err *err)
+enum rc report_leader_show(struct report_ctx *x, struct err *err)
 {
 	struct page *p = x->p;
 	struct report_leader_page g = {.common = report_common_of(x)};
 	const char *look;
 	TRY(leader_rows(x, &g, err));
 	g.heading = x->s.id ? x->s.title : arena_fmt(p->a, tr("Report of %.*s"), STR_ARG(x->name));
+	g.heads = report_heads(p, g.heading, &g.heads_n);
 	g.organ = page_org_name(p, p->org);
 	g.when = period_words(p->a, &p->period);
 	g.waits = report_state_words(p, &x->s, &look);
 	g.report_href = report_self(x);
 	g.signs = x->s.id && signoff_may(&p->r, &x->s, "sign_off");
+	g.code_fault = x->code_fault;
+	g.reason_fault = x->reason_fault;
 	g.kept = NEWS(p->a, x->d.findings_n + 1, struct report_bar);
 	for (size_t i = 0; i < x->d.findings_n; i++)
 		if (x->d.findings[i].kept.n)
@@ -363,12 +366,12 @@ enum rc report_leader(struct page *p, struct err *err)
 	struct report_ctx x;
 	enum rc rc = report_open(p, page_arg(p, 0), &x, err);
 	if (rc == RC_OK)
-		rc = leader(&x, err);
+		rc = report_leader_show(&x, err);
 	report_close(&x);
 	return rc;
 }
 
-/* An edition by its number: from a task, from the record's page. */
+/* An edition by its number: from a task, from the record's page. Who may sign it comes to the page where that is done. */
 enum rc report_go(struct page *p, struct err *err)
 {
 	struct signoff s;
@@ -382,8 +385,9 @@ enum rc report_go(struct page *p, struct err *err)
 		page_go(p, arena_fmt(p->a, "/r/report_edition/%lld", (long long)id));
 		return RC_OK;
 	}
-	page_go(p, arena_fmt(p->a, "/report/%.*s?kind=%.*s&id=%lld", STR_ARG(s.period), STR_ARG(s.kind),
-			   (long long)id));
+	page_go(p,
+		arena_fmt(p->a, "/report/%.*s%s?kind=%.*s&id=%lld", STR_ARG(s.period),
+			signoff_may(&p->r, &s, "sign_off") ? "/leader" : "", STR_ARG(s.kind), (long long)id));
 	return RC_OK;
 }
 

@@ -214,6 +214,13 @@ void shell_fill(struct page *p, struct shell *s, str title, enum place place, st
 		.resident = p->signed_in && !actor_has_office(&p->r.actor),
 		.at_me = place == PLACE_ME,
 		.in_registers = place == PLACE_REGISTERS};
+	if (p->period.to == 0) { /* refused before the scope was read */
+		p->period = period_year(p->a, site_year(site));
+		if (p->signed_in && p->r.db && p->scope_name.n == 0) {
+			p->org = p->r.actor.org ? p->r.actor.org : site->city->root_org;
+			p->scope_name = page_org_name(p, p->org);
+		}
+	}
 	s->help_href = help_here(p);
 	s->other_href = page_here(p, "lang", en ? STR("zh") : STR("en"));
 	s->home_href = page_href(p, STR("/"));

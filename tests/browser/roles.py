@@ -52,6 +52,39 @@ branch = max((o for o, _ in people if under(o, county)), key=lambda o: dict(peop
 adults = [r[0] for r in rows("SELECT id FROM person WHERE birth_month < '2000-01' ORDER BY id")]
 text = open(__file__.rsplit("/", 1)[0] + "/../../model/roles/office.yaml", encoding="utf-8").read()
 kinds = [m[1] for m in re.finditer(r"^  (\w+): \{label", text, re.M) if "granted: false" not in text[m.start():text.find("\n", m.start())]]
+
+
+def near(register, more="1 = 1", most=3, what="id"):
+    """Rows of a register in the county."""
+    return [r[0] for r in rows(f"SELECT {what}, org FROM {register} WHERE {more} ORDER BY id") if under(r[1], county)][:most]
+
+
+def member(register, ids, person, role):
+    for i in ids:
+        rows("INSERT INTO case_member(id, register, \"row\", person, role, from_date, to_date, at, actor) SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, ?, '2025-01-01', '9999-12-31', ?, 0 FROM case_member",
+             register, i, person, role, ms)
+
+
+def works(role, person):
+    """What each has on the desk who sees no row but his own."""
+    if role in ("lawyer", "mediator"):
+        member("rights_case", near("rights_case", "state IN ('open', 'accepted_case', 'reopened')"), person, role)
+    if role in ("counsellor", "school_counsellor"):
+        member("person", near("mind_file", "state = 'open'", what="person"), person, role)
+    if role == "host":
+        member("lecture_session", near("lecture_session"), person, role)
+    if role == "site_lead":
+        rows("UPDATE volunteer_event SET lead = ? WHERE id IN (SELECT id FROM volunteer_event WHERE state = 'planned' ORDER BY id DESC LIMIT 2)", person)
+    if role == "judge":
+        rows("UPDATE score_sheet SET judge = ? WHERE id IN (SELECT MIN(id) FROM score_sheet GROUP BY stage, entry ORDER BY 1 LIMIT 3)", person)
+        rows("UPDATE score_sheet SET state = 'draft', signed_on = NULL WHERE id IN (SELECT id FROM score_sheet WHERE judge = ? ORDER BY id LIMIT 2)", person)
+        member("contest", [r[0] for r in rows("SELECT DISTINCT e.contest FROM entry e JOIN score_sheet s ON s.entry = e.id WHERE s.judge = ?", person)], person, role)
+    if role in ("employer", "partner_contact"):
+        register = "employer" if role == "employer" else "partner"
+        for i in near(register, "state IN ('valid', 'accepted')", 1):
+            rows(f"UPDATE {register} SET contact = ? WHERE id = ?", person, i)
+
+
 at_city = {"city_staff", "leader", "sysadmin", "secadmin", "auditadmin", "auditor", "finance_clerk", "finance_approver", "media_editor"}
 out = {}
 for i, role in enumerate(kinds):
@@ -70,6 +103,7 @@ for i, role in enumerate(kinds):
             rows("INSERT INTO authorisation(id, person, role, org, purpose, from_date, to_date, approved_by, at, state)"
                  " SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ?, ?, '2025-01-01', '2026-12-31', 1, ?, 'approved' FROM authorisation", person, role, org, purpose, ms)
     out[role] = token
+    works(role, person)
     if role == "case_worker":  # what he works on
         rows("UPDATE rights_case SET worker = ? WHERE id IN (SELECT id FROM rights_case WHERE state IN ('open', 'accepted_case', 'reopened') ORDER BY id LIMIT 4)", person)
 held = dict(rows("SELECT role, person FROM role WHERE role IN ('guardian', 'student', 'volunteer')"))
@@ -81,4 +115,16 @@ if d:
 run("add", "guardianship", "--org", home, f"child=#{child}", f"guardian=#{held['guardian']}", "kinship=mother", "valid_from=2020-01-01", "verified=booklet", "verified_on=2020-01-01")
 contests = [json.loads(run("--json", "add", "contest", f"name=青年讲解员选拔赛{i}", "kind=explainer", "held_on=2026-03-01"))["id"] for i in "一二三四"]
 event = json.loads(run("--json", "add", "volunteer_event", "--org", home, "title=新春送暖", "held_on=2026-02-01", "capacity=20"))["id"]
-print(json.dumps({"roles": out, "county": county, "city": city, "branch": branch, "child": child, "contests": contests, "event": event}))
+# Two reports that wait for the leader, sent by others.
+reports = {}
+for lang, month in (("zh", "2025-11"), ("en", "2025-12")):
+    body = (f"# 2025年{int(month[5:])}月工作情况\n\n本月组织参学{{{{study.attend}}}}人次，开展公益服务{{{{vol.events}}}}次，{{{{vol.attend}}}}人次参与，"
+            "服务时长{{vol.attend.hours}}小时；受理维权案件{{rights.handled}}件，资助学生{{aid.students}}名。\n")
+    reports[lang] = json.loads(run("--json", "add", "report_edition", f"title=2025年{int(month[5:])}月工作情况", "kind=month", f"period={month}", f"period_to={month}-30", f"body={body}"))["id"]
+if ENGINE == "sqlite":
+    d = sqlite3.connect(db)
+rows(f"UPDATE report_edition SET state = 'signing', sent_on = '{today}' WHERE id IN ({', '.join(map(str, reports.values()))})")
+if d:
+    d.commit()
+    d.close()
+print(json.dumps({"reports": reports, "roles": out, "county": county, "city": city, "branch": branch, "child": child, "contests": contests, "event": event}))

@@ -14,10 +14,13 @@ const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", 
 export const now = "2026-11-24T10:00:00+08:00";
 export const account = { handle: "hejing", password: "a quiet field of rice" };
 
+let served = { at: now, began: Date.now() };
+
 // A city by `script` (its JSON is the seed), its server, a browser.
 async function city(script, at, name) {
 	const folder = mkdtempSync(path.join(tmpdir(), name)), db = path.join(folder, "city.db");
 	const seed = JSON.parse(execFileSync("/usr/bin/python3", [path.join(here, script), qinghe, db, at], { encoding: "utf8" }));
+	served = { at, began: Date.now() };
 	const server = spawn(qinghe, ["--db", db, "--now", at, "serve", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
 	const url = await new Promise((done, fail) => {
 		server.stdout.once("data", (d) => done(String(d).trim()));
@@ -34,7 +37,7 @@ async function city(script, at, name) {
 		rmSync(folder, { recursive: true });
 		return code;
 	};
-	return { url: url.replace(/\/$/, ""), db, seed, browser, pid: server.pid, close };
+	return { url: url.replace(/\/$/, ""), db, seed, at, browser, pid: server.pid, close };
 }
 
 export const open = () => city("seed.py", now, "qinghe-");
@@ -70,15 +73,14 @@ export async function claim(site, p) {
 	await p.waitForURL(/second-factor/);
 }
 
-// What an authenticator shows (RFC 6238), by the served city's clock, which started at `now`.
-const began = Date.now();
+// What an authenticator shows (RFC 6238), by the clock of the city that is served.
 export function totp(secret, ahead = 0) {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 	let bits = "";
 	for (const c of secret.replace(/ /g, "")) bits += letters.indexOf(c).toString(2).padStart(5, "0");
 	const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
 	const step = Buffer.alloc(8);
-	step.writeBigUInt64BE(BigInt(Math.floor((Date.parse(now) + Date.now() - began) / 30000) + ahead));
+	step.writeBigUInt64BE(BigInt(Math.floor((Date.parse(served.at) + Date.now() - served.began) / 30000) + ahead));
 	const mac = createHmac("sha1", key).update(step).digest(), at = mac[19] & 15;
 	return String((mac.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, "0");
 }

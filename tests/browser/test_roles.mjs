@@ -1,6 +1,7 @@
 // test_roles.mjs -- the main path of every role, in a demo city with an open session for each: the desk, then the page that the
 // role comes for. zh at 1440 px and en at 390; residents in both languages at both widths, and without a script. TAP on stdout. Every page: status 200, no console error (so no CSP report), no
 // serious axe violation, no sideways scrolling, one h1; the desk names no child and its links open.
+import { execFileSync } from "node:child_process";
 import * as s from "./site.mjs";
 
 const only = process.argv[2];
@@ -38,6 +39,56 @@ async function walk(role) {
 		await sound(p, `${role} ${p.url()} ${lang} ${width}`, lang === "en");
 		await p.context().close();
 	}
+}
+
+// The leader signs on the phone: in by a code and an authenticator (the first time) or password and a code on paper, from the desk
+// to what waits, the page of sums, a wrong code told at its field and nothing signed, then signed off and frozen.
+const words = { zh: { signed: "已签发并定稿", state: "已签发", wrong: "123456" }, en: { signed: "Signed off and frozen", state: "Signed", wrong: "654321" } };
+const leader = { handle: "shuji", password: s.account.password, paper: [] };
+
+async function enters(p, lang) {
+	const own = { ...s.account };
+	Object.assign(s.account, leader);
+	if (leader.paper.length === 0) {
+		const { code } = JSON.parse(execFileSync(s.qinghe, ["--db", site.db, "--now", site.at, "--json", "account", "code", "r.leader"], { encoding: "utf8" }));
+		await s.claim({ ...site, seed: { code } }, p);
+		await s.enrol(site, p);
+	} else {
+		await s.signIn(site, p);
+	}
+	leader.paper = s.account.paper;
+	Object.assign(s.account, own);
+	await p.goto(`${site.url}/?lang=${lang}`);
+}
+
+async function signs(lang) {
+	const p = await s.page(site, { width: 390, height: 844, lang }), id = site.seed.reports[lang], here = (what) => sound(p, `leader ${what} ${lang} 390`, true);
+	await enters(p, lang);
+	await p.locator('main a[href^="/report/list"]').first().click();
+	await sound(p, `what waits, ${lang}`);
+	const waits = p.locator(`section:has(#wt) a[href^="/report/go/${id}"]`);
+	await waits.click();
+	await p.waitForURL(/\/report\/2025-1\d\/leader/);
+	await here("the page of sums");
+	assert(await p.locator(".lead1 li").count() >= 4, "sums of what the text tells");
+	equal(await p.locator('main a[href*="/r/"], main a[href*="/trace"]').count(), 0, "no way to a person's record");
+	await p.fill("#code", words[lang].wrong);
+	await p.click("button[value=sign_off]");
+	await p.waitForSelector("#code[aria-invalid=true]");
+	p.errors.splice(0, p.errors.length, ...p.errors.filter((e) => !/status of 403/.test(e)));
+	await sound(p, "a wrong code");
+	await p.click("button[value=return]");
+	await p.waitForSelector("#why[aria-invalid=true]");
+	p.errors.splice(0, p.errors.length, ...p.errors.filter((e) => !/status of 422/.test(e)));
+	await p.fill("#code", leader.paper.pop());
+	await p.click("button[value=sign_off]");
+	await p.waitForURL((u) => !u.pathname.endsWith("/leader"));
+	assert((await p.innerText("main")).includes(words[lang].signed), await p.innerText("main"));
+	equal(await p.innerText("h1 .chip"), words[lang].state);
+	await here("the signed report");
+	await p.goto(`${site.url}/report/list?lang=${lang}`);
+	equal(await waits.count(), 0, "nothing of it waits");
+	await p.context().close();
 }
 
 // Residents: from their own page to an event signed up for and left, to what is open, a form sent (a guardian's for the child, with
@@ -100,5 +151,6 @@ async function lives(role, lang, width) {
 }
 
 const tests = [...Object.keys(paths).map((role) => [`${role.replace(/_/g, " ")} finds the desk and what it leads to, zh and en, wide and narrow`, () => walk(role), role]),
+	...["zh", "en"].map((lang) => [`the leader signs a report off on the phone, ${lang}`, () => signs(lang), "leader"]),
 	...Object.keys(residents).flatMap((role) => ways.map(([lang, width]) => [`${role} signs up, applies and finds it again in ${lang} at ${width}${residents[role] === lang + width ? ", without script" : ""}, and has no desk`, () => lives(role, lang, width), role]))].filter((t) => !only || t[2] === only);
 await s.run(tests, site.close);

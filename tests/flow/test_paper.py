@@ -76,6 +76,21 @@ def the_date_stands_four_characters_in_and_the_name_over_its_middle():
 
 
 @test
+def the_imprint_stands_at_the_foot_of_the_last_page_and_a_letters_first_page_has_no_number():
+    foot = {"foot": [{"rule": "ink"}, {"text": "　抄送：" + "市关工委，" * 12, "style": "small"}, {"rule": "thin"},
+                     {"sides": ["　共青团临澜市委员会", "2026年1月8日印发"], "style": "small"}, {"rule": "ink"}]}
+    for n, of in ((3, 1), (20, 2)):  # room on the page; none
+        path = pdf("gov", [{"rule": "mail"}] + [{"text": "甲", "style": "flat"}] * n + [foot])
+        got = pages(path)
+        equal(len(got), of)
+        equal("—1—" in "".join(got[0]).replace(" ", ""), False, "the first page of a letter bears no number")
+        equal(of == 1 or "—2—" in "".join(got[1]).replace(" ", ""), True)
+        ends = [float(y) for y, word in re.findall(r'yMax="([\d.]+)">([^<]+)<', out("pdftotext", "-bbox", "-f", of, path, "-")) if "印发" in word]
+        bottom = (37 + 225) * 72 / 25.4
+        assert ends and bottom - 14 < ends[0] <= bottom, (ends, bottom)
+
+
+@test
 def a_table_repeats_its_head_and_cuts_no_row():
     long = "很长的说明" * 12
     rows = [["单位", "场次", "说明"]] + [[f"第{i}单位", str(i), f"始{i} {long} 终{i}"] for i in range(60)]

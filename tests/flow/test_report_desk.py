@@ -195,11 +195,12 @@ def the_chain_is_walked_by_those_whose_turn_it_is():
     checker.act("cosign")
     task = [t for t in leader.json("/")["tasks"] if t["href"].startswith("/report/")]
     equal([t["href"] for t in task], ["/report/go/1"], "the leader's desk")
-    equal(leader.get(task[0]["href"]).getheader("Location"), "/report/2025?kind=year&id=1")
+    equal(leader.get(task[0]["href"]).getheader("Location"), "/report/2025/leader?kind=year&id=1")
     page = leader.page("/report/2025/leader")
     assert "公益服务次数" in page and "87" in page and "显著提高" in page and "是明年的打算" in page, page
     assert "zhibi" in page and "标题不对" in page
-    leader.act("sign_off", code="000000", status=403, at="/report/2025/leader")
+    assert 'aria-invalid="true"' in leader.act("sign_off", code="000000", status=403, at="/report/2025/leader").text, "told at the field"
+    assert "Say what is to be mended" in leader.act("return", status=422, at="/report/2025/leader").text
     equal(checker.act("sign_off", code=checker.recovery[0], status=403).status, 403)
     leader.act("sign_off", code=leader.recovery.pop(), at="/report/2025/leader")
     equal(site.rows("SELECT state || '|' || signed_on FROM report_edition WHERE id = 1"), "signed|2026-11-24")

@@ -81,6 +81,7 @@ static void figures_are_links_and_texts_are_escaped_in_html(void **state)
 		b.p, "<a href=\"/figures/vol.events/trace?period=2025&amp;org=C02\" title=\"X\">57</a>"));
 	assert_non_null(strstr(b.p, "&lt;w:p&gt;&amp;&quot;"));
 	assert_non_null(strstr(b.p, "<title>清河市2025年工作情况汇报</title>"));
+	assert_non_null(strstr(b.p, "<h1>清河市<wbr>2025年<wbr>工作情况汇报</h1>"));
 	assert_null(strstr(b.p, "<w:p>"));
 	assert_null(strchr(b.p, SLOT_MARK));
 	buf_done(&b);
@@ -170,6 +171,37 @@ static void word_files_are_the_same_bytes_and_read_back(void **state)
 	arena_done(&a);
 }
 
+/* GB/T 9704-2012, 10.1: no number on the first page, 抄送 without rules and printer. */
+static void a_letter_has_its_first_page_and_an_imprint_at_the_foot_of_the_last(void **state)
+{
+	(void)state;
+	struct arena a = {0};
+	struct prose p;
+	struct buf b;
+	struct err err = {0};
+	struct docx_write_options o = {.head = {.kind = LETTERHEAD_LETTER,
+					       .organ = STR("临澜团市委"),
+					       .copies = STR("市关工委"),
+					       .printed_by = STR("临澜团市委"),
+					       .date = STR("2026年1月8日")}};
+	outline_parse(&a, STR("# 函\n\n正文。\n"), &p);
+	buf_init(&b, 1 << 24);
+	assert_ok(docx_write(&a, &p, &o, &b, &err), &err);
+	str letter = unzipped(&a, buf_str(&b), "word/document.xml");
+	assert_true(str_find(letter, STR("<w:titlePg/>")) != SIZE_MAX);
+	assert_true(str_find(letter, STR("w:yAlign=\"bottom\"/><w:ind")) != SIZE_MAX);
+	assert_true(str_find(letter, STR("印发")) == SIZE_MAX);
+	o.head.kind = LETTERHEAD_DOCUMENT;
+	buf_clear(&b);
+	assert_ok(docx_write(&a, &p, &o, &b, &err), &err);
+	str document = unzipped(&a, buf_str(&b), "word/document.xml");
+	assert_true(str_find(document, STR("<w:titlePg/>")) == SIZE_MAX);
+	assert_true(str_find(document, STR("w:yAlign=\"bottom\"/><w:pBdr>")) != SIZE_MAX);
+	assert_true(str_find(document, STR("2026年1月8日印发")) != SIZE_MAX);
+	buf_done(&b);
+	arena_done(&a);
+}
+
 /* The model's table by unit, and one of the author's own. */
 static void annexes_begin_pages_are_numbered_and_stand_behind_the_signature(void **state)
 {
@@ -224,6 +256,7 @@ int main(void)
 		cmocka_unit_test(forms_are_told_apart),
 		cmocka_unit_test(markdown_comes_back_as_it_was_meant),
 		cmocka_unit_test(figures_are_links_and_texts_are_escaped_in_html),
+		cmocka_unit_test(a_letter_has_its_first_page_and_an_imprint_at_the_foot_of_the_last),
 		cmocka_unit_test(a_value_makes_no_cell_and_no_line),
 		cmocka_unit_test(word_files_are_the_same_bytes_and_read_back),
 		cmocka_unit_test(annexes_begin_pages_are_numbered_and_stand_behind_the_signature),
