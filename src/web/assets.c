@@ -1,6 +1,7 @@
-/* assets.c -- our own sheet, script and icon, and those of others: embedded, named by their digest, compressed once at start. */
+/* assets.c -- our own sheet, script and icon, and those of others: embedded, made slim, named by their digest, compressed once at start. */
 #include "base/embed.h"
 #include "base/hash.h"
+#include "format/slim.h"
 #include "web/pages.h"
 #include "web/site_in.h"
 
@@ -14,6 +15,24 @@ static const char *type_of(str name)
 					     : NULL;
 }
 
+/* Those of others come by npm, small already. */
+static bool is_ours(str name)
+{
+	return (str_ends(name, STR(".css")) || str_ends(name, STR(".js"))) && !str_is(name, "htmx.js") &&
+	       !str_is(name, "echarts.js");
+}
+
+static str as_sent(struct site *s, str name, str bytes)
+{
+	if (!is_ours(name))
+		return bytes;
+	struct buf b = {0};
+	slim(bytes, &b);
+	str out = arena_str(&s->a, buf_str(&b));
+	buf_done(&b);
+	return out;
+}
+
 void assets_load(struct site *s)
 {
 	s->assets = NEWS(&s->a, embed_files_n, struct asset);
@@ -22,8 +41,9 @@ void assets_load(struct site *s)
 		str path = str_of(f->path), bytes = {f->begin, (size_t)(f->end - f->begin)};
 		if (!str_starts(path, STR("assets/")) || type_of(path) == NULL || bytes.n == 0)
 			continue;
-		struct hash h = hash_sha256(bytes);
 		str name = str_from(path, 7), end = name;
+		bytes = as_sent(s, name, bytes);
+		struct hash h = hash_sha256(bytes);
 		str stem = str_cut(name, '.', &end);
 		struct asset *a = &s->assets[s->assets_n++];
 		struct buf zip = {0};

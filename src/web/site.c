@@ -35,22 +35,34 @@ static void db_end(void *db)
 	db_close(db);
 }
 
+/* Opened by whatever the thread is asked for first. */
+static enum rc thread_db(struct site *s, struct db **out, struct err *err)
+{
+	*out = pthread_getspecific(s->db_key);
+	if (*out)
+		return RC_OK;
+	TRY(db_open(s->city->db_url, DB_READ, out, err));
+	pthread_setspecific(s->db_key, *out);
+	return db_snapshot_limit(*out, WATCH_END_S * 1000, err);
+}
+
+static void thread_db_drop(struct site *s, struct db *db)
+{
+	pthread_setspecific(s->db_key, NULL);
+	db_close(db);
+}
+
 static enum rc reader_begin(struct page *p, struct err *err)
 {
-	struct db *db = pthread_getspecific(p->site->db_key);
-	if (db == NULL) {
-		TRY(db_open(p->site->city->db_url, DB_READ, &db, err));
-		pthread_setspecific(p->site->db_key, db);
-		TRY(db_snapshot_limit(db, WATCH_END_S * 1000, err));
-	}
+	struct db *db;
+	TRY(thread_db(p->site, &db, err));
 	TRY(seal_fresh(p->site->city->seal, err));
 	bool stale = seal_index_stale(p->site->city->seal); /* before the snapshot: seal.h */
 	enum rc rc = db_snapshot(db, err);
 	if (rc == RC_OK && stale)
 		rc = reindex_fresh(p->site->city, db, err);
 	if (rc != RC_OK) { /* the next request opens another */
-		pthread_setspecific(p->site->db_key, NULL);
-		db_close(db);
+		thread_db_drop(p->site, db);
 		return rc;
 	}
 	watch_begin(p->site->watch);
@@ -550,9 +562,18 @@ static enum http_result handle(void *user, struct http *q)
 static bool may_upload(struct site *s, const struct http *q)
 {
 	struct session session;
+	struct err err;
+	struct db *db;
 	str token = http_cookie(q, "session");
-	struct db *db = token.n ? pthread_getspecific(s->db_key) : NULL;
-	return db && session_find(db, q->a, token, clock_now_ms(), &session, NULL) == RC_OK;
+	for (int attempt = 0; token.n > 0 && attempt < 2; attempt++) {
+		if (thread_db(s, &db, &err) != RC_OK)
+			return false;
+		enum rc rc = session_find(db, q->a, token, clock_now_ms(), &session, &err);
+		if (rc == RC_OK || rc == RC_DENIED)
+			return rc == RC_OK;
+		thread_db_drop(s, db); /* its server went away: once more on a new one */
+	}
+	return false;
 }
 
 static size_t body_max(void *user, const struct http *q)

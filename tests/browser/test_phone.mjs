@@ -205,12 +205,7 @@ test("a photo from the camera is made smaller on the phone, sent, and shown; the
 	await p.fill("#caption", "净滩的岸线");
 	await p.check("#f-none");
 	await p.click("main form button.go");
-	// One click in five leads nowhere on a busy machine, the cause is not known yet: told, and clicked once more.
-	await p.waitForURL(/\/photos\/\d+\?done=1/, { timeout: 12000 }).catch(async () => {
-		console.log(`# the photo's form stood still at ${p.url()}`);
-		await p.click("main form button.go");
-		await p.waitForURL(/\/photos\/\d+\?done=1/);
-	});
+	await p.waitForURL(/\/photos\/\d+\?done=1/);
 	await s.sound(p, "the photo");
 	equal(await p.locator(".shot img").evaluate((i) => [i.complete, i.naturalWidth, i.naturalHeight]), [true, 1600, 1200], "it is seen");
 	await p.goto(`${site.url}/photos?lang=en&year=2026`);
@@ -229,14 +224,14 @@ test("the form pages of the phone weigh below 40 KB at a first visit", async () 
 	await line.send("Network.setCacheDisabled", { cacheDisabled: true });
 	await line.send("Network.setBypassServiceWorker", { bypass: true });
 	const event = JSON.parse(execFileSync(qinghe, ["--db", site.db, "--now", s.now, "--json", "add", "volunteer_event", "--org", "BR1", "title=冬日送暖", "held_on=2026-11-24", "place=青柳村"], { encoding: "utf8" })).id;
-	for (const at of ["/jot", `/onsite/volunteer_event/${event}`, `/photos/new?of=volunteer_event:${event}`]) {
+	for (const at of ["/r/volunteer_event/new", "/jot", `/onsite/volunteer_event/${event}`, `/photos/new?of=volunteer_event:${event}`]) {
 		bytes = 0;
 		scripts = [];
 		equal((await p.goto(site.url + at)).status(), 200, at);
 		await p.waitForLoadState("networkidle");
 		console.log(`# ${at.replace(/\d+/, "ID")}: ${bytes} B`);
 		assert(bytes > 15000 && bytes <= 40960, at + " weighs " + bytes + " B");
-		assert(!scripts.some((u) => u.includes("htmx")), at + " needs no htmx: " + scripts);
+		assert(at.startsWith("/r/") || !scripts.some((u) => u.includes("htmx")), at + " needs no htmx: " + scripts);
 	}
 	await p.context().close();
 });

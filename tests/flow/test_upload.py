@@ -57,6 +57,14 @@ def a_file_comes_by_the_form_and_goes_out_as_a_download_to_who_may_see_it():
     assert r.getheader("Content-Disposition").startswith("attachment"), r.getheader("Content-Disposition")
     assert "sandbox" in ",".join(v for k, v in r.getheaders() if k == "Content-Security-Policy")
     equal(r.getheader("X-Content-Type-Options"), "nosniff")
+    # Large, and the first that the threads of a new server are asked for: 413 is for strangers.
+    token = b.csrf("/r/lecture_attendance/new")
+    body, headers = multipart([("csrf", token), *row], [("proof", "large.jpg", JPEG + b"x" * 200000)])
+    s.stop()
+    s.start()
+    for _ in range(2):
+        r = b.ask("POST", "/r/lecture_attendance/new", raw=body, headers={**headers, "Origin": "http://" + b.host})
+        assert r.status in (303, 409), (r.status, r.text[:500])
     stranger = Browser(s)
     equal(stranger.get(at + "/file/proof").status in (303, 401), True)
     # A reference to a stored file is never taken as text; an edit without a file leaves it.
