@@ -7,9 +7,12 @@
 #include "guard/account.h"
 #include "guard/role.h"
 #include "register/record.h"
+#include "register/starters.h"
 
 struct first {
 	char code[ACCOUNT_CODE_BYTES];
+	bool starters;
+	size_t rows;
 };
 
 /* The first administrator: a person without particulars, who claims the account with the code and completes them. */
@@ -26,16 +29,20 @@ static enum rc first_admin(struct job_ctx *c, void *arg, struct err *err)
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
 		TRY(role_grant(c, &city->model->roles, person, str_of(roles[i]), city->root_org,
 			clock_today(), ROLE_OPEN, &id, err));
+	if (f->starters)
+		TRY(starters_enter(c, &f->rows, err));
 	return account_code(c, person, f->code, err);
 }
 
 static enum rc run(struct invocation *in, struct err *err)
 {
 	const char *name = "城市", *region = "", *model = "", *crypto = "international";
+	struct first f = {.code = {0}};
 	TRY(opt_text(in, "--city", &name, err));
 	TRY(opt_text(in, "--region", &region, err));
 	TRY(opt_text(in, "--model", &model, err));
 	TRY(opt_text(in, "--crypto", &crypto, err));
+	opt_flag(in, "--starters", &f.starters);
 	TRY(opt_done(in, 0, 0, &cmd_init, err));
 	bool national = strcmp(crypto, "national") == 0;
 	if (!national && strcmp(crypto, "international") != 0)
@@ -44,7 +51,6 @@ static enum rc run(struct invocation *in, struct err *err)
 		.name = str_of(name), .region = str_of(region), .model_dir = model, .national = national};
 	TRY(city_init(in->db_url, &n, err));
 	struct city *city;
-	struct first f = {{0}};
 	struct actor operator= actor_operator();
 	TRY(city_open(in->db_url, true, &city, err));
 	enum rc rc = figure_attach(city, err);
@@ -58,6 +64,8 @@ static enum rc run(struct invocation *in, struct err *err)
 		json_put_cstr(&j, "city", name);
 		json_put_i64(&j, "root", city->root_org);
 		json_put_cstr(&j, "code", f.code);
+		if (f.starters)
+			json_put_i64(&j, "rows", (int64_t)f.rows);
 		json_object_end(&j);
 		printf("%s\n", b.p);
 		buf_done(&b);
@@ -75,13 +83,15 @@ static enum rc run(struct invocation *in, struct err *err)
 
 const struct command cmd_init = {
 	.name = "init",
-	.usage = N_("init [--city NAME] [--region CODE] [--model DIR] [--crypto international|national]"),
+	.usage = N_("init [--city NAME] [--region CODE] [--model DIR] [--crypto "
+		    "international|national] [--starters]"),
 	.summary = N_("make an empty city"),
 	.help = N_("Makes the database of --db, its key file, the tables of the model and the root "
 		   "organisation\n"
 		   "共青团NAME委员会, and prints a one-time code for the first administrator. No password is "
 		   "preset.\n"
 		   "--crypto national: SM4 and SM3 for what is sealed and indexed, and for passwords.\n"
+		   "--starters: with the rows of rules/starters.yaml, names that the report speaks of.\n"
 		   "Example: qinghe --db linlan.db init --city 临澜市 --region 3799\n"
 		   "Exit codes: 0 done, 2 a database stands there already, 4 storage."),
 	.run = run,

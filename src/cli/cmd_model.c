@@ -5,6 +5,9 @@
 #include "format/json.h"
 #include "register/help_book.h"
 #include "register/profile.h"
+#include "register/purposes.h"
+#include "register/retain_rules.h"
+#include "register/starters.h"
 #include "service/appraisal/rules.h"
 #include "service/quality/rules.h"
 #include "register/city.h"
@@ -88,6 +91,9 @@ static enum rc check(struct invocation *in, struct err *err)
 		rc = appraisal_rules_read(in->a, m, NEW(in->a, struct appraisal_rules), err);
 	if (rc != RC_OK && rc != RC_NOT_FOUND)
 		return rc;
+	TRY(retain_rules_check(in->a, m, err));
+	TRY(purposes_check(in->a, m, err));
+	TRY(starters_check(in->a, m, err));
 	if (in->json)
 		faults_told(in, NULL, 0);
 	else if (!in->quiet)

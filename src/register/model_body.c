@@ -90,6 +90,11 @@ str change_relabel(struct arena *a, const struct reg *reg, const struct field *f
 	return taken(a, &b);
 }
 
+str change_keep(struct arena *a, const struct reg *reg, str keep)
+{
+	return arena_fmt(a, "extend: %.*s\nkeep: %.*s\n", STR_ARG(reg->id), STR_ARG(keep));
+}
+
 str change_new_register(struct arena *a, const struct change_register *f)
 {
 	static const char roles[] = "[branch_secretary, county_staff, city_staff]";
@@ -100,11 +105,12 @@ str change_new_register(struct arena *a, const struct change_register *f)
 	label(&b, f->holds_zh, f->holds_en);
 	buf_printf(&b,
 		"\nsystem: S26\ngroup: %.*s\nbelongs: org\nhappens: happened_on\nkey: row\n"
-		"sensitivity: %.*s\npurpose: office\nkeep: %.*s\nfields:\n  title: {type: text, required: "
+		"sensitivity: %.*s\npurpose: %.*s\nkeep: %.*s\nfields:\n  title: {type: text, required: "
 		"true, "
 		"max_chars: 80, label: {zh: 名称, en: Name}}\n  happened_on: {type: date, required: true, "
 		"label: {zh: 日期, en: Date}}\n",
-		STR_ARG(f->group), STR_ARG(f->sensitivity), STR_ARG(f->keep));
+		STR_ARG(f->group), STR_ARG(f->sensitivity),
+		STR_ARG(f->purpose.n ? f->purpose : STR("office")), STR_ARG(f->keep));
 	buf_puts(&b,
 		"grade:\n  A: source in ('form', 'site_code', 'api')\n  B: source = 'import'\n  C: true\n"
 		"states:\n  valid: {label: {zh: 有效, en: Valid}}\n  void: {label: {zh: 已作废, en: Void}}\n"

@@ -35,8 +35,11 @@ MUST_USE enum rc change_add_field(
 /* The body that gives the field (NULL: the register) another label. */
 str change_relabel(struct arena *a, const struct reg *reg, const struct field *f, str zh, str en);
 
+/* The body that has the register kept that long (6y, 18m, 30d, forever). */
+str change_keep(struct arena *a, const struct reg *reg, str keep);
+
 struct change_register { /* a new one, with a name and a date to begin with; fields are added by further changes */
-	str id, zh, en, holds_zh, holds_en, group, sensitivity, keep;
+	str id, zh, en, holds_zh, holds_en, group, sensitivity, purpose, keep;
 };
 str change_new_register(struct arena *a, const struct change_register *f);
 struct change_figure {

@@ -6,7 +6,8 @@ static const char *const REG_KEYS[] = {"register", "label", "holds", "help", "sy
 	"happens", "person", "key", "sensitivity", "purpose", "keep", "fields", "grade", "states",
 	"import_state", "moves", "checks", "list", "read", "write", "case", "members", "guardian", "show",
 	"edit", "withhold", "consent", "public", "door", "apply", NULL};
-static const char *const EXTEND_KEYS[] = {"extend", "fields", "checks", "label", "labels", NULL};
+static const char *const EXTEND_KEYS[] = {
+	"extend", "fields", "checks", "label", "labels", "keep", NULL};
 
 /* Columns that every register has. */
 static const char *const SYSTEM[] = {"id", "org", "state", "version", "entered_by", "entered_at",
@@ -119,18 +120,19 @@ static void read_permission(
 	}
 }
 
-static void read_sensitivity(struct load *l, struct reg *r, const struct yaml *root)
+static bool read_sensitivity(struct load *l, const struct yaml *root, enum sensitivity *out)
 {
 	static const char *const names[] = {"public", "internal", "personal", "minor", "sealed"};
 	str text = get_text(l, root, "sensitivity", true);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (str_is(text, names[i])) {
-			r->sensitivity = (enum sensitivity)i;
-			return;
+			*out = (enum sensitivity)i;
+			return true;
 		}
 	if (text.n)
 		fault_at(l, yaml_get(root, "sensitivity"), tr("public, internal, personal, minor or sealed"),
 			N_("“%.*s” is no degree of sensitivity"), STR_ARG(text));
+	return false;
 }
 
 static bool good_time(str text)
@@ -184,6 +186,69 @@ static void read_labels(struct load *l, struct reg *r, const struct source *from
 	}
 }
 
+/* The time that a city keeps rows instead of the register's own; once, for two would be a matter of their order. */
+static void read_own_keep(struct load *l, struct reg *r, const struct reg_source *s)
+{
+	const char *first = NULL;
+	for (size_t i = 0; i < s->extensions_n; i++) {
+		const struct yaml *root = &s->extensions[i]->root;
+		l->at = s->extensions[i];
+		if (yaml_get(root, "keep") == NULL)
+			continue;
+		if (first)
+			fault_at(l, yaml_get(root, "keep"),
+				tr("take that change back first, or write the time there"),
+				N_("how long the register %.*s keeps is said in %s already"), STR_ARG(r->id),
+				first);
+		first = s->extensions[i]->name;
+		read_keep(l, r, root);
+	}
+}
+
+/* seal: [FIELD, ...]: fields that are sealed from here on. */
+static void read_seal(struct load *l, struct reg *r, const struct yaml *root)
+{
+	const struct yaml **list;
+	size_t n = get_list(l, root, "seal", &list);
+	for (size_t i = 0; i < n; i++) {
+		struct field *f = NULL;
+		for (size_t k = 0; k < r->fields_n; k++)
+			if (str_eq(r->fields[k].id, list[i]->text))
+				f = &r->fields[k];
+		if (f == NULL)
+			fault_at(l, list[i], hint_mean(l, reg_suggest_field(r, list[i]->text)),
+				N_("the register %.*s has no field “%.*s”"), STR_ARG(r->id),
+				STR_ARG(list[i]->text));
+		else if (f->type != T_TEXT)
+			fault_at(l, list[i],
+				tr("raise the sensitivity of the register, or give it a sealed field beside "
+				   "this one"),
+				N_("only a text is sealed afterwards; “%.*s” is none"), STR_ARG(f->id));
+		else
+			f->sealed = true;
+	}
+}
+
+/* A city may protect more than the program does, never less. */
+static void read_protection(struct load *l, struct reg *r, const struct reg_source *s)
+{
+	enum sensitivity own = r->sensitivity, asked;
+	for (size_t i = 0; i < s->extensions_n; i++) {
+		const struct yaml *root = &s->extensions[i]->root;
+		l->at = s->extensions[i];
+		if (yaml_get(root, "sensitivity") && read_sensitivity(l, root, &asked)) {
+			if (asked < own)
+				fault_at(l, yaml_get(root, "sensitivity"),
+					tr("what may be told of it is said by the public part, `show:` and "
+					   "rules/street.yaml; a register of its own may hold less"),
+					N_("the sensitivity of the register %.*s is not lowered"),
+					STR_ARG(r->id));
+			r->sensitivity = asked > r->sensitivity ? asked : r->sensitivity;
+		}
+		read_seal(l, r, root);
+	}
+}
+
 static void read_reg(struct load *l, struct reg *r, const struct reg_source *s)
 {
 	const struct yaml *root = &s->base->root;
@@ -200,7 +265,7 @@ static void read_reg(struct load *l, struct reg *r, const struct reg_source *s)
 	r->system = get_text(l, root, "system", true);
 	r->group = get_text(l, root, "group", true);
 	r->purpose = get_text(l, root, "purpose", true);
-	read_sensitivity(l, r, root);
+	read_sensitivity(l, root, &r->sensitivity);
 	read_keep(l, r, root);
 	if (yaml_get(root, "fields") == NULL)
 		fault_at(l, root, "", N_("“%s:” is missing"), "fields");
@@ -215,6 +280,8 @@ static void read_reg(struct load *l, struct reg *r, const struct reg_source *s)
 		l->at = s->extensions[i];
 		read_labels(l, r, s->extensions[i]);
 	}
+	read_own_keep(l, r, s);
+	read_protection(l, r, s);
 	l->at = s->base;
 	const struct field *n = reg_field(r, STR("n"));
 	r->n_field = n && n->type == T_COUNT ? n : NULL;

@@ -445,6 +445,26 @@ static bool ends(const struct reg *reg)
 	return retain_from(reg, clock_today()) != DATE_NONE && !str_is(reg->id, "org");
 }
 
+enum rc retain_past_of(struct db *db, struct city *city, struct arena *a, const struct reg *reg,
+	int32_t before, int64_t *out_rows, struct err *err)
+{
+	struct query q;
+	struct stmt *s;
+	str day, from;
+	bool row;
+	*out_rows = 0;
+	if (before == DATE_NONE)
+		return RC_OK;
+	query_init(&q, a, city->model, reg, city->seal);
+	TRY(past_term(city, &q, reg, before, &day, &from, err));
+	TRY(db_prepare(db, arena_fmt(a, "SELECT count(*) %.*s", STR_ARG(from)).p, &s, err));
+	query_bind(&q, s);
+	TRY(stmt_step(s, &row, err));
+	*out_rows = row ? stmt_i64(s, 0) : 0;
+	stmt_reset(s);
+	return RC_OK;
+}
+
 enum rc retain_lines(struct db *db, struct city *city, struct arena *a, struct retain_line **out,
 	size_t *out_n, struct err *err)
 {
@@ -455,21 +475,11 @@ enum rc retain_lines(struct db *db, struct city *city, struct arena *a, struct r
 	for (size_t i = 0; i < city->model->regs_n; i++) {
 		const struct reg *reg = &city->model->regs[i];
 		struct retain_line *x = &(*out)[*out_n];
-		struct query q;
-		struct stmt *s;
-		str day, from;
-		bool row;
 		uint64_t keep[2] = {0};
 		if (!ends(reg))
 			continue;
 		*x = (struct retain_line){.reg = reg, .before = retain_from(reg, clock_today())};
-		query_init(&q, a, city->model, reg, city->seal);
-		TRY(past_term(city, &q, reg, x->before, &day, &from, err));
-		TRY(db_prepare(db, arena_fmt(a, "SELECT count(*) %.*s", STR_ARG(from)).p, &s, err));
-		query_bind(&q, s);
-		TRY(stmt_step(s, &row, err));
-		x->rows = row ? stmt_i64(s, 0) : 0;
-		stmt_reset(s);
+		TRY(retain_past_of(db, city, a, reg, x->before, &x->rows, err));
 		bool named = rule_skeleton(&rules, reg, keep);
 		x->skeleton = counted(city->model, reg, keep) || named;
 		*out_n += x->rows > 0;

@@ -37,6 +37,9 @@ struct retain_line {
 };
 MUST_USE enum rc retain_lines(struct db *db, struct city *city, struct arena *a, struct retain_line **out,
 	size_t *out_n, struct err *err);
+/* Rows of one register that happened before a day, holds among them; DATE_NONE: none. */
+MUST_USE enum rc retain_past_of(struct db *db, struct city *city, struct arena *a, const struct reg *reg,
+	int32_t before, int64_t *out_rows, struct err *err);
 /* Runs so far, the newest first, at most 20. */
 struct retain_past {
 	str day;

@@ -1,20 +1,21 @@
 /* page_model.c -- /model: the model desk, for administrators. What is declared, where it is used; see page_model.h. */
 #include "web/page_model.h"
 #include "guard/role.h"
+#include "register/retain_rules.h"
 #include "register/used.h"
 #include "templates.h"
 #include "web/help.h"
-#include "web/model_rules.h"
 #include "web/pages.h"
+#include "web/rule_words.h"
 #include "web/site_in.h"
 #include "web/words.h"
 
-enum { CHANGES_SHOWN = 200 };
+enum { CHANGES_SHOWN = 200, FIELDS_SHOWN = 200 };
 
 static const struct {
 	const char *folder, *label;
-} texts[] = {{"rules/", N_("Rules")}, {"instruments/", N_("Scales")}, {"imports/", N_("Imports")},
-	{"reports/", N_("Reports")}, {"roles/", N_("Roles")}, {"help/", N_("Guide")}};
+} texts[] = {{"instruments/", N_("Scales")}, {"imports/", N_("Imports")}, {"reports/", N_("Reports")},
+	{"roles/", N_("Roles")}, {"help/", N_("Guide")}};
 
 enum rc desk_administrator(struct page *p, struct err *err)
 {
@@ -72,16 +73,46 @@ static void text_section(struct page *p, struct model_desk *g, size_t k)
 {
 	const struct model *m = p->site->city->model;
 	str folder = str_of(texts[k].folder);
-	bool changes = actor_has_role(&p->r.actor, STR("sysadmin"));
 	struct help_section *s =
 		desk_section(p, g, str_head(folder, folder.n - 1), str_of(tr(texts[k].label)), m->texts_n);
 	for (size_t i = 0; i < m->texts_n; i++)
 		if (str_starts(m->texts[i].path, folder))
 			desk_row(s, m->texts[i].path, STR(""),
-				arena_fmt(p->a, tr("%zu bytes"), m->texts[i].text.n),
-				changes && model_rules_known(m->texts[i].path)
-					? arena_fmt(p->a, "/model/files/%.*s", STR_ARG(m->texts[i].path))
-					: STR(""));
+				arena_fmt(p->a, tr("%zu bytes"), m->texts[i].text.n), STR(""));
+}
+
+/* Each file of rules by what it is for. */
+static void rules_section(struct page *p, struct model_desk *g)
+{
+	const struct model *m = p->site->city->model;
+	struct help_section *s = desk_section(p, g, STR("rules"), str_of(tr("Rules")), m->texts_n);
+	for (size_t i = 0; i < m->texts_n; i++) {
+		str path = m->texts[i].path;
+		if (!str_starts(path, STR("rules/")) || !str_ends(path, STR(".yaml")))
+			continue;
+		str file = str_head(str_from(path, 6), path.n - 11);
+		const struct rule_file_words *w = rule_file_words(file);
+		desk_row(s, w ? str_of(tr(w->label)) : file, w ? str_of(tr(w->lead)) : STR(""), path,
+			arena_fmt(p->a, "/model/rules/%.*s", STR_ARG(file)));
+	}
+}
+
+/* Fields whose words, help or name hold what was asked. */
+static void fields_found(struct page *p, struct model_desk *g, str asked)
+{
+	const struct model *m = p->site->city->model;
+	struct help_section *s =
+		desk_section(p, g, STR("fields"), str_of(tr("Fields of registers")), FIELDS_SHOWN);
+	for (size_t i = 0; i < m->regs_n; i++)
+		for (size_t k = 0; k < m->regs[i].fields_n && s->rows_n < FIELDS_SHOWN; k++) {
+			const struct field *f = &m->regs[i].fields[k];
+			if (desk_match(p, asked, &f->label, &f->help, f->id))
+				desk_row(s, label_text(&f->label), label_text(&f->help),
+					label_text(&m->regs[i].label),
+					arena_fmt(p->a, "/model/registers/%.*s#h-impact",
+						STR_ARG(m->regs[i].id)));
+		}
+	g->sections_n -= s->rows_n == 0;
 }
 
 static enum rc index_show(struct page *p, struct err *err)
@@ -93,19 +124,36 @@ static enum rc index_show(struct page *p, struct err *err)
 		STR_ARG(str_head(m->digest, 12)));
 	g.sections = NEWS(p->a, 12, struct help_section);
 	g.makes = actor_has_role(&p->r.actor, STR("sysadmin"));
-	TRY(changes(p, &g, err));
+	g.asked = page_input(p, "q");
+	g.searches = true;
+	g.search_at = STR("/model");
+	if (g.asked.n == 0)
+		TRY(changes(p, &g, err));
 	struct help_section *s = desk_section(p, &g, STR("registers"), str_of(tr("Registers")), m->regs_n);
 	for (size_t i = 0; i < m->regs_n; i++)
-		desk_row(s, label_text(&m->regs[i].label), label_text(&m->regs[i].holds), m->regs[i].id,
-			arena_fmt(p->a, "/model/registers/%.*s", STR_ARG(m->regs[i].id)));
+		if (desk_match(p, g.asked, &m->regs[i].label, &m->regs[i].holds, m->regs[i].id))
+			desk_row(s, label_text(&m->regs[i].label), label_text(&m->regs[i].holds),
+				m->regs[i].id,
+				arena_fmt(p->a, "/model/registers/%.*s", STR_ARG(m->regs[i].id)));
+	g.sections_n -= s->rows_n == 0;
+	if (g.asked.n)
+		fields_found(p, &g, g.asked);
 	s = desk_section(p, &g, STR("figures"), str_of(tr("Figures")), m->figures_n);
 	for (size_t i = 0; i < m->figures_n; i++)
-		if (m->figures[i].parent == NULL)
+		if (m->figures[i].parent == NULL && desk_match(p, g.asked, &m->figures[i].label,
+							    &m->figures[i].definition, m->figures[i].id))
 			desk_row(s, label_text(&m->figures[i].label), label_text(&m->figures[i].definition),
 				m->figures[i].id,
 				arena_fmt(p->a, "/model/figures/%.*s", STR_ARG(m->figures[i].id)));
-	for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+	g.sections_n -= s->rows_n == 0;
+	if (g.asked.n)
+		desk_rules_found(p, &g, g.asked);
+	else
+		rules_section(p, &g);
+	for (size_t k = 0; g.asked.n == 0 && k < sizeof texts / sizeof *texts; k++)
 		text_section(p, &g, k);
+	g.makes = g.makes && g.asked.n == 0;
+	g.found_none = g.sections_n == 0;
 	desk_show(p, &g, true);
 	return RC_OK;
 }
@@ -169,6 +217,28 @@ static void source(struct page *p, struct model_desk *g, const struct mark *mark
 			: STR(""));
 }
 
+/* Between which times a city may keep it, each with its source. */
+static str keep_limits(struct page *p, const struct reg *reg)
+{
+	struct retain_limit *list;
+	size_t n;
+	struct err err;
+	str words = STR("");
+	if (retain_limits(p->a, p->site->city->model, &list, &n, &err) != RC_OK)
+		return words;
+	for (size_t i = 0; i < n; i++) {
+		if (!retain_limit_binds(&list[i], reg))
+			continue;
+		bool least = list[i].at_least.n > 0;
+		words = arena_fmt(p->a,
+			least ? tr("%.*s%sat least %.*s (%.*s)") : tr("%.*s%sat most %.*s (%.*s)"),
+			STR_ARG(words), words.n ? tr("; ") : "",
+			STR_ARG(keep_words(p, least ? list[i].at_least : list[i].at_most)),
+			STR_ARG(label_text(&list[i].law)));
+	}
+	return words;
+}
+
 void desk_register_show(struct page *p, struct model_desk *g, const struct reg *reg)
 {
 	struct help_page h = {0};
@@ -177,9 +247,13 @@ void desk_register_show(struct page *p, struct model_desk *g, const struct reg *
 		STR_ARG(label_text(&reg->holds)));
 	g->changes = actor_has_role(&p->r.actor, STR("sysadmin"));
 	g->action = arena_fmt(p->a, "/model/registers/%.*s", STR_ARG(reg->id));
+	if (g->keep.n == 0)
+		g->keep = reg->keep;
+	g->keep_limits = keep_limits(p, reg);
 	help_register_sections(p, &h, reg);
-	g->sections = NEWS(p->a, h.sections_n + 3, struct help_section);
+	g->sections = NEWS(p->a, h.sections_n + 4, struct help_section);
 	impact(p, g, reg);
+	desk_rules_of(p, g, reg, NULL);
 	for (size_t i = 0; i < h.sections_n; i++)
 		g->sections[g->sections_n++] = h.sections[i];
 	source(p, g, &reg->mark);
@@ -209,16 +283,20 @@ static enum rc of_figure(struct page *p, struct err *err)
 	g.heading = label_text(&f->label);
 	g.lead = arena_fmt(p->a, "%.*s · %.*s", STR_ARG(f->id), STR_ARG(label_text(&f->definition)));
 	help_figure_sections(p, &h, f);
-	g.sections = NEWS(p->a, h.sections_n + 1, struct help_section);
+	g.sections = NEWS(p->a, h.sections_n + 2, struct help_section);
 	for (size_t i = 0; i < h.sections_n; i++)
 		g.sections[g.sections_n++] = h.sections[i];
+	desk_rules_of(p, &g, NULL, f);
 	source(p, &g, &f->mark);
 	desk_show(p, &g, false);
 	return RC_OK;
 }
 
+static const struct input index_inputs[] = {{"q", INPUT_TEXT, 60, false}, {0}};
+
 const struct route routes_model[] = {
-	{"GET", "/model", index_show, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs, ROUTE_SLOW | ROUTE_HTML_ONLY},
+	{"GET", "/model", index_show, ACCESS_OFFICE, CSRF_READ_ONLY, index_inputs,
+		ROUTE_SLOW | ROUTE_HTML_ONLY},
 	{"GET", "/model/registers/{register}", of_register, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs,
 		ROUTE_SLOW | ROUTE_HTML_ONLY},
 	{"GET", "/model/figures/{figure}", of_figure, ACCESS_OFFICE, CSRF_READ_ONLY, no_inputs,

@@ -10,15 +10,26 @@ struct model_fault_line {
 	str where, words, source, hint;
 };
 
+struct model_rule_field {
+	str name, label, value;
+	bool area;
+};
+
 struct model_desk {
 	struct shell shell;
 	str heading, lead, told;
+	bool searches, found_none; /* a field to search by; something was asked and nothing found */
+	str search_at, asked;
+	/* A rule: the values that a city changes by a form. */
+	struct model_rule_field *values;
+	size_t values_n;
+	str file_href, whose;
 	struct help_section *sections;
 	size_t sections_n;
 	bool makes; /* the index: doors to what is made anew */
 	/* A register: the forms of a change. */
-	bool changes, opens_field, opens_label;
-	str action, id, zh, en, help_zh, help_en, choices, why;
+	bool changes, opens_field, opens_label, opens_keep;
+	str action, id, zh, en, help_zh, help_en, choices, why, keep, keep_limits;
 	struct form_option *types, *registers, *fields;
 	size_t types_n, registers_n, fields_n;
 	bool required;
@@ -36,8 +47,8 @@ struct model_new {
 	struct shell shell;
 	bool figure;
 	str id, zh, en, text_zh, text_en, where, field, unit, why, body;
-	struct form_option *groups, *sensitivities, *registers, *grains;
-	size_t groups_n, sensitivities_n, registers_n, grains_n;
+	struct form_option *groups, *sensitivities, *purposes, *registers, *grains;
+	size_t groups_n, sensitivities_n, purposes_n, registers_n, grains_n;
 	struct model_fault_line *faults;
 	size_t faults_n;
 };
@@ -55,6 +66,12 @@ struct help_row *desk_row(struct help_section *s, str label, str text, str mark,
 void desk_show(struct page *p, struct model_desk *g, bool index);
 void desk_options(struct page *p, struct model_desk *g, const struct reg *reg, str type, str to, str field);
 void desk_register_show(struct page *p, struct model_desk *g, const struct reg *reg);
+/* page_model_rule.c: the rules that speak of a register or a figure; those that a change of the model alters. */
+void desk_rules_of(struct page *p, struct model_desk *g, const struct reg *reg, const struct figure *f);
+void desk_rules_changed(struct page *p, struct model_desk *g, const struct model *after);
+/* Does one of these texts hold what was asked, in either language or by pinyin initials? An empty `asked` is in all. */
+bool desk_match(struct page *p, str asked, const struct label *l, const struct label *more, str id);
+void desk_rules_found(struct page *p, struct model_desk *g, str asked);
 void desk_faults(struct page *p, struct model_desk *g, const struct model_fault *list, size_t n);
 
 /* page_model_propose.c: what the forms of page_model_new.c share with those of a register. */

@@ -1,7 +1,9 @@
 /* page_model_change.c -- /model/changes/ID: one change of a declaration: side by side with what stands, what it does to tables and
  * figures, what uses it; agreed to, applied, rejected, taken back (register/model_change.h). */
+#include "base/clock.h"
 #include "guard/role.h"
 #include "register/model_change.h"
+#include "register/retain.h"
 #include "register/used.h"
 #include "web/model_diff.h"
 #include "web/model_rules.h"
@@ -28,6 +30,34 @@ static void plan(struct page *p, struct model_desk *g, const struct change_trial
 			arena_fmt(p->a, "/model/figures/%.*s", STR_ARG(t->recounted[i]->id)));
 	if (t->recounted_n == 0)
 		s->lead = str_of(tr("None."));
+}
+
+/* Registers that keep for another time: what a run of retention would find today, now and then. */
+static enum rc kept(struct page *p, struct model_desk *g, const struct change_trial *t, struct err *err)
+{
+	const struct model *now = p->site->city->model;
+	struct help_section *s =
+		desk_section(p, g, STR("kept"), str_of(tr("Rows that end sooner or later")), now->regs_n);
+	for (size_t i = 0; i < now->regs_n; i++) {
+		const struct reg *old = &now->regs[i], *new = model_reg(t->model, old->id);
+		int64_t due[2];
+		if (new == NULL || str_eq(new->keep, old->keep))
+			continue;
+		TRY(retain_past_of(
+			p->r.db, p->site->city, p->a, old, retain_from(old, clock_today()), &due[0], err));
+		TRY(retain_past_of(
+			p->r.db, p->site->city, p->a, old, retain_from(new, clock_today()), &due[1], err));
+		desk_row(s, label_text(&old->label),
+			arena_fmt(p->a,
+				tr("Rows that have come to their end today: %lld as it stands, %lld with the "
+				   "change. The next run of retention settles their months and ends them."),
+				(long long)due[0], (long long)due[1]),
+			arena_fmt(p->a, "%.*s → %.*s", STR_ARG(keep_words(p, old->keep)),
+				STR_ARG(keep_words(p, new->keep))),
+			page_href(p, STR("/retention")));
+	}
+	g->sections_n -= s->rows_n == 0;
+	return RC_OK;
 }
 
 /* Fields that are new or other than they were, and what reads them; a new one is in the register's forms and files alone. */
@@ -127,18 +157,22 @@ static enum rc change_show(struct page *p, struct err *err)
 		.state = chip.label,
 		.look = chip.look,
 		.action = arena_fmt(p->a, "/model/changes/%lld", (long long)rec->id)};
-	g.sections = NEWS(p->a, 6, struct help_section);
+	g.sections = NEWS(p->a, 10, struct help_section);
+	enum rc rc = RC_OK;
 	if (open || applied) {
 		struct change_text text = change_text_of(p->a, rec, applied);
 		TRY(change_try(p->a, p->site->city, p->r.db, &text, &t, err));
 		desk_faults(p, &g, t.faults, t.faults_n);
 		if (t.faults_n == 0) {
 			plan(p, &g, &t);
+			desk_rules_changed(p, &g, t.model);
+			rc = kept(p, &g, &t, err);
 			impact(p, &g, &t);
 		}
 		if (open)
 			compare(p, &g, rec, &t);
 		model_done(t.model);
+		TRY(rc);
 	}
 	if (applied && g.sections_n)
 		g.sections[0].label = str_of(tr("What taking it back changes in the tables"));
@@ -171,8 +205,6 @@ static enum rc rules_hold(struct page *p, const struct record *rec, bool undo, s
 {
 	struct change_text text = change_text_of(p->a, rec, undo);
 	struct change_trial t = {0};
-	if (!str_starts(text.path, STR("rules/")))
-		return RC_OK;
 	enum rc rc = change_try(p->a, p->site->city, p->r.db, &text, &t, err);
 	if (rc == RC_OK && t.model)
 		rc = model_rules_hold(p, text.path, t.model, err);

@@ -1,5 +1,6 @@
 /* page_model_new.c -- /model/new/KIND, /model/files/PATH: a register or a figure made by a form, a file of rules or figures written
  * anew. What comes of it: page_model_propose.c. */
+#include "register/rule_book.h"
 #include "templates.h"
 #include "web/model_rules.h"
 #include "web/page_model.h"
@@ -41,6 +42,21 @@ static struct form_option *few(
 	return out;
 }
 
+/* The purposes that have a ground in law. */
+static void purposes(struct page *p, struct model_new *g)
+{
+	struct rule *list;
+	size_t n;
+	struct err err;
+	str here = page_input(p, "purpose").n ? page_input(p, "purpose") : STR("office");
+	if (rule_book(p->a, p->site->city->model, STR("purposes"), &list, &n, &err) != RC_OK)
+		return;
+	g->purposes = NEWS(p->a, n + 1, struct form_option);
+	for (size_t i = 0; i < n; i++)
+		if (str_is(list[i].part, "purposes"))
+			g->purposes[g->purposes_n++] = option(list[i].id, label_text(&list[i].label), here);
+}
+
 static void new_form_show(struct page *p, struct model_new *g)
 {
 	const struct model *m = p->site->city->model;
@@ -64,6 +80,7 @@ static void new_form_show(struct page *p, struct model_new *g)
 	g->groups = NEWS(p->a, n + 1, struct form_option);
 	for (size_t i = 0; i < n; i++)
 		g->groups[g->groups_n++] = option(groups[i], group_label(groups[i]), page_input(p, "group"));
+	purposes(p, g);
 	g->registers = NEWS(p->a, m->regs_n + 1, struct form_option);
 	for (size_t i = 0; i < m->regs_n; i++)
 		g->registers[g->registers_n++] =
@@ -93,6 +110,7 @@ static void new_register(struct page *p, struct model_proposal *x)
 		.holds_en = page_input(p, "text_en"),
 		.group = page_input(p, "group"),
 		.sensitivity = page_input(p, "sensitivity"),
+		.purpose = page_input(p, "purpose"),
 		.keep = STR("6y")};
 	x->body = change_new_register(p->a, &f);
 	x->of = f.id;
@@ -212,9 +230,9 @@ static enum rc file_sent(struct page *p, struct err *err)
 static const struct input new_inputs[] = {{"id", INPUT_WORD, 40, true}, {"zh", INPUT_TEXT, 40, true},
 	{"en", INPUT_TEXT, 60, true}, {"text_zh", INPUT_TEXT, 200, true}, {"text_en", INPUT_TEXT, 200, true},
 	{"group", INPUT_WORD, 40, false}, {"sensitivity", INPUT_WORD, 20, false},
-	{"of", INPUT_WORD, 40, false}, {"where", INPUT_TEXT, 500, false}, {"grain", INPUT_WORD, 20, false},
-	{"field", INPUT_WORD, 60, false}, {"unit", INPUT_TEXT, 10, false}, {"why", INPUT_TEXT, 300, true},
-	{0}};
+	{"purpose", INPUT_WORD, 40, false}, {"of", INPUT_WORD, 40, false}, {"where", INPUT_TEXT, 500, false},
+	{"grain", INPUT_WORD, 20, false}, {"field", INPUT_WORD, 60, false}, {"unit", INPUT_TEXT, 10, false},
+	{"why", INPUT_TEXT, 300, true}, {0}};
 static const struct input file_inputs[] = {
 	{"body", INPUT_TEXT, 20000, true}, {"why", INPUT_TEXT, 300, true}, {0}};
 

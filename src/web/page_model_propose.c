@@ -9,6 +9,7 @@
 #include "web/page_model.h"
 #include "web/pages.h"
 #include "web/site_in.h"
+#include "web/words.h"
 
 enum { FAULTS_SHOWN = 20 };
 
@@ -48,6 +49,18 @@ static enum rc propose_job(struct job_ctx *c, void *arg, struct err *err)
 static enum rc body_of(struct page *p, const struct reg *reg, struct model_proposal *x, struct err *err)
 {
 	str id = page_input(p, "id"), zh = page_input(p, "zh"), en = page_input(p, "en");
+	if (str_is(page_input(p, "act"), "keep")) {
+		str keep = page_input(p, "keep");
+		if (str_eq(keep, reg->keep) || keep.n == 0)
+			return FAIL(err, RC_INVALID, "nothing was changed in it");
+		x->body = change_keep(p->a, reg, keep);
+		x->what = arena_fmt(p->a, tr("%.*s: kept for %.*s instead of %.*s"),
+			STR_ARG(label_text(&reg->label)), STR_ARG(keep_words(p, keep)),
+			STR_ARG(keep_words(p, reg->keep)));
+		return RC_OK;
+	}
+	if (zh.n == 0 || en.n == 0)
+		return FAIL(err, RC_INVALID, "a label is given in Chinese and in English");
 	if (str_is(page_input(p, "act"), "label")) {
 		const struct field *f = id.n ? reg_field(reg, id) : NULL;
 		if (id.n && f == NULL)
@@ -82,7 +95,9 @@ static enum rc body_of(struct page *p, const struct reg *reg, struct model_propo
 static void again(struct page *p, struct model_desk *g, const struct reg *reg)
 {
 	g->opens_label = str_is(page_input(p, "act"), "label");
-	g->opens_field = !g->opens_label;
+	g->opens_keep = str_is(page_input(p, "act"), "keep");
+	g->opens_field = !g->opens_label && !g->opens_keep;
+	g->keep = page_input(p, "keep");
 	g->id = page_input(p, "id");
 	g->zh = page_input(p, "zh");
 	g->en = page_input(p, "en");
@@ -167,8 +182,8 @@ static enum rc proposed(struct page *p, struct err *err)
 }
 
 static const struct input propose_inputs[] = {{"act", INPUT_ACT, 10, true}, {"id", INPUT_WORD, 40, false},
-	{"zh", INPUT_TEXT, 40, true}, {"en", INPUT_TEXT, 60, true}, {"type", INPUT_WORD, 20, false},
-	{"to", INPUT_WORD, 40, false}, {"choices", INPUT_TEXT, 1000, false},
+	{"zh", INPUT_TEXT, 40, false}, {"en", INPUT_TEXT, 60, false}, {"keep", INPUT_WORD, 10, false},
+	{"type", INPUT_WORD, 20, false}, {"to", INPUT_WORD, 40, false}, {"choices", INPUT_TEXT, 1000, false},
 	{"required", INPUT_FLAG, 0, false}, {"help_zh", INPUT_TEXT, 200, false},
 	{"help_en", INPUT_TEXT, 200, false}, {"why", INPUT_TEXT, 300, true}, {0}};
 const struct route routes_model_propose[] = {

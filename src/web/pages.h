@@ -42,6 +42,7 @@ extern const struct route routes_model[];
 extern const struct route routes_model_change[];
 extern const struct route routes_model_new[];
 extern const struct route routes_model_propose[];
+extern const struct route routes_model_rule[];
 extern const struct route routes_move[];
 extern const struct route routes_mydata[];
 extern const struct route routes_notice[];

@@ -47,6 +47,7 @@ const struct route *const route_tables[] = {
 	routes_model_change,
 	routes_model_new,
 	routes_model_propose,
+	routes_model_rule,
 	routes_move,
 	routes_mydata,
 	routes_notice,

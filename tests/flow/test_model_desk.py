@@ -136,6 +136,9 @@ def a_register_and_a_figure_over_it_are_made_in_a_running_city_and_taken_back():
     new = dict(id="reading_corner", zh="图书角", en="Reading corner", text_zh="一个图书角", text_en="one reading corner", group="office", sensitivity="internal")
     page = system.send("/model/new/register", 422, **{**new, "id": "volunteer_event"})
     assert "desk_0.yaml" in page and "register: volunteer_event" in page, page
+    page = system.send("/model/new/register", 422, **{**new, "sensitivity": "personal"})
+    assert "holds data of persons, but its purpose “office” is one without" in page, page
+    system.act(system.send("/model/new/register", **{**new, "id": "corner_reader", "zh": "读者", "en": "Reader", "sensitivity": "personal", "purpose": "volunteer_service"}), "reject", reason="试一试")
     change = system.send("/model/new/register", **new)
     assert "table" in system.page(change), system.page(change)
     system.act(change, "apply")
@@ -161,7 +164,7 @@ def a_register_and_a_figure_over_it_are_made_in_a_running_city_and_taken_back():
 def a_rule_is_written_anew_seen_side_by_side_and_agreed_to_by_two():
     at = "/model/files/rules/deadlines.yaml"
     clerk.page(at, 403)
-    system.page("/model/files/rules/consent.yaml", 404)
+    system.page("/model/files/rules/purposes.yaml", 404)  # the grounds in law are looked at alone
     system.page("/model/files/rules/..%2Fkeys.yaml", 400)
     text = system.file(at)
     assert "deadlines:" in text and system.send(at, 422, body=text).count("nothing was changed in it") == 1
@@ -188,6 +191,94 @@ def a_rule_is_written_anew_seen_side_by_side_and_agreed_to_by_two():
     system.settled()
     system.act(second, "undo")
     system.settled()
+
+
+@test
+def every_rule_is_a_page_that_leads_to_what_it_is_about_and_back():
+    clerk.page("/model/rules/consent", 403)
+    clerk.page("/model/rules/consent/texts.mind", 403)
+    system.page("/model/rules/nothing", 404)
+    system.page("/model/rules/consent/texts.nobody", 404)
+    for file in ("consent", "purposes", "retention", "appraisal", "starters", "street", "deadlines", "rescue", "quality", "coverage", "desk"):
+        for lang in ("en", "zh-CN"):
+            assert "rules/" not in system.page(f"/model/rules/{file}", lang=lang).split("©")[0][:60], file
+    index = system.get("/model").text
+    assert 'href="/model/rules/purposes"' in index and 'href="/model/rules/street"' in index
+    # A purpose: its ground, the law, the registers that rest on it; each of these leads back.
+    page = system.get("/model/rules/purposes/purposes.mind").text
+    assert "Mental Health Law, art. 23; PIPL 29" in page and 'href="/model/registers/sitting"' in page, page
+    assert 'name="v.' not in page and "qinghe model apply" in page  # not a city's to change
+    back = system.get("/model/registers/sitting").text
+    assert 'href="/model/rules/purposes/purposes.mind"' in back and 'href="/model/rules/consent/texts.mind"' in back and 'href="/model/rules/retention/registers.sitting"' in back
+    # An item of the appraisal and its figure.
+    assert 'href="/model/figures/vol.events.all"' in system.get("/model/rules/appraisal/items.volunteering").text
+    assert 'href="/model/rules/appraisal/items.volunteering"' in system.get("/model/figures/vol.events.all").text
+    # What a skeleton keeps is named by the fields' own words.
+    assert "Head-count" in system.page("/model/rules/retention/registers.service_record")
+
+
+@test
+def rules_fields_and_figures_are_found_by_a_word():
+    page = system.page("/model?q=PIPL%2029")
+    assert "Mental health" in page and "Volunteer attendances" not in page, page
+    assert "Fields of registers" in system.page("/model?q=hours") and "vol.attend" in system.page("/model?q=vol.attend")
+    assert "心理" in system.page("/model?q=xljk", lang="zh-CN")  # initials
+    assert "Nothing of that is declared" in system.page("/model?q=zzzz")
+    found = system.page("/model/rules/appraisal?q=cadre")
+    assert "Training" in found and "What young people say" not in found, found
+    system.page("/model?q=" + "x" * 61, 400)
+
+
+@test
+def a_text_of_consent_gets_a_new_version_by_two_and_the_old_consents_keep_theirs():
+    at = "/model/rules/consent/texts.contests"
+    sent = lambda status=303, **form: system.send(at, status, **{k.replace("_", ".", 1): v for k, v in form.items()})
+    assert "nothing was changed in it" in sent(422)
+    assert "has other words under its old version 2026.1" in sent(422, **{"v.text.zh": "新的文字。"})
+    assert "“since” is a day" in sent(422, **{"v.text.zh": "新的文字。", "v.version": "2026.2", "v.since": "soon"})
+    change = sent(**{"v.text.zh": "报名：\"姓名\"、学校。", "v.text.en": "Name and school.", "v.version": "2026.2", "v.since": "2026-12-01"})
+    shown = system.page(change)
+    assert "Rules that change, and what rests on them" in shown and "Contests" in shown and "My consents" in shown, shown
+    equal(system.get(change).text.count('class="gone"'), 4, "four lines and no other byte")
+    system.act(change, "apply", 403)
+    security.act(change, "accept")
+    system.act(change, "apply")
+    system.settled()
+    assert "2026.2#" in system.page(at) and '报名："姓名"、学校。' in system.page(at)
+    assert "Name and school." in html.unescape(Browser(site).get("/street/data", headers={"Accept-Language": "en"}).text)
+    system.act(change, "undo")
+    system.settled()
+    assert "2026.1#" in system.page(at)
+
+
+@test
+def what_is_kept_and_what_earns_points_is_changed_within_its_limits():
+    page = system.page("/model/registers/voucher")
+    assert "at least 30 years" in page and "Measures for Accounting Archives" in page, page[:3000]
+    page = system.propose("voucher", 422, act="keep", keep="10y")
+    assert "to be kept for 30y at least" in page, page
+    page = system.propose("rights_case", 422, act="keep", keep="forever")
+    assert "may be kept for 10y at most" in page and "PIPL 19" in page, page
+    assert "no time to keep" in system.propose("visit", 422, act="keep", keep="lange")
+    change = system.propose("visit", act="keep", keep="3y")
+    assert "3 years" in system.page(change) and "Rows that end sooner or later" in system.page(change), system.page(change)
+    system.act(change, "apply", 403)
+    security.act(change, "accept")
+    system.act(change, "apply")
+    system.settled()
+    assert "3y" in system.page("/model/registers/visit")
+    page = system.propose("visit", 422, act="keep", keep="4y")
+    assert "is said in" in page, page
+    system.act(change, "undo")
+    system.settled()
+    # The points make a hundred, and nothing that may not be appraised earns any.
+    page = system.send("/model/rules/appraisal/items.team", 422, **{"v.weight": "20"})
+    assert "the weights make 105, not 100" in page, page
+    page = system.send("/model/files/rules/appraisal.yaml", 422, body=system.file("/model/files/rules/appraisal.yaml").replace("figure: vol.events.all", "figure: study.attend"))
+    assert "国办函〔2026〕12号" in page, page
+    change = system.send("/model/rules/appraisal/items.league_days", **{"v.full_at": "6"})
+    assert "League days" in system.page(change)
+    system.act(change, "reject", reason="不改了")
 
 
 @test
@@ -237,6 +328,14 @@ def a_backup_takes_the_changed_declarations_along():
     equal([r["bus_fare"] for r in here("--json", "list", "volunteer_event", "--where", "bus_fare is not null").json], [1250])
     assert "集合地点" in here("--lang", "zh", "model", "show", "volunteer_event").out
     equal(here("check").code, 0)
+
+
+@test
+def a_new_city_begins_with_the_declared_rows_where_that_is_asked():
+    db = os.path.join(folder.name, "new.db")
+    equal(run("--db", db, "--now", NOW, "--json", "init", "--city", "新城市", "--starters").json["rows"], 9)
+    names = [r["name"] for r in run("--db", db, "--now", NOW, "--json", "list", "programme").json]
+    assert len(names) == 7 and "“青”字号思政学堂" in names, names
 
 
 done()
