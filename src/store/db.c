@@ -438,6 +438,11 @@ bool db_has_table(struct db *db, const char *name)
 	return row;
 }
 
+enum rc db_pages(struct db *db, struct db_pages *out, struct err *err)
+{
+	return db->engine->pages(db, out, err);
+}
+
 int64_t db_changes(struct db *db)
 {
 	return db->engine->changes(db);

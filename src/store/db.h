@@ -81,6 +81,13 @@ str stmt_str(struct arena *a, struct stmt *s, int column); /* a copy that lives 
 bool db_has_table(struct db *db, const char *name);
 /* What the city takes, indexes and all; without the room that was given back. */
 MUST_USE enum rc db_bytes(struct db *db, int64_t *out, struct err *err);
+/* The checksums that the engine keeps of its pages, looked at in the file itself (SQLite: store/pages.h). PostgreSQL looks at
+ * its own whenever it reads a page, and only says whether it has them. */
+struct db_pages {
+	bool carried;                  /* false: the pages carry none */
+	int64_t looked_at, bad, first; /* first: the number of the first bad page */
+};
+MUST_USE enum rc db_pages(struct db *db, struct db_pages *out, struct err *err);
 int64_t db_changes(struct db *db); /* rows touched by the last statement */
 /* Failed fsyncs of this process so far, also those that the engine does not tell its callers of (a checkpoint's).
  * When it moves, the writer opens its connection anew before it writes again. */

@@ -50,6 +50,7 @@ struct engine {
 	str (*text)(void *h, int column);
 	str (*blob)(void *h, int column);
 	int64_t (*changes)(struct db *db);
+	enum rc (*pages)(struct db *db, struct db_pages *out, struct err *err);
 	const char *begin, *snapshot, *has_table; /* statements; the last gives a row when ?1 is a table */
 	const char *bytes;                        /* a statement: db_bytes */
 	enum rc (*commit)(struct db *db, struct err *err);

@@ -366,6 +366,15 @@ static int64_t changes(struct db *db)
 	return pg_drain(conn(db), NULL) == RC_OK ? conn(db)->changes : 0;
 }
 
+static enum rc pages(struct db *db, struct db_pages *out, struct err *err)
+{
+	int64_t on;
+	TRY(db_number(
+		db, "SELECT CASE WHEN current_setting('data_checksums') = 'on' THEN 1 ELSE 0 END", &on, err));
+	*out = (struct db_pages){.carried = on != 0};
+	return RC_OK;
+}
+
 /* ---- transactions ---- */
 
 static enum rc commit(struct db *db, struct err *err)
@@ -448,6 +457,7 @@ const struct engine engine_postgres = {
 	.text = text,
 	.blob = blob,
 	.changes = changes,
+	.pages = pages,
 	.begin = "BEGIN",
 	.snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 	.bytes = "SELECT CAST(coalesce(sum(pg_total_relation_size(c.oid)), 0) AS BIGINT) FROM pg_class c"

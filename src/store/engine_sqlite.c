@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/ballast.h"
 #include "store/engine.h"
+#include "store/pages.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -28,6 +29,7 @@ enum {
 };
 
 static atomic_long sync_faults;
+static const char *layer; /* pages.h */
 
 long db_sync_faults(void)
 {
@@ -47,6 +49,7 @@ static void start(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite3_config(SQLITE_CONFIG_LOG, on_log, NULL);
 	sqlite3_initialize();
+	layer = pages_layer();
 }
 
 static sqlite3 *conn(struct db *db)
@@ -66,6 +69,12 @@ static enum rc fault(sqlite3 *c, struct err *err)
 	case SQLITE_FULL:
 		db_full_note();
 		return FAIL(err, RC_IO, "database: the disk is full");
+	case SQLITE_IOERR_DATA:
+		return FAIL(err, RC_IO,
+			"database: page %lld is damaged, it is not what was written; bring the last good "
+			"backup back "
+			"(“qinghe restore”)",
+			(long long)pages_refused());
 	case SQLITE_INTERRUPT:
 		return db_over(err);
 	case SQLITE_BUSY:
@@ -139,6 +148,7 @@ static enum rc settings(struct db *db, const char *url, enum db_mode mode, struc
 	sqlite3 *c = conn(db);
 	char text[512];
 	sqlite3_extended_result_codes(c, 1);
+	pages_wanted(c);
 	sqlite3_busy_handler(c, wait_for_lock, NULL);
 	sqlite3_db_config(c, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(c, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
@@ -207,7 +217,7 @@ static enum rc open_(struct db *db, const char *url, enum db_mode mode, struct e
 		return FAIL(err, RC_NOT_FOUND, "no city at %s; “qinghe init” makes one", url);
 	}
 	sqlite3 *c = NULL;
-	int code = sqlite3_open_v2(url, &c, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	int code = sqlite3_open_v2(url, &c, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, layer);
 	db->conn = c;
 	if (code != SQLITE_OK)
 		return FAIL(err, RC_IO, "%s: %s", url, c ? sqlite3_errmsg(c) : sqlite3_errstr(code));
@@ -329,6 +339,12 @@ static str blob(void *h, int column)
 	return p ? (str){p, (size_t)sqlite3_column_bytes(h, column)} : STR("");
 }
 
+static enum rc pages(struct db *db, struct db_pages *out, struct err *err)
+{
+	int code = pages_check(conn(db), out);
+	return code == SQLITE_OK ? RC_OK : FAIL(err, RC_IO, "database: %s (%d)", sqlite3_errstr(code), code);
+}
+
 static int64_t changes(struct db *db)
 {
 	return sqlite3_changes64(conn(db));
@@ -398,6 +414,7 @@ const struct engine engine_sqlite = {
 	.text = text,
 	.blob = blob,
 	.changes = changes,
+	.pages = pages,
 	.begin = "BEGIN IMMEDIATE",
 	.snapshot = "BEGIN",
 	.bytes = "SELECT (c.page_count - f.freelist_count) * s.page_size FROM pragma_page_count c,"
