@@ -25,6 +25,8 @@ def make(path, n):
     db.commit()
     county = db.execute("SELECT code FROM org WHERE kind = 'county' LIMIT 1").fetchone()[0]
     branch = db.execute("SELECT code FROM org WHERE id = ?", (orgs[0],)).fetchone()[0]
+    db.close()
+    subprocess.run([QINGHE, "--quiet", "--db", path, "rebuild", "pages"], check=True)
     return county, branch
 
 

@@ -7,6 +7,7 @@
 struct check_result {
 	int64_t looked_at, bad;
 	char first[300]; /* empty where all holds */
+	char note[200];  /* what an operator should know all the same, or empty */
 };
 struct check_subject {
 	const char *id;      /* in JSON */

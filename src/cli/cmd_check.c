@@ -41,6 +41,15 @@ static void take(struct check_result *out, const struct verify_finding *found)
 	out->looked_at = found->looked_at;
 	out->bad = found->bad;
 	snprintf(out->first, sizeof out->first, "%s", found->first);
+	snprintf(out->note, sizeof out->note, "%s", found->note);
+}
+
+static enum rc check_pages(struct reader *r, struct check_result *out, struct err *err)
+{
+	struct verify_finding found;
+	TRY(verify_pages(r, &found, err));
+	take(out, &found);
+	return RC_OK;
 }
 
 static enum rc check_file(struct reader *r, struct check_result *out, struct err *err)
@@ -104,6 +113,7 @@ static enum rc check_frozen(struct reader *r, struct check_result *out, struct e
 
 /* clang-format off */
 const struct check_subject checks[] = {
+	{"pages", N_("checksums of the pages"), check_pages},
 	{"cells", N_("figures' cells against the rows"), check_cells},
 	{"parts", N_("figures against the sum of their parts"), check_parts},
 	{"file", N_("the database file"), check_file},
@@ -123,6 +133,21 @@ static void print(const struct check_subject *c, const struct check_result *out)
 	else
 		printf(tr("%s: %lld faults; the first: %s\n"), tr(c->summary), (long long)out->bad,
 			out->first);
+	if (out->note[0])
+		printf("  %s\n", out->note);
+}
+
+/* A page that cannot be used is a fault like any other: what can still be looked at is looked at. */
+static enum rc look(
+	const struct check_subject *c, struct reader *r, struct check_result *out, struct err *err)
+{
+	struct err why = {0};
+	enum rc rc = c->run(r, out, &why);
+	if (rc != RC_IO)
+		return rc == RC_OK ? RC_OK : FAIL(err, rc, "%s", why.text);
+	out->bad++;
+	snprintf(out->first, sizeof out->first, "%.290s", why.text);
+	return RC_OK;
 }
 
 static enum rc check_all(
@@ -131,7 +156,7 @@ static enum rc check_all(
 	json_object(j);
 	for (const struct check_subject *c = checks; c->id; c++) {
 		struct check_result out = {0};
-		TRY(c->run(r, &out, err));
+		TRY(look(c, r, &out, err));
 		*out_bad |= out.bad > 0;
 		if (!in->json && (!in->quiet || out.bad))
 			print(c, &out);
@@ -140,6 +165,7 @@ static enum rc check_all(
 		json_put_i64(j, "looked_at", out.looked_at);
 		json_put_i64(j, "bad", out.bad);
 		json_put_cstr(j, "first", out.bad ? out.first : NULL);
+		json_put_cstr(j, "note", out.note[0] ? out.note : NULL);
 		json_object_end(j);
 	}
 	json_object_end(j);

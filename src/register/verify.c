@@ -1,6 +1,8 @@
 /* verify.c -- see verify.h */
 #include "register/verify.h"
 #include "base/buf.h"
+#include "guard/keyfile.h"
+#include "guard/keystore.h"
 #include "guard/seal.h"
 #include "register/row.h"
 #include <stdio.h>
@@ -25,6 +27,42 @@ enum rc verify_file(struct reader *r, struct verify_finding *out, struct err *er
 			snprintf(out->first, sizeof out->first, "%.*s", (int)(words.n < 190 ? words.n : 190),
 				words.p);
 	}
+}
+
+/* ---- pages ---- */
+
+static enum rc pages_of(struct db *db, const char *name, struct verify_finding *out, struct err *err)
+{
+	struct db_pages found;
+	TRY(db_pages(db, &found, err));
+	out->looked_at += found.looked_at;
+	if (found.bad && out->bad == 0)
+		snprintf(out->first, sizeof out->first, tr("%s: page %lld is not what was written"), name,
+			(long long)found.first);
+	out->bad += found.bad;
+	bool lite = strcmp(db_engine(db), "sqlite") == 0;
+	if (!found.carried)
+		snprintf(out->note, sizeof out->note, "%s",
+			lite ? tr("made by an older version, its pages carry no checksums; a backup brought "
+				  "back by “qinghe "
+				  "restore” has them")
+			     : tr("the server keeps no checksums of its pages: pg_checksums --enable"));
+	else if (!lite)
+		snprintf(out->note, sizeof out->note, "%s",
+			tr("the server looks at its own whenever it reads a page"));
+	return RC_OK;
+}
+
+enum rc verify_pages(struct reader *r, struct verify_finding *out, struct err *err)
+{
+	struct db *keys;
+	const char *path = keystore_path(r->a, keyfile_path(r->a, r->city->db_url)).p;
+	*out = (struct verify_finding){0};
+	TRY(pages_of(r->db, tr("the database"), out, err));
+	TRY(db_open(path, DB_READ, &keys, err));
+	enum rc rc = pages_of(keys, tr("the key store"), out, err);
+	db_close(keys);
+	return rc;
 }
 
 /* ---- references ---- */

@@ -438,6 +438,14 @@ bool db_has_table(struct db *db, const char *name)
 	return row;
 }
 
+enum rc db_pages_anew(const char *url, struct db_pages *out, struct err *err)
+{
+	const struct engine *e = engine_of(url);
+	if (e == NULL || e->pages_anew == NULL)
+		return FAIL(err, RC_INVALID, "the checksums of pages are the server's affair there");
+	return e->pages_anew(url, out, err);
+}
+
 enum rc db_pages(struct db *db, struct db_pages *out, struct err *err)
 {
 	return db->engine->pages(db, out, err);

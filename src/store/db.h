@@ -88,6 +88,9 @@ struct db_pages {
 	int64_t looked_at, bad, first; /* first: the number of the first bad page */
 };
 MUST_USE enum rc db_pages(struct db *db, struct db_pages *out, struct err *err);
+/* Takes the pages as they stand, after somebody has written to the file with another program: those whose checksum does not
+ * fit (out->bad) get a new one. Nobody may have the database open: RC_CONFLICT. PostgreSQL: RC_INVALID. */
+MUST_USE enum rc db_pages_anew(const char *url, struct db_pages *out, struct err *err);
 int64_t db_changes(struct db *db); /* rows touched by the last statement */
 /* Failed fsyncs of this process so far, also those that the engine does not tell its callers of (a checkpoint's).
  * When it moves, the writer opens its connection anew before it writes again. */

@@ -51,6 +51,7 @@ struct engine {
 	str (*blob)(void *h, int column);
 	int64_t (*changes)(struct db *db);
 	enum rc (*pages)(struct db *db, struct db_pages *out, struct err *err);
+	enum rc (*pages_anew)(const char *url, struct db_pages *out, struct err *err); /* NULL: its server does */
 	const char *begin, *snapshot, *has_table; /* statements; the last gives a row when ?1 is a table */
 	const char *bytes;                        /* a statement: db_bytes */
 	enum rc (*commit)(struct db *db, struct err *err);

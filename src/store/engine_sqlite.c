@@ -30,6 +30,7 @@ enum {
 
 static atomic_long sync_faults;
 static const char *layer; /* pages.h */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 long db_sync_faults(void)
 {
@@ -204,7 +205,6 @@ static enum rc sync_folder(const char *path, struct err *err)
 
 static enum rc open_(struct db *db, const char *url, enum db_mode mode, struct err *err)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, start);
 	if (mode == DB_CREATE) {
 		int fd = open(url, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
@@ -345,6 +345,15 @@ static enum rc pages(struct db *db, struct db_pages *out, struct err *err)
 	return code == SQLITE_OK ? RC_OK : FAIL(err, RC_IO, "database: %s (%d)", sqlite3_errstr(code), code);
 }
 
+static enum rc anew(const char *url, struct db_pages *out, struct err *err)
+{
+	pthread_once(&once, start);
+	int code = pages_anew(url, out);
+	if (code == SQLITE_BUSY)
+		return FAIL(err, RC_CONFLICT, "%s is in use: stop the server first", url);
+	return code == SQLITE_OK ? RC_OK : FAIL(err, RC_IO, "%s: %s (%d)", url, sqlite3_errstr(code), code);
+}
+
 static int64_t changes(struct db *db)
 {
 	return sqlite3_changes64(conn(db));
@@ -415,6 +424,7 @@ const struct engine engine_sqlite = {
 	.blob = blob,
 	.changes = changes,
 	.pages = pages,
+	.pages_anew = anew,
 	.begin = "BEGIN IMMEDIATE",
 	.snapshot = "BEGIN",
 	.bytes = "SELECT (c.page_count - f.freelist_count) * s.page_size FROM pragma_page_count c,"

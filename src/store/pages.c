@@ -1,20 +1,14 @@
 /* pages.c -- see pages.h. */
-#include "store/pages.h"
-#include "base/attr.h"
-#include "base/clock.h"
+#include "base/arena.h"
+#include "store/pages_in.h"
 #include <libdeflate.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
 	AT_NUMBER = PAGES_BYTES - PAGES_RESERVED,
 	AT_SUM = PAGES_BYTES - 4,
 	AT_PAGE_SIZE = 16, /* in the database's header */
-	AT_RESERVED = 20,
-	LOCK_PAGE = 0x40000000 / PAGES_BYTES + 1, /* SQLite locks bytes in it and never writes it */
-	AGAIN_TIMES = 6,
-	AGAIN_US = 3000
+	AT_RESERVED = 20
 };
 
 /* What the file is: its first page says so. */
@@ -60,13 +54,13 @@ static void put32(unsigned char *at, uint32_t v)
 	at[3] = (unsigned char)v;
 }
 
-static void put_sum(unsigned char *page, int64_t number)
+void page_put_sum(unsigned char *page, int64_t number)
 {
 	put32(page + AT_NUMBER, (uint32_t)number);
 	put32(page + AT_SUM, libdeflate_crc32(0, page, AT_SUM));
 }
 
-static bool holds(const unsigned char *page, int64_t number)
+bool page_holds(const unsigned char *page, int64_t number)
 {
 	unsigned char want[PAGES_RESERVED];
 	put32(want, (uint32_t)number);
@@ -79,11 +73,6 @@ static bool is_page(const struct page_file *f, int n, sqlite3_int64 at)
 	return f->state == SUMMED && n == PAGES_BYTES && at % PAGES_BYTES == 0;
 }
 
-static int64_t number_of(sqlite3_int64 at)
-{
-	return at / PAGES_BYTES + 1;
-}
-
 static int refuse(int64_t number)
 {
 	refused = number;
@@ -91,7 +80,7 @@ static int refuse(int64_t number)
 	return SQLITE_IOERR_DATA;
 }
 
-static bool says_summed(const unsigned char *page)
+bool page_says_summed(const unsigned char *page)
 {
 	return page[AT_RESERVED] == PAGES_RESERVED && page[AT_PAGE_SIZE] == PAGES_BYTES >> 8 &&
 	       page[AT_PAGE_SIZE + 1] == 0;
@@ -100,13 +89,13 @@ static bool says_summed(const unsigned char *page)
 static enum state state_of(const unsigned char *first)
 {
 	unsigned char mended[PAGES_BYTES];
-	if (says_summed(first))
+	if (page_says_summed(first))
 		return SUMMED;
 	memcpy(mended, first, sizeof mended);
 	mended[AT_PAGE_SIZE] = PAGES_BYTES >> 8;
 	mended[AT_PAGE_SIZE + 1] = 0;
 	mended[AT_RESERVED] = PAGES_RESERVED;
-	return holds(mended, 1) ? DAMAGED : PLAIN;
+	return page_holds(mended, 1) ? DAMAGED : PLAIN;
 }
 
 /* ---- reading and writing ---- */
@@ -119,10 +108,10 @@ static int catch_up(sqlite3_file *f)
 	int code = real(f)->pMethods->xFileSize(real(f), &bytes);
 	for (sqlite3_int64 at = PAGES_BYTES; code == SQLITE_OK && at + PAGES_BYTES <= bytes;
 		at += PAGES_BYTES) {
-		if (number_of(at) == LOCK_PAGE)
+		if (page_number(at) == PAGE_OF_LOCKS)
 			continue;
 		code = real(f)->pMethods->xRead(real(f), page, PAGES_BYTES, at);
-		put_sum(page, number_of(at));
+		page_put_sum(page, page_number(at));
 		if (code == SQLITE_OK)
 			code = real(f)->pMethods->xWrite(real(f), page, PAGES_BYTES, at);
 	}
@@ -133,7 +122,7 @@ static int on_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
 {
 	unsigned char page[PAGES_BYTES];
 	if (at == 0 && n == PAGES_BYTES) {
-		bool summed = says_summed(bytes);
+		bool summed = page_says_summed(bytes);
 		int code = summed && own(f)->state == EMPTY ? catch_up(f) : SQLITE_OK;
 		if (code != SQLITE_OK)
 			return code;
@@ -142,7 +131,7 @@ static int on_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
 	if (!is_page(own(f), n, at))
 		return real(f)->pMethods->xWrite(real(f), bytes, n, at);
 	memcpy(page, bytes, AT_NUMBER);
-	put_sum(page, number_of(at));
+	page_put_sum(page, page_number(at));
 	return real(f)->pMethods->xWrite(real(f), page, n, at);
 }
 
@@ -151,8 +140,8 @@ static int on_read(sqlite3_file *f, void *bytes, int n, sqlite3_int64 at)
 	if (own(f)->state == DAMAGED)
 		return refuse(1);
 	int code = real(f)->pMethods->xRead(real(f), bytes, n, at);
-	if (code == SQLITE_OK && is_page(own(f), n, at) && !holds(bytes, number_of(at)))
-		return refuse(number_of(at));
+	if (code == SQLITE_OK && is_page(own(f), n, at) && !page_holds(bytes, page_number(at)))
+		return refuse(page_number(at));
 	return code;
 }
 
@@ -162,17 +151,13 @@ static bool was_seen(struct page_file *f, int64_t number)
 	return at < f->seen_n && f->seen[at] >> (number % 8) & 1;
 }
 
-/* Without memory for the note the page is looked at again next time. */
 static void note_seen(struct page_file *f, int64_t number)
 {
 	size_t at = (size_t)number / 8;
 	if (at >= f->seen_n) {
 		size_t n = (at + 1) * 2;
-		unsigned char *more = realloc(f->seen, n);
-		if (more == NULL)
-			return;
-		memset(more + f->seen_n, 0, n - f->seen_n);
-		f->seen = more;
+		f->seen = mem_resize(f->seen, n);
+		memset(f->seen + f->seen_n, 0, n - f->seen_n);
 		f->seen_n = n;
 	}
 	f->seen[at] |= (unsigned char)(1U << (number % 8));
@@ -180,13 +165,13 @@ static void note_seen(struct page_file *f, int64_t number)
 
 static int on_fetch(sqlite3_file *f, sqlite3_int64 at, int n, void **out)
 {
-	int64_t number = number_of(at);
+	int64_t number = page_number(at);
 	if (own(f)->state == DAMAGED)
 		return refuse(1);
 	int code = real(f)->pMethods->xFetch(real(f), at, n, out);
 	if (code != SQLITE_OK || *out == NULL || !is_page(own(f), n, at) || was_seen(own(f), number))
 		return code;
-	if (!holds(*out, number)) {
+	if (!page_holds(*out, number)) {
 		real(f)->pMethods->xUnfetch(real(f), at, *out);
 		*out = NULL;
 		return refuse(number);
@@ -197,8 +182,7 @@ static int on_fetch(sqlite3_file *f, sqlite3_int64 at, int n, void **out)
 
 static int on_close(sqlite3_file *f)
 {
-	free(own(f)->seen);
-	own(f)->seen = NULL;
+	own(f)->seen = mem_resize(own(f)->seen, 0);
 	return real(f)->pMethods->xClose(real(f));
 }
 
@@ -342,54 +326,10 @@ void pages_wanted(sqlite3 *c)
 	sqlite3_file_control(c, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
 }
 
-/* ---- all of them ---- */
-
-static bool never_written(const unsigned char *page)
-{
-	static const unsigned char zeros[PAGES_BYTES];
-	return memcmp(page, zeros, sizeof zeros) == 0;
-}
-
-/* *out_code: SQLite's, where it cannot be read. A page that another process is writing, or that a crash
- * left half copied out of the log, holds after the next checkpoint. */
-static bool page_holds(sqlite3 *c, sqlite3_file *f, sqlite3_int64 at, int *out_code)
-{
-	unsigned char page[PAGES_BYTES];
-	int frames = 1; /* with nothing in the log nobody copies out of it */
-	for (int i = 0; i < AGAIN_TIMES && frames > 0; i++) {
-		if (i) {
-			sqlite3_wal_checkpoint_v2(c, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, NULL);
-			if (frames > 0)
-				clock_sleep_us(AGAIN_US);
-		}
-		*out_code = real(f)->pMethods->xRead(real(f), page, PAGES_BYTES, at);
-		if (*out_code == SQLITE_IOERR_SHORT_READ) { /* the file grew shorter meanwhile */
-			*out_code = SQLITE_OK;
-			return true;
-		}
-		if (*out_code != SQLITE_OK || holds(page, number_of(at)) || never_written(page))
-			return true;
-	}
-	return false;
-}
-
-int pages_check(sqlite3 *c, struct db_pages *out)
+sqlite3_file *pages_under(sqlite3 *c)
 {
 	sqlite3_file *f = NULL;
-	sqlite3_int64 bytes = 0;
-	*out = (struct db_pages){0};
 	int code = sqlite3_file_control(c, "main", SQLITE_FCNTL_FILE_POINTER, &f);
-	if (code != SQLITE_OK || f == NULL || f->pMethods != &methods || own(f)->state != SUMMED)
-		return code;
-	out->carried = true;
-	sqlite3_wal_checkpoint_v2(c, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	code = on_size(f, &bytes);
-	for (sqlite3_int64 at = 0; code == SQLITE_OK && at + PAGES_BYTES <= bytes; at += PAGES_BYTES) {
-		if (number_of(at) == LOCK_PAGE)
-			continue;
-		out->looked_at++;
-		if (!page_holds(c, f, at, &code) && out->bad++ == 0)
-			out->first = number_of(at);
-	}
-	return code;
+	bool summed = code == SQLITE_OK && f && f->pMethods == &methods && own(f)->state == SUMMED;
+	return summed ? real(f) : NULL;
 }

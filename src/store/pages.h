@@ -16,7 +16,8 @@
  * A file whose header reserves nothing is an older one and works as before, without checksums; `VACUUM INTO`, and so every
  * backup, writes a new file that has them. A header that merely lost that byte is told from such a file: its own page's
  * checksum fits once the byte is put back. Pages of other sizes than PAGES_BYTES are never made and carry none.
- * Another program that writes to the file leaves checksums that no longer fit. */
+ * Another program that writes to the file (the sqlite3 shell; its mere closing after a crash, when it copies the log) leaves
+ * checksums that no longer fit: `qinghe rebuild pages` takes the pages as they are. */
 #pragma once
 #include "store/db.h"
 #include <sqlite3.h>
@@ -33,5 +34,7 @@ void pages_wanted(sqlite3 *c);
 /* db_pages: every page of the file, those in no use too, as it lies on the disk. Beside a running server: what is just
  * being written is looked at again. SQLite's code where a page cannot even be read. */
 int pages_check(sqlite3 *c, struct db_pages *out);
+/* db_pages_anew: the pages that do not hold get the checksums of what stands in them. */
+int pages_anew(const char *path, struct db_pages *out);
 /* The number of the page that was last refused to this thread; 0: none. */
 int64_t pages_refused(void);

@@ -8,12 +8,11 @@ import hashlib
 import json
 import os
 import re
-import sqlite3
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../flow"))
-from tap import ENGINE, rows as asked
+from tap import ENGINE, raw, rows as asked
 
 qinghe, db, now = sys.argv[1:4]
 ms = int(datetime.datetime.fromisoformat(now).timestamp() * 1000)
@@ -28,7 +27,8 @@ def run(*args):
 
 
 run("--quiet", "demo", "--people", "500", "--year", now[:4] if now[5:7] > "06" else int(now[:4]) - 1, "--seed", "11")
-d = sqlite3.connect(db) if ENGINE == "sqlite" else None
+door = raw(db) if ENGINE == "sqlite" else None
+d = door.__enter__() if door else None
 
 
 def rows(text, *args):
@@ -110,8 +110,7 @@ held = dict(rows("SELECT role, person FROM role WHERE role IN ('guardian', 'stud
 child, home = rows("SELECT id, org FROM person WHERE birth_month > '2012-06' AND state = 'valid' ORDER BY id LIMIT 1")[0]
 home = rows("SELECT code FROM org WHERE id = ?", home)[0][0]
 if d:
-    d.commit()
-    d.close()
+    door.__exit__(None, None, None)
 run("add", "guardianship", "--org", home, f"child=#{child}", f"guardian=#{held['guardian']}", "kinship=mother", "valid_from=2020-01-01", "verified=booklet", "verified_on=2020-01-01")
 contests = [json.loads(run("--json", "add", "contest", f"name=青年讲解员选拔赛{i}", "kind=explainer", "held_on=2026-03-01"))["id"] for i in "一二三四"]
 event = json.loads(run("--json", "add", "volunteer_event", "--org", home, "title=新春送暖", "held_on=2026-02-01", "capacity=20"))["id"]

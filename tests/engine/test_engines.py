@@ -8,7 +8,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../flow"))
-from tap import PROGRAM, QINGHE, SERVER, T, done, equal, run, schema, skip, sql, test, url
+from tap import PROGRAM, QINGHE, SERVER, T, done, equal, raw, run, schema, skip, sql, test, url
 
 NOW = "2026-01-20T10:00:00+08:00"
 
@@ -153,7 +153,8 @@ def a_province_adds_like_to_like_and_says_what_is_missing():
 def a_move_that_fails_leaves_no_city():
     lite, pg = both()
     lite("init", "--city", "临澜市", "--region", "3799")
-    subprocess.run(["sqlite3", lite.db, "PRAGMA foreign_keys = OFF; UPDATE person SET org = 999"], check=True)
+    with raw(lite.db) as c:
+        c.execute("UPDATE person SET org = 999")
     env = {"QINGHE_KEY": pg.db + ".key"}
     run("restore", lite.db, "--to", url(pg.db), program=PROGRAM, env=env, code=None)
     equal(sql(pg.db, f"SELECT COUNT(*) FROM pg_tables WHERE schemaname = '{schema(pg.db)}'"), "0")

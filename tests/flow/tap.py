@@ -9,6 +9,7 @@ Every test function runs with a fresh folder T.dir (cwd stays the repository).
 
 With $QINGHE_TEST_DB (postgresql://...) the same tests run on PostgreSQL: tools/on-postgres stands for the program and
 takes each database file for a schema. ENGINE says which; a test that looks into SQLite's file says sqlite_only()."""
+import contextlib
 import ctypes
 import glob
 import hashlib
@@ -23,6 +24,7 @@ import sys
 import tempfile
 import threading
 import traceback
+import zlib
 
 QINGHE = os.path.abspath(os.environ.get("QINGHE", "build/qinghe"))
 SERVER = os.environ.get("QINGHE_TEST_DB")
@@ -57,14 +59,44 @@ def schema(path):
     return "f" + hashlib.md5(path.encode()).hexdigest()[:20]
 
 
+@contextlib.contextmanager
+def raw(path):
+    """A connection of SQLite's own to a city's file, committed at the end. It knows nothing of the checksums in the pages
+    (src/store/pages.h): where it is the last one to go, and so copies the log into the file, they are put right."""
+    import sqlite3
+    c = sqlite3.connect(path, timeout=30)
+    c.execute("PRAGMA wal_autocheckpoint = 0")
+    try:
+        yield c
+        c.commit()
+        log = b""
+        if os.path.exists(path + "-wal"):
+            with open(path + "-wal", "rb") as f:
+                log = f.read()
+    finally:
+        c.close()
+    if not os.path.exists(path + "-wal"):
+        page_sums(path, {int.from_bytes(log[at:at + 4], "big") for at in range(32, len(log), 24 + 4096)})
+
+
+def page_sums(path, pages):
+    with open(path, "r+b") as f:
+        if f.read(24)[20] != 8:
+            return
+        for n in pages:
+            f.seek(4096 * (n - 1))
+            page = f.read(4096)
+            if len(page) == 4096:
+                body = page[:-8] + n.to_bytes(4, "big")
+                f.seek(4096 * (n - 1))
+                f.write(body + zlib.crc32(body).to_bytes(4, "big"))
+
+
 def sql(path, text):
     """Statements put to a city's database behind the program's back; the last one's first column as text, joined by |."""
     if ENGINE == "sqlite":
-        import sqlite3
-        c = sqlite3.connect(path)
-        rows = [c.execute(t).fetchall() for t in text.split(";") if t.strip()][-1]
-        c.commit()
-        c.close()
+        with raw(path) as c:
+            rows = [c.execute(t).fetchall() for t in text.split(";") if t.strip()][-1]
         return "|".join(str(r[0]) for r in rows)
     p = subprocess.run(["psql", "-qtAX", "-d", SERVER, "-c", f"SET search_path = {schema(path)}; {text}"], capture_output=True, text=True, check=True)
     return p.stdout.strip().replace("\n", "|")
@@ -85,12 +117,8 @@ def _value(v):
 def rows(path, text, *args):
     """One statement with ? for each of args, behind the program's back; its rows as tuples."""
     if ENGINE == "sqlite":
-        import sqlite3
-        c = sqlite3.connect(path, timeout=30)
-        out = c.execute(text, args).fetchall()
-        c.commit()
-        c.close()
-        return out
+        with raw(path) as c:
+            return c.execute(text, args).fetchall()
     parts = text.split("?")
     text = "".join(p + (_literal(args[i]) if i < len(args) else "") for i, p in enumerate(parts))
     reads = re.match(r"\s*(SELECT|WITH)\b", text, re.I)
@@ -101,11 +129,9 @@ def dicts(path, text):
     """The rows of one statement by the names of their columns."""
     if ENGINE == "sqlite":
         import sqlite3
-        c = sqlite3.connect(path, timeout=30)
-        c.row_factory = sqlite3.Row
-        out = c.execute(text).fetchall()
-        c.close()
-        return out
+        with raw(path) as c:
+            c.row_factory = sqlite3.Row
+            return c.execute(text).fetchall()
     return _psql(path, text, lambda pairs: {k: _value(v) for k, v in pairs}, True)
 
 

@@ -1,7 +1,7 @@
 """Files of rows: stored sealed, given back by name, checked, swept, in the backup, gone with the person."""
 import os
 import shutil
-from tap import ENGINE, T, done, equal, run, test
+from tap import ENGINE, T, done, equal, run, sqlite_only, test
 
 CANARY = "%PDF-1.4 扫描件 张小苗 监护人签字".encode() + bytes(range(256)) * 300
 
@@ -82,6 +82,37 @@ def a_damaged_and_a_missing_file_are_found_by_the_check():
     q("file", "get", "portrait_consent", q.row, "scan", "-o", path("x"), code=4)
     os.unlink(file)
     equal(q("check", "--json", code=1).json["files"]["bad"], 1)
+
+
+@test
+def a_bit_that_turns_in_the_database_or_the_key_store_is_found_by_the_check():
+    sqlite_only("PostgreSQL looks at its own pages")
+    q = city()
+    told = q("check", "--json").json["pages"]
+    size, keys = os.path.getsize(q.db), q.db + ".keys"
+    equal((told["looked_at"], told["note"]), ((size + os.path.getsize(keys)) // 4096, None))
+    q("backup", path("before.parcel"))
+
+    def flip(name, at, bit):
+        with open(name, "r+b") as f:
+            f.seek(at)
+            byte = f.read(1)
+            f.seek(at)
+            f.write(bytes([byte[0] ^ 1 << bit]))
+    # the header's word that there are checksums, then anywhere
+    places = [(q.db, 20, 3), (q.db, 17, 0)] + [(q.db, i * 7919 * 4093 % size, i % 8) for i in range(1, 4)] + [(keys, 4096 + 40, 5)]
+    for place in places:
+        flip(*place)
+        got = q("check", code=None)
+        if got.code not in (1, 4):
+            raise AssertionError((place, got.code, got.out[:300]))
+        flip(*place)
+    flip(q.db, size - 50, 1)
+    q("--as", "somebody", "rebuild", "pages", code=3)
+    q("rebuild", "pages")
+    equal(q("check", "--json").json["pages"]["bad"], 0, "taken as it is")
+    if '"pages"' not in q("audit", "list", "--limit", "1", "--json").out:
+        raise AssertionError("the audit does not say so")
 
 
 @test

@@ -124,7 +124,7 @@ static void a_damaged_page_is_not_used_and_is_named(void **state)
 	for (int64_t page = 2; page <= pages; page++) {
 		flip(path, 8 * (PAGE * (page - 1) + 3000));
 		char words[40];
-		snprintf(words, sizeof words, "page %lld ", (long long)page);
+		snprintf(words, sizeof words, "%lld", (long long)page);
 		enum rc rc = reads_all(path, &err);
 		if (rc != RC_OK) { /* not one that this question needs */
 			assert_int_equal(rc, RC_IO);
@@ -192,6 +192,31 @@ static void an_older_file_works_as_before_and_its_backup_has_checksums(void **st
 	assert_ok(reads_all(other, &err), &err);
 	test_db_forget(path);
 	test_db_forget(other);
+}
+
+static void pages_that_another_program_wrote_are_taken_as_they_are_when_asked(void **state)
+{
+	(void)state;
+	struct err err;
+	struct db_pages found;
+	sqlite3 *c;
+	made();
+	assert_int_equal(sqlite3_open_v2(path, &c, SQLITE_OPEN_READWRITE, "unix"), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(c, "UPDATE mark SET day = '2026-03-01'", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(c), SQLITE_OK);
+	assert_int_equal(reads_all(path, &err), RC_IO);
+	assert_ok(db_pages_anew(path, &found, &err), &err);
+	assert_true(found.bad > 2 && found.looked_at == size_of(path) / PAGE);
+	assert_ok(reads_all(path, &err), &err);
+	assert_true(whole(path, &found));
+	assert_ok(db_pages_anew(path, &found, &err), &err);
+	assert_int_equal(found.bad, 0);
+	struct db *db = opened(path, DB_READ);
+	int64_t n;
+	assert_ok(db_number(db, "SELECT COUNT(*) FROM mark", &n, &err), &err);
+	assert_int_equal(db_pages_anew(path, &found, &err), RC_CONFLICT); /* somebody has it open */
+	db_close(db);
+	test_db_forget(path);
 }
 
 /* More than the pages that SQLite keeps in memory: they go to the new file before its first one does. */
@@ -275,6 +300,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_page_is_not_used_and_is_named),
 		cmocka_unit_test(a_page_in_anothers_place_is_told),
 		cmocka_unit_test(an_older_file_works_as_before_and_its_backup_has_checksums),
+		cmocka_unit_test(pages_that_another_program_wrote_are_taken_as_they_are_when_asked),
 		cmocka_unit_test(a_large_copy_has_them_on_every_page),
 		cmocka_unit_test(what_a_killed_program_left_in_the_log_is_copied_with_checksums),
 		cmocka_unit_test(what_is_being_written_is_not_taken_for_damaged),
