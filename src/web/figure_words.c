@@ -40,7 +40,7 @@ static str unit_of(str unit, bool one)
 		{"名", "person", "persons"}, {"期", "issue", "issues"}, {"支", "team", "teams"},
 		{"起", "case", "cases"}, {"小时", "hour", "hours"}, {"元", "yuan", "yuan"},
 		{"件", "item", "items"}, {"项", "matter", "matters"}, {"篇", "article", "articles"},
-		{"户", "household", "households"}, {"条", "entry", "entries"}, {"份", "copy", "copies"},
+		{"户", "household", "households"}, {"条", "entry", "entries"}, {"份", "document", "documents"},
 		{"票", "vote", "votes"}, {"家", "body", "bodies"}, {"部", "work", "works"},
 		{"笔", "payment", "payments"}, {"所", "school", "schools"}, {"对", "pair", "pairs"},
 		{"轮", "round", "rounds"}, {"课次", "lesson", "lessons"}, {"堂", "class", "classes"},

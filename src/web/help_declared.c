@@ -272,7 +272,7 @@ void help_figure_sections(struct page *p, struct help_page *g, const struct figu
 	}
 	help_row_add(s, str_of(tr("Unit of count")), figure_unit_text(p, f, 2));
 	if (f->where)
-		help_row_add(s, str_of(tr("Counted where")), expr_text(p->a, f->where));
+		help_row_add(s, str_of(tr("Counted where")), expr_text(p->a, f->where))->code = true;
 	if (of && of->of)
 		help_row_add(s, str_of(tr("Date")),
 			of->on.n ? of->on : help_joined(p, of->stock_from, " – ", of->stock_to));

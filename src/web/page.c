@@ -142,6 +142,12 @@ const struct reg *page_reg(const struct page *p, const char *id)
 	return model_reg(p->site->city->model, str_of(id));
 }
 
+bool page_opens(const struct page *p, const char *reg)
+{
+	const struct reg *r = page_reg(p, reg);
+	return r && permit_reach(r, &p->r.actor) != REACH_NONE;
+}
+
 bool page_may(struct page *p, const char *reg, const char *move, int64_t id, int64_t org, str state)
 {
 	struct err err = {0};

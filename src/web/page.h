@@ -86,6 +86,8 @@ MUST_USE enum rc page_register(struct page *p, str id, const struct reg **out, s
 MUST_USE enum rc page_figure(struct page *p, str id, const struct figure **out, struct err *err);
 
 const struct reg *page_reg(const struct page *p, const char *id); /* of the program's own registers */
+bool page_opens(const struct page *p,
+	const char *reg); /* may the reader open any row of it: no door to the others is shown */
 /* May the reader make this move with a row of that unit in that state? The row's values are not looked at. */
 bool page_may(struct page *p, const char *reg, const char *move, int64_t id, int64_t org, str state);
 

@@ -60,8 +60,7 @@ static enum rc months(struct page *p, const struct figure *f, struct board_page 
 	g->months = NEWS(p->a, MONTHS, struct board_row);
 	for (int m = 0; m < MONTHS; m++) {
 		struct board_row *row = &g->months[g->months_n++];
-		*row = (struct board_row){
-			.label = tpl_month(p->a, m + 1)};
+		*row = (struct board_row){.label = tpl_month(p->a, m + 1)};
 		for (int back = 0; back < 2; back++) {
 			int32_t month = (year - back) * 12 + m;
 			struct period one = {
@@ -157,8 +156,8 @@ static enum rc board(struct page *p, struct err *err)
 	g.change = box.change;
 	g.plan = figure_plan_words(p, f, &a);
 	if (box.grade.n)
-		g.grade_words = arena_fmt(
-			p->a, "%.*s %.*s", STR_ARG(box.grade), STR_ARG(grade_words(box.grade.p[0])));
+		g.grade_words = arena_fmt(p->a, tr_lang() == LANG_ZH ? "%.*s%.*s" : "%.*s %.*s",
+			STR_ARG(box.grade), STR_ARG(grade_words(box.grade.p[0])));
 	choices(p, f, &g);
 	TRY(months(p, f, &g, err));
 	TRY(units(p, f, &g, err));

@@ -99,7 +99,8 @@ static void silent_rows(struct page *p, struct cover_unit *list, size_t n, size_
 		row->name = told ? u->name
 				 : arena_fmt(p->a, tr_lang() == LANG_ZH ? "%.*s · %.*s" : "%.*s, %.*s",
 					   STR_ARG(place), STR_ARG(u->name));
-		row->href = page_hrefs(p, "/r/org/%lld", (long long)u->org);
+		if (page_opens(p, "org"))
+			row->href = page_hrefs(p, "/r/org/%lld", (long long)u->org);
 		row->days = u->days == COVER_NEVER
 				    ? str_of(tr("never"))
 				    : arena_fmt(p->a, trn("%d day", "%d days", u->days), (int)u->days);

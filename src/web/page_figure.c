@@ -179,7 +179,8 @@ static void rests_on(struct page *p, const struct figure *f, struct figure_page 
 {
 	if (f->of) {
 		g->register_label = label_text(&f->of->label);
-		g->register_href = page_hrefs(p, "/r/%.*s", STR_ARG(f->of->id));
+		if (permit_reach(f->of, &p->r.actor) != REACH_NONE)
+			g->register_href = page_hrefs(p, "/r/%.*s", STR_ARG(f->of->id));
 	}
 	if (f->where)
 		g->where = expr_text(p->a, f->where);

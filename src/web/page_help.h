@@ -4,6 +4,7 @@
 
 struct help_row {
 	str label, text, href, mark; /* mark: at the right, muted */
+	bool code;                   /* text is an expression of the model */
 	bool done, ticks;            /* of a task: whether it is done; whether records can tell */
 };
 

@@ -83,6 +83,7 @@ static enum rc show(struct page *p, struct jot_page *g, struct err *err)
 	fault_line(p, g, "hours", g->hours_fault);
 	shell_fill(p, &g->shell, str_of(tr("Record an activity")), PLACE_JOT, STR(""));
 	g->shell.jot = asset_address(p->site, "jot.js");
+	g->photos = page_opens(p, "photo");
 	tpl_jot(page_out(p), g);
 	return RC_OK;
 }

@@ -37,7 +37,7 @@ struct jot_page {
 	struct jot_choice *kinds, *programmes;
 	size_t kinds_n, programmes_n;
 	bool at_today, at_yesterday, at_other, fresh, may, none_here, closed_people, more_open, names_open,
-		heads_open;
+		heads_open, photos;
 	struct jot_choice *running; /* events of today that have not ended; value: where to check in */
 	size_t running_n;
 	struct jot_choice *faults; /* value: the id of its field */

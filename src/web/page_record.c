@@ -166,8 +166,7 @@ static void acts(struct page *p, const struct record *rec, struct record_page *g
 	if (!str_is(rec->state, "void") &&
 		permit_write(p->r.tree, &p->r.actor, rec, none, false, NULL) == RC_OK)
 		g->edit_href = page_hrefs(p, "/r/%.*s/%lld/edit", STR_ARG(reg->id), (long long)rec->id);
-	if (photo_of(p->site->city->model, reg) &&
-		permit_reach(page_reg(p, "photo"), &p->r.actor) != REACH_NONE)
+	if (photo_of(p->site->city->model, reg) && page_opens(p, "photo"))
 		g->photos_href = page_hrefs(p, "/photos?of=%.*s:%lld", STR_ARG(reg->id), (long long)rec->id);
 	if (str_is(reg->id, "survey"))
 		g->result_href = page_hrefs(p, "/surveys/%lld", (long long)rec->id);
@@ -277,7 +276,7 @@ static enum rc show(struct page *p, struct err *err)
 	g.kind = label_text(&reg->label);
 	g.code = arena_fmt(p->a, "#%lld", (long long)id);
 	g.unit = page_org_name(p, rec->org);
-	if (permit_reach(model_reg(p->site->city->model, STR("org")), &p->r.actor) != REACH_NONE)
+	if (page_opens(p, "org"))
 		g.unit_href = page_hrefs(p, "/r/org/%lld", (long long)rec->org);
 	g.chip = state_chip(reg, rec->state);
 	g.minor = reg->sensitivity >= SENS_MINOR;

@@ -7,13 +7,13 @@
 
 /* Pages that look at a whole group. */
 static const struct {
-	const char *group, *label, *href;
-} doors[] = {{"appraisal", N_("Points and grades of the year"), "/appraisal"}};
+	const char *group, *label, *href, *reg; /* reg: who may open it */
+} doors[] = {{"appraisal", N_("Points and grades of the year"), "/appraisal", "appraisal_result"}};
 
 static void door_fill(struct page *p, struct register_group *g)
 {
 	for (size_t i = 0; i < sizeof doors / sizeof *doors && actor_has_office(&p->r.actor); i++) {
-		if (!str_is(g->id, doors[i].group))
+		if (!str_is(g->id, doors[i].group) || !page_opens(p, doors[i].reg))
 			continue;
 		g->door = str_of(tr(doors[i].label));
 		g->door_href = page_href(p, str_of(doors[i].href));

@@ -120,6 +120,19 @@ static str rescue_rule_words(struct page *p, str id)
 	return t ? label_text(&t->label) : id;
 }
 
+/* What a consent was asked for, in the words of its text. */
+static str consent_words(struct page *p, str purpose)
+{
+	struct consent_text *list;
+	size_t n;
+	if (consent_texts(p->a, p->site->city->model, &list, &n, NULL) != RC_OK)
+		return purpose;
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i].purpose, purpose))
+			return label_text(&list[i].label);
+	return purpose;
+}
+
 str value_words(struct page *p, const struct record *rec, const struct field *f)
 {
 	const struct value *v = &rec->values[f->at];
@@ -143,6 +156,8 @@ str value_words(struct page *p, const struct record *rec, const struct field *f)
 		return rescue_rule_words(p, v->t);
 	if (f->type == T_TEXT && str_is(f->id, "register_id") && model_reg(m, v->t))
 		return label_text(&model_reg(m, v->t)->label);
+	if (f->type == T_TEXT && str_is(f->id, "purpose_id"))
+		return consent_words(p, v->t);
 	if (f->type != T_PERSON)
 		return value_text(p->a, f, v);
 	bool hide = rec->reg->sensitivity >= SENS_MINOR || !page_reads_people(p);

@@ -121,7 +121,7 @@ await (async () => {
 			const named = r.path.replace(/\{register\}/, () => address.split("?")[0].split("/").find((x, i) => r.path.split("/")[i] === "{register}"));
 			const key = r.path === "/" ? "/ " + role : r.path === "/r/{register}" || r.path === "/r/{register}/{id}" || r.path === "/r/{register}/new" ? named : r.path;
 			const kept = !words.length || words.includes(role) || words.some((w) => key.includes(w));
-			const fresh = !met.has(key) && kept, some = [...met.keys()].filter((k) => k !== key && route(k.split(" ")[0]) === r).length < 4;
+			const fresh = !met.has(key) && kept, some = r.path === "/" || [...met.keys()].filter((k) => k !== key && route(k.split(" ")[0]) === r).length < 4;
 			if (fresh) met.set(key, role);
 			const name = fresh && some && (key + (r.path === "/" ? "" : "")).replace(/^\/ ?/, r.path === "/" ? "desk-" : "").replace(/[/{}]+/g, "-").replace(/-$/, "") || "";
 			let links = [];
