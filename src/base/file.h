@@ -15,10 +15,17 @@ MUST_USE enum rc file_write(const char *path, str bytes, struct err *err);
 enum { FILE_PATH_BYTES = 4096 };
 struct file_new {
 	int fd;
+	bool kept;
 	char path[FILE_PATH_BYTES], beside[FILE_PATH_BYTES];
 };
 MUST_USE enum rc file_begin(const char *path, struct file_new *out, struct err *err);
 MUST_USE enum rc file_end(struct file_new *f, enum rc rc, struct err *err);
+/* For what must last and is nobody else's: mode 0600, and file_end puts it in place only when the disk has it, its name too.
+ * Until then it is locked, so that file_sweep tells it from what a program that was killed left half written. */
+MUST_USE enum rc file_begin_kept(const char *path, struct file_new *out, struct err *err);
+MUST_USE enum rc file_write_kept(const char *path, str bytes, struct err *err);
+/* Takes such halves out of a folder: of the files whose name begins with `name` ("": of all). How many. */
+int file_sweep(const char *folder, const char *name);
 bool file_put(int fd, str bytes); /* all of them */
 /* Makes the names in a file's folder durable: a new file is on disk only when its name is. */
 MUST_USE enum rc file_sync_folder(const char *path, struct err *err);

@@ -175,6 +175,8 @@ enum rc archive_rows(struct invocation *in, struct err *err)
 			     : FAIL(err, RC_DENIED, "only the operator moves years into the archive");
 	if (rc == RC_OK && name)
 		rc = cli_register(city, name, &only, err);
+	if (rc == RC_OK && !dry)
+		archive_sweep(in->a, city->db_url);
 	if (rc == RC_OK)
 		rc = move_all(in, city, &actor, (int)year, only, dry, err);
 	city_close(city);
@@ -191,6 +193,8 @@ enum rc archive_bring_back(struct invocation *in, struct err *err)
 	enum rc rc = actor_is_operator(&actor)
 			     ? RC_OK
 			     : FAIL(err, RC_DENIED, "only the operator moves years into the archive");
+	if (rc == RC_OK)
+		archive_sweep(in->a, city->db_url);
 	if (rc == RC_OK)
 		rc = archive_back(city, &actor, in->a, in->argv[1], &x.part, err);
 	if (rc == RC_OK)

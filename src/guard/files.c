@@ -51,34 +51,14 @@ static enum rc make_folder(const char *path, struct err *err)
 							 : FAIL(err, RC_IO, "%s: %s", path, strerror(errno));
 }
 
-static bool write_synced(int fd, const unsigned char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t k = write(fd, p, n);
-		if (k <= 0)
-			return false;
-		p += k;
-		n -= (size_t)k;
-	}
-	return fsync(fd) == 0;
-}
-
 static enum rc store(const char *folder, str hash, const unsigned char *p, size_t n, struct err *err)
 {
-	char path[PATH_BYTES], beside[PATH_BYTES + 32], sub[PATH_BYTES];
+	char path[PATH_BYTES], sub[PATH_BYTES];
 	TRY(path_of(path, sizeof path, folder, hash, err));
 	TRY(make_folder(folder, err));
 	snprintf(sub, sizeof sub, "%.*s", (int)(strlen(folder) + 3), path);
 	TRY(make_folder(sub, err));
-	snprintf(beside, sizeof beside, "%s.new-%ld", path, (long)getpid());
-	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool good = fd >= 0 && write_synced(fd, p, n);
-	good = (fd < 0 || close(fd) == 0) && good;
-	if (good && rename(beside, path) == 0)
-		return file_sync_folder(path, err);
-	int why = errno;
-	unlink(beside);
-	return FAIL(err, RC_IO, "%s: %s", path, strerror(why));
+	return file_write_kept(path, (str){(const char *)p, n}, err);
 }
 
 enum rc files_put(
@@ -194,4 +174,13 @@ enum rc files_each(const char *folder,
 		TRY(each_in(sub, visit, user, err));
 	}
 	return RC_OK;
+}
+
+void files_sweep(const char *folder)
+{
+	for (int i = 0; i < 256; i++) {
+		char sub[PATH_BYTES];
+		snprintf(sub, sizeof sub, "%s/%02x", folder, (unsigned)i);
+		file_sweep(sub, "");
+	}
 }

@@ -33,3 +33,5 @@ MUST_USE enum rc files_check(const char *folder, str hash, struct err *err);
 MUST_USE enum rc files_each(const char *folder,
 	enum rc (*visit)(void *user, str hash, const char *path, int64_t stored_at_ms, struct err *err),
 	void *user, struct err *err);
+/* Takes away what a program that was killed left half stored. */
+void files_sweep(const char *folder);

@@ -158,16 +158,20 @@ enum rc keyfile_write(const char *path, const struct root_key *k, str passphrase
 
 enum rc keyfile_replace(const char *path, const struct root_key *k, str passphrase, struct err *err)
 {
-	char beside[PATH_BYTES];
-	if ((size_t)snprintf(beside, sizeof beside, "%s.new-%ld", path, (long)getpid()) >= sizeof beside)
-		return FAIL(err, RC_INVALID, "the path %s is too long", path);
-	TRY(keyfile_write(beside, k, passphrase, err));
-	if (rename(beside, path) != 0) {
-		int why = errno;
-		unlink(beside);
-		return FAIL(err, RC_IO, "%s: %s", path, strerror(why));
-	}
-	return file_sync_folder(path, err);
+	char text[KEY_FILE_MAX_BYTES];
+	size_t n = 0;
+	const char *slash = strrchr(path, '/');
+	if (sodium_init() < 0)
+		return FAIL(err, RC_IO, "the system gives no random numbers");
+	char folder[PATH_BYTES] = ".";
+	if (slash)
+		snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	file_sweep(folder, slash ? slash + 1 : path);
+	enum rc rc = text_of(text, sizeof text, &n, k, passphrase, err);
+	if (rc == RC_OK)
+		rc = file_write_kept(path, (str){text, n}, err);
+	sodium_memzero(text, sizeof text);
+	return rc;
 }
 
 /* ---- reading ---- */

@@ -58,6 +58,8 @@ MUST_USE enum rc archive_begin(
 /* From the reader's snapshot. An old file under that name is replaced: its part was never away. */
 MUST_USE enum rc archive_write(
 	struct reader *r, const struct reg *reg, int year, struct archive_part *out, struct err *err);
+/* At the begin of a run: what an earlier one that was killed left half written goes. */
+void archive_sweep(struct arena *a, const char *db_url);
 MUST_USE enum rc archive_leave(struct job_ctx *c, const struct archive_part *part, struct err *err);
 /* *out_left: rows that still stand; at 0 the part is away. */
 MUST_USE enum rc archive_drop(struct job_ctx *c, const struct reg *reg, const struct archive_part *part,

@@ -243,14 +243,16 @@ enum rc archive_write(
 	struct writing w = {0};
 	const char *folder = keyfile_beside(r->a, r->city->db_url, "archive").p;
 	out->name = arena_fmt(r->a, "%.*s-%d.ndjson", STR_ARG(reg->id), year);
-	const char *path = archive_path(r->a, r->city->db_url, out->name),
-		   *part = arena_printf(r->a, "%s.new-%ld", path, (long)getpid());
+	const char *path = archive_path(r->a, r->city->db_url, out->name);
+	struct file_new file;
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		return FAIL(err, RC_IO, "%s: %s", folder, strerror(errno));
-	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	TRY(file_begin_kept(path, &file, err));
+	int fd = fcntl(file.fd, F_DUPFD_CLOEXEC, 0);
 	w.f = fd < 0 ? NULL : fdopen(fd, "wb");
 	if (w.f == NULL)
-		return FAIL(err, RC_IO, "%s cannot be written: %s", path, strerror(errno));
+		return file_end(
+			&file, FAIL(err, RC_IO, "%s cannot be written: %s", path, strerror(errno)), err);
 	buf_init(&w.b, ARCHIVE_LINE_MAX_BYTES);
 	hasher_init(&w.sum, HASH_SHA256);
 	merkle_init(&w.log, HASH_SHA256);
@@ -259,16 +261,16 @@ enum rc archive_write(
 		put_last(&w, r->city->seal, reg->id, year);
 	out->digest = hasher_end(&w.sum);
 	out->rows = w.rows;
-	w.broken = fflush(w.f) != 0 || fsync(fd) != 0 || w.broken;
 	w.broken = fclose(w.f) != 0 || w.broken;
 	buf_done(&w.b);
-	if (rc == RC_OK && (w.broken || rename(part, path) != 0))
+	if (rc == RC_OK && w.broken)
 		rc = FAIL(err, RC_IO, "%s could not be written to its end", path);
-	if (rc == RC_OK)
-		rc = file_sync_folder(path, err);
-	if (rc != RC_OK)
-		unlink(part);
-	return rc;
+	return file_end(&file, rc, err);
+}
+
+void archive_sweep(struct arena *a, const char *db_url)
+{
+	file_sweep(keyfile_beside(a, db_url, "archive").p, "");
 }
 
 /* ---- reading ---- */

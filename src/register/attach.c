@@ -199,6 +199,8 @@ enum rc attach_sweep(struct job_ctx *c, struct err *err)
 	enum rc rc = gather(&n, err);
 	if (rc == RC_OK)
 		rc = files_each(files_folder(c->a, n.c->db_url).p, sweep_one, &x, err);
+	if (rc == RC_OK)
+		files_sweep(files_folder(c->a, n.c->db_url).p);
 	named_done(&n);
 	return rc;
 }

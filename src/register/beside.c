@@ -177,10 +177,9 @@ static bool pour(int from, int to)
 	for (;;) {
 		ssize_t n = read(from, buffer, sizeof buffer);
 		if (n <= 0)
-			return n == 0 && fsync(to) == 0;
-		for (ssize_t k, done = 0; done < n; done += k)
-			if ((k = write(to, buffer + done, (size_t)(n - done))) <= 0)
-				return false;
+			return n == 0;
+		if (!file_put(to, (str){buffer, (size_t)n}))
+			return false;
 	}
 }
 
@@ -191,20 +190,15 @@ static enum rc copy_file(void *user, str name, const char *path, struct err *err
 	TRY(beside_place(x->a, x->to_url, name, &dest, err));
 	if (access(dest, F_OK) == 0)
 		return RC_OK;
-	const char *part = arena_printf(x->a, "%s.new-%ld", dest, (long)getpid());
-	int from = open(path, O_RDONLY | O_CLOEXEC),
-	    to = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool good = from >= 0 && to >= 0 && pour(from, to);
-	int why = errno;
+	struct file_new to;
+	TRY(file_begin_kept(dest, &to, err));
+	int from = open(path, O_RDONLY | O_CLOEXEC);
+	enum rc rc =
+		from >= 0 && pour(from, to.fd) ? RC_OK : FAIL(err, RC_IO, "%s: %s", dest, strerror(errno));
 	if (from >= 0)
 		close(from);
-	good = (to < 0 || close(to) == 0) && good;
-	if (!good || rename(part, dest) != 0) {
-		unlink(part);
-		return FAIL(err, RC_IO, "%s: %s", dest, strerror(good ? errno : why));
-	}
 	x->files++;
-	return file_sync_folder(dest, err);
+	return file_end(&to, rc, err);
 }
 
 enum rc beside_copy(

@@ -64,32 +64,33 @@ def raw(path):
     """A connection of SQLite's own to a city's file, committed at the end. It knows nothing of the checksums in the pages
     (src/store/pages.h): where it is the last one to go, and so copies the log into the file, they are put right."""
     import sqlite3
+
+    def stands():
+        return os.path.exists(path + "-wal"), os.stat(path).st_mtime_ns
+    before = stands()
     c = sqlite3.connect(path, timeout=30)
     c.execute("PRAGMA wal_autocheckpoint = 0")
     try:
         yield c
         c.commit()
-        log = b""
-        if os.path.exists(path + "-wal"):
-            with open(path + "-wal", "rb") as f:
-                log = f.read()
+        wrote = c.total_changes
     finally:
         c.close()
-    if not os.path.exists(path + "-wal"):
-        page_sums(path, {int.from_bytes(log[at:at + 4], "big") for at in range(32, len(log), 24 + 4096)})
+    if not os.path.exists(path + "-wal") and (wrote or stands() != before):
+        page_sums(path)
 
 
-def page_sums(path, pages):
+def page_sums(path):
     with open(path, "r+b") as f:
-        if f.read(24)[20] != 8:
+        pages = f.read()
+        if pages[20] != 8:
             return
-        for n in pages:
-            f.seek(4096 * (n - 1))
-            page = f.read(4096)
-            if len(page) == 4096:
-                body = page[:-8] + n.to_bytes(4, "big")
-                f.seek(4096 * (n - 1))
-                f.write(body + zlib.crc32(body).to_bytes(4, "big"))
+        for at in range(0, len(pages), 4096):
+            body = pages[at:at + 4088] + (at // 4096 + 1).to_bytes(4, "big")
+            right = body + zlib.crc32(body).to_bytes(4, "big")
+            if right != pages[at:at + 4096]:
+                f.seek(at)
+                f.write(right)
 
 
 def sql(path, text):

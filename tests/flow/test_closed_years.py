@@ -130,8 +130,7 @@ def a_closed_year_leaves_and_comes_back_and_no_figure_changes_by_it():
     copy = path("r.db") + f".archive/{REG}-2025.ndjson"
     os.rename(copy, copy + ".kept")
     q("archive", "back", file)
-    # What a kill in the middle of writing left (NAME.new-PID) is not swept yet.
-    equal([f for f in os.listdir(path(DB) + ".archive") if ".new-" not in f], [])
+    equal(os.listdir(path(DB) + ".archive"), [])
     now = state()
     for what, x, y in zip(("digest", "figures", "history", "imported"), before, now):
         equal(x == y, True, what)

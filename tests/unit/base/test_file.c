@@ -2,6 +2,8 @@
 #include "base/file.h"
 #include "tests.h"
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 static void what_is_written_is_read_back_and_replaced(void **state)
 {
@@ -73,11 +75,54 @@ static void a_hyphen_is_standard_input_and_output(void **state)
 	arena_done(&a);
 }
 
+static void what_a_killed_program_left_half_written_is_swept_and_what_is_being_written_is_not(void **state)
+{
+	(void)state;
+	struct err err = {0};
+	struct arena a = {0};
+	struct file_new f;
+	struct stat st;
+	str got;
+	char folder[] = "/tmp/qinghe-sweep-XXXXXX", path[64], other[64];
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/kept", folder);
+	snprintf(other, sizeof other, "%s/kept.new-x1", folder); /* no name of ours */
+	assert_ok(file_write(other, STR("x"), &err), &err);
+	pid_t child = fork();
+	if (child == 0) {
+		if (file_begin_kept(path, &f, NULL) == RC_OK && file_put(f.fd, STR("half")))
+			_exit(0);
+		_exit(1);
+	}
+	int status;
+	assert_true(waitpid(child, &status, 0) == child && status == 0);
+	assert_ok(file_begin_kept(path, &f, &err), &err);
+	assert_true(file_put(f.fd, STR("whole")));
+	assert_int_equal(file_sweep(folder, "kepu"), 0);
+	assert_int_equal(file_sweep(folder, "kept"), 1);
+	assert_int_equal(file_sweep(folder, ""), 0);
+	assert_ok(file_end(&f, RC_OK, &err), &err);
+	assert_ok(file_read(&a, path, 100, &got, &err), &err);
+	assert_true(str_is(got, "whole"));
+	assert_true(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
+	assert_ok(file_begin_kept(path, &f, &err), &err);
+	assert_int_equal(file_end(&f, RC_LIMIT, &err), RC_LIMIT); /* dropped; what stood there stands */
+	assert_ok(file_read(&a, path, 100, &got, &err), &err);
+	assert_true(str_is(got, "whole"));
+	assert_int_equal(file_sweep("/tmp/qinghe-no-such-folder", ""), 0);
+	unlink(other);
+	unlink(path);
+	assert_int_equal(rmdir(folder), 0);
+	arena_done(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_back_and_replaced),
 		cmocka_unit_test(faults_are_told_apart),
+		cmocka_unit_test(
+			what_a_killed_program_left_half_written_is_swept_and_what_is_being_written_is_not),
 		cmocka_unit_test(a_hyphen_is_standard_input_and_output),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
