@@ -26,6 +26,7 @@ static void facts(struct page *p, const struct record *rec, struct record_page *
 			continue;
 		if (record_hides(rec, f)) {
 			g->sealed[g->sealed_n++].label = label_text(&f->label);
+			g->notes = g->notes || f->custody;
 			continue;
 		}
 		str text = value_words(p, rec, f);
@@ -76,11 +77,10 @@ static void event_changes(
 			e, str_of(tr("Unit")), page_org_name(p, before->org), page_org_name(p, after->org));
 	for (size_t i = 0; i < reg->fields_n; i++) {
 		const struct field *f = &reg->fields[i];
-		if (record_hides(after, f) != record_hides(before, f))
-			change_add(e, label_text(&f->label), STR(""), str_of(tr("(sealed)")));
-		if (value_same(&before->values[i], &after->values[i]))
+		bool was = record_hides(before, f), is = record_hides(after, f);
+		if (was == is && value_same(&before->values[i], &after->values[i]))
 			continue;
-		if (record_hides(after, f) || record_hides(before, f))
+		if (was || is)
 			change_add(e, label_text(&f->label), STR(""), str_of(tr("(sealed)")));
 		else
 			change_add(e, label_text(&f->label), value_words(p, before, f),

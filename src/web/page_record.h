@@ -49,6 +49,7 @@ struct record_page {
 	size_t facts_n;
 	struct record_sealed *sealed;
 	size_t sealed_n;
+	bool notes; /* some of it is sealed to the people of the case, who open it on its page */
 	struct record_event *events;
 	size_t events_n;
 	struct record_figure *figures;
