@@ -19,7 +19,7 @@ static bool is_number(const struct field *f)
 }
 
 /* The cell that names the row: the person, a title, else the first reference, else the first column. */
-static size_t who_column(const struct list_column *c, size_t n)
+static size_t who_column(const struct list_column *c, size_t n, const struct field *self)
 {
 	static const char *const titles[] = {"name", "title", "theme", "volunteer", "person", "child"};
 	for (size_t t = 0; t < sizeof titles / sizeof *titles; t++)
@@ -27,7 +27,7 @@ static size_t who_column(const struct list_column *c, size_t n)
 			if (c[i].field && str_is(c[i].field->id, titles[t]))
 				return i;
 	for (size_t i = 0; i < n; i++)
-		if (c[i].field && c[i].field->type == T_PERSON)
+		if (c[i].field && c[i].field->type == T_PERSON && c[i].field != self)
 			return i;
 	for (size_t i = 0; i < n; i++)
 		if (c[i].field && (c[i].field->type == T_REF || c[i].field->type == T_TEXT))
@@ -71,21 +71,23 @@ static void columns(struct page *p, struct list_page *l)
 			l->columns[l->columns_n] = l->columns[l->columns_n - 1];
 		l->columns[l->columns_n++ - last_state] = unit;
 	}
-	size_t who = who_column(l->columns, l->columns_n);
+	/* Who sees own rows alone is in each of them. */
+	const struct field *self = permit_reach(reg, &p->r.actor) == REACH_OWN ? reg->person : NULL;
+	size_t who = who_column(l->columns, l->columns_n, self);
 	bool dated = false;
 	for (size_t i = 0; i < l->columns_n; i++) {
 		struct list_column *c = &l->columns[i];
 		bool date = c->field && (c->field->type == T_DATE || c->field->type == T_MONTH ||
 						c->field->type == T_TIME);
-		c->place = i == who                ? "c-who"
-			   : c->is_state           ? "c-st"
-			   : date && !dated        ? "c-on"
-			   : c->is_org && next < 3 ? rest[next++]
-						   : "c-x";
+		c->place = i == who                         ? "c-who"
+			   : c->is_state                    ? "c-st"
+			   : date && !dated                 ? "c-on"
+			   : c->is_org && !self && next < 3 ? rest[next++]
+							    : "c-x";
 		dated = dated || date;
 	}
 	for (size_t i = 0; i < l->columns_n && next < 3; i++)
-		if (strcmp(l->columns[i].place, "c-x") == 0)
+		if (strcmp(l->columns[i].place, "c-x") == 0 && (self == NULL || l->columns[i].field != self))
 			l->columns[i].place = rest[next++];
 }
 

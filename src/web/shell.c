@@ -85,6 +85,19 @@ static const char *part_name(const struct period *p)
 	return end - first == 3 && month % 3 == 0 ? quarters[month / 3] : NULL;
 }
 
+/* 2025年11月, November 2025: empty for any other span. */
+static str month_words(struct arena *a, const struct period *p)
+{
+	int32_t first, end;
+	struct ymd d = date_ymd(p->from);
+	period_whole_months(p, &first, &end);
+	if (end - first != 1 || date_month_first(first) != p->from || date_month_first(end) != p->to)
+		return STR("");
+	if (tr_lang() == LANG_ZH)
+		return arena_fmt(a, "%d年%d月", d.year, d.month);
+	return str_from(shell_day_words(a, p->from, true), 2); /* "1 November 2025" */
+}
+
 static bool ever(const struct period *p)
 {
 	return date_ymd(p->from).year <= EVER_FROM_YEAR && p->to > clock_today();
@@ -101,6 +114,8 @@ str period_words(struct arena *a, const struct period *p)
 		return str_of(tr("all years"));
 	if (p->from <= today && today < last)
 		last = today;
+	else if (month_words(a, p).n)
+		return month_words(a, p);
 	else if (part_name(p))
 		return arena_fmt(a, tr_lang() == LANG_ZH ? "%d年%s" : "%d %s", first.year, tr(part_name(p)));
 	if (p->from == last)

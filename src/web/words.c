@@ -172,6 +172,9 @@ str record_title(struct page *p, const struct record *rec)
 	static const char *const names[] = {"name", "title", "theme", "issue", "code"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		const struct field *f = reg_field(rec->reg, str_of(names[i]));
+		/* A code that not every row has is one to verify by, no name. */
+		if (f && str_is(f->id, "code") && !f->required && !f->unique)
+			continue;
 		if (f && rec->values[f->at].kind != V_NULL)
 			return value_words(p, rec, f);
 	}

@@ -120,10 +120,5 @@ for lang, month in (("zh", "2025-11"), ("en", "2025-12")):
     body = (f"# 2025年{int(month[5:])}月工作情况\n\n本月组织参学{{{{study.attend}}}}人次，开展公益服务{{{{vol.events}}}}次，{{{{vol.attend}}}}人次参与，"
             "服务时长{{vol.attend.hours}}小时；受理维权案件{{rights.handled}}件，资助学生{{aid.students}}名。\n")
     reports[lang] = json.loads(run("--json", "add", "report_edition", f"title=2025年{int(month[5:])}月工作情况", "kind=month", f"period={month}", f"period_to={month}-30", f"body={body}"))["id"]
-if ENGINE == "sqlite":
-    d = sqlite3.connect(db)
-rows(f"UPDATE report_edition SET state = 'signing', sent_on = '{today}' WHERE id IN ({', '.join(map(str, reports.values()))})")
-if d:
-    d.commit()
-    d.close()
+asked(db, f"UPDATE report_edition SET state = 'signing', sent_on = '{today}' WHERE id IN ({', '.join(map(str, reports.values()))})")
 print(json.dumps({"reports": reports, "roles": out, "county": county, "city": city, "branch": branch, "child": child, "contests": contests, "event": event}))
