@@ -9,6 +9,7 @@
 #include "figure/parts.h"
 #include "format/json.h"
 #include "guard/audit_head.h"
+#include "register/archive.h"
 #include "register/attach.h"
 #include "register/verify.h"
 #include <stdio.h>
@@ -111,6 +112,19 @@ static enum rc check_frozen(struct reader *r, struct check_result *out, struct e
 	return RC_OK;
 }
 
+static enum rc check_archive(struct reader *r, struct check_result *out, struct err *err)
+{
+	struct archive_report found;
+	TRY(archive_check(r, &found, err));
+	out->looked_at = found.looked_at;
+	out->bad = found.bad;
+	snprintf(out->first, sizeof out->first, "%s", found.first);
+	if (found.elsewhere.n)
+		snprintf(out->note, sizeof out->note, tr("not here, look at them where they are kept: %.*s"),
+			(int)(found.elsewhere.n < 140 ? found.elsewhere.n : 140), found.elsewhere.p);
+	return RC_OK;
+}
+
 /* clang-format off */
 const struct check_subject checks[] = {
 	{"pages", N_("checksums of the pages"), check_pages},
@@ -122,6 +136,7 @@ const struct check_subject checks[] = {
 	{"editions", N_("frozen reports and their log"), check_frozen},
 	{"sealed", N_("sealed values open"), check_sealed},
 	{"files", N_("files of rows"), check_files},
+	{"archive", N_("files of the archive"), check_archive},
 	{NULL, NULL, NULL},
 };
 /* clang-format on */

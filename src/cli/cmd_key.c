@@ -101,15 +101,47 @@ static enum rc drill(const struct invocation *in, struct city_keys *k, const cha
 	return keys_note(k->city, &k->actor, "key_drill", "key_drill_at", (str){NULL, 0}, err);
 }
 
+static enum rc left_of(struct city_keys *k, struct arena *a, struct keys_left *out, struct err *err)
+{
+	struct reader r;
+	TRY(reader_open(k->city, a, &k->actor, &r, err));
+	enum rc rc = keys_left(&r, out, err);
+	reader_close(&r);
+	return rc;
+}
+
+static void tell_left(const struct keys_left *left)
+{
+	char at[INSTANT_TEXT_BYTES];
+	if (left->begun_at_ms) {
+		instant_text(left->begun_at_ms, at);
+		printf(tr("a rotation begun at %s has not come to its end\n"), at);
+	}
+	if (left->index)
+		printf(tr("the indexes are half under a new key, generation %lld\n"), (long long)left->index);
+	if (left->old_entries)
+		printf(tr("%lld entries of people are still under an older key of the indexes\n"),
+			(long long)left->old_entries);
+	if (left->begun_at_ms || left->index || left->old_entries)
+		printf("%s",
+			left->index || left->old_entries
+				? tr("unless one is at work just now: qinghe key rotate --index goes on "
+				     "where it ended\n")
+				: tr("unless one is at work just now: qinghe key rotate does it again\n"));
+}
+
 static enum rc key_verify(struct invocation *in, const char *shares, struct err *err)
 {
 	struct city_keys k;
 	int64_t keys = 0, bad = 0;
 	struct keystore_state s;
+	struct keys_left left;
 	TRY(open_keys(in, &k, err));
 	enum rc rc = keystore_verify(k.store, &keys, &bad, err);
 	if (rc == RC_OK)
 		rc = keystore_state(k.store, &s, err);
+	if (rc == RC_OK)
+		rc = left_of(&k, in->a, &left, err);
 	if (rc == RC_OK && shares)
 		rc = drill(in, &k, shares, err);
 	city_close(k.city);
@@ -118,14 +150,16 @@ static enum rc key_verify(struct invocation *in, const char *shares, struct err 
 	if (in->json)
 		printf("{\"keys\":%lld,\"shredded\":%lld,\"generation\":%lld,\"generation_days\":%lld,"
 		       "\"suite\":%d,"
-		       "\"sheets\":%s}\n",
+		       "\"sheets\":%s,\"rotation_begun_at\":%lld,\"index_next\":%lld,\"index_old\":%lld}\n",
 			(long long)s.keys, (long long)s.shredded, (long long)s.generation, (long long)age,
-			s.suite, shares ? "true" : "false");
+			s.suite, shares ? "true" : "false", (long long)left.begun_at_ms,
+			(long long)left.index, (long long)left.old_entries);
 	else if (!in->quiet) {
 		printf(tr("%lld keys open; %lld were destroyed; generation %lld, %lld days old (due after "
 			  "%d)\n"),
 			(long long)s.keys, (long long)s.shredded, (long long)s.generation, (long long)age,
 			(int)KEYSTORE_ROTATE_DAYS);
+		tell_left(&left);
 		if (shares)
 			printf("%s", tr("the two sheets give this city's key; the drill is in the audit\n"));
 	}
@@ -391,22 +425,22 @@ const struct command cmd_key = {
 		    "export DEST | "
 		    "import FILE | recover --shares FILE [--suite S] | lock | unlock"),
 	.summary = N_("the keys: recovery sheet, verification, rotation, copies"),
-	.help = N_(
-		"init prints the recovery sheet: the root key in two shares, for two people.\n"
-		"verify opens every key of the key store; with --shares it proves the two sheets (the yearly "
-		"drill).\n"
-		"rotate wraps every key by a new generation and destroys the older one: at least every 35 "
-		"days. "
-		"What is sealed in another form or suite is sealed anew, while others work. --index: the "
-		"blind "
-		"indexes get a new key too; broken off, the next one goes on where it ended.\n"
-		"export writes the key store, sealed to the recovery key; into a folder it takes copies "
-		"older than "
-		"35 days away. import brings it back.\n"
-		"recover writes the key file anew from both sheets. lock puts the passphrase of "
-		"$QINGHE_PASSPHRASE_FILE on the key file, unlock takes it off.\n"
-		"Example: qinghe key export /mnt/keys\n"
-		"Exit codes: 0 done, 1 something does not hold, 2 not possible, 3 not the operator, 4 "
-		"storage."),
+	.help = N_("init prints the recovery sheet: the root key in two shares, for two people.\n"
+		   "verify opens every key of the key store and tells of a rotation that was broken off; "
+		   "with --shares it proves the two sheets (the yearly "
+		   "drill).\n"
+		   "rotate wraps every key by a new generation and destroys the older one: at least every 35 "
+		   "days. "
+		   "What is sealed in another form or suite is sealed anew, while others work. --index: the "
+		   "blind "
+		   "indexes get a new key too; broken off, the next one goes on where it ended.\n"
+		   "export writes the key store, sealed to the recovery key; into a folder it takes copies "
+		   "older than "
+		   "35 days away. import brings it back.\n"
+		   "recover writes the key file anew from both sheets. lock puts the passphrase of "
+		   "$QINGHE_PASSPHRASE_FILE on the key file, unlock takes it off.\n"
+		   "Example: qinghe key export /mnt/keys\n"
+		   "Exit codes: 0 done, 1 something does not hold, 2 not possible, 3 not the operator, 4 "
+		   "storage."),
 	.run = run,
 };

@@ -423,27 +423,51 @@ static void reads_in(const char *path, bool (*visit)(void *user, const struct au
 	arena_done(&scratch);
 }
 
+enum rc audit_archive_files(struct db *db, struct arena *a, const char *db_url,
+	enum rc (*visit)(void *user, const char *path, const struct hash *bytes, struct err *err), void *user,
+	struct err *err)
+{
+	struct stmt *s;
+	enum rc rc;
+	TRY(db_prepare(db, Q_FILES, &s, err));
+	while (stmt_next(s, &rc, err)) {
+		struct audit_part part = {.first = stmt_i64(s, 0), .last = stmt_i64(s, 1)};
+		if (!take_hash(stmt_blob(s, 2), &part.file))
+			part.file = (struct hash){0};
+		rc = visit(user, path_of(a, db_url, &part), &part.file, err);
+		if (rc != RC_OK) {
+			stmt_reset(s);
+			return rc;
+		}
+	}
+	return rc;
+}
+
+struct asking {
+	bool (*visit)(void *user, const struct audit_read *row);
+	void *user;
+	bool missing;
+};
+
+static enum rc ask_file(void *user, const char *path, const struct hash *bytes, struct err *err)
+{
+	struct asking *x = user;
+	(void)err;
+	if (is_whole(path, bytes))
+		reads_in(path, x->visit, x->user);
+	else
+		x->missing = true;
+	return RC_OK;
+}
+
 enum rc audit_archive_reads(struct db *db, struct arena *a, const char *db_url,
 	bool (*visit)(void *user, const struct audit_read *row), void *user, bool *out_missing,
 	struct err *err)
 {
-	struct stmt *s;
-	*out_missing = false;
-	TRY(db_prepare(db, Q_FILES, &s, err));
-	for (;;) {
-		struct audit_part part = {0};
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
-		part.first = stmt_i64(s, 0);
-		part.last = stmt_i64(s, 1);
-		const char *path = path_of(a, db_url, &part);
-		if (take_hash(stmt_blob(s, 2), &part.file) && is_whole(path, &part.file))
-			reads_in(path, visit, user);
-		else
-			*out_missing = true;
-	}
+	struct asking x = {visit, user, false};
+	enum rc rc = audit_archive_files(db, a, db_url, ask_file, &x, err);
+	*out_missing = x.missing;
+	return rc;
 }
 
 /* ---- the cut ---- */

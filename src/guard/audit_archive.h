@@ -43,6 +43,11 @@ MUST_USE enum rc audit_archive_ours(struct db *db, const struct audit_part *part
 /* Inside a job of the operator or auditadmin, after the file was read back. */
 MUST_USE enum rc audit_archive_cut(struct job_ctx *c, const struct audit_part *part, struct err *err);
 
+/* Every file that rows went into, the newest first: its place and the SHA-256 of its bytes. */
+MUST_USE enum rc audit_archive_files(struct db *db, struct arena *a, const char *db_url,
+	enum rc (*visit)(void *user, const char *path, const struct hash *bytes, struct err *err), void *user,
+	struct err *err);
+
 /* The reads that archived rows announce (action read, done), the newest file first, in a file from its first row on. Only
  * files at their place (audit_archive_place) and just as they were cut are looked into; *out_missing: some are not. */
 struct audit_read {

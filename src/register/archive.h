@@ -107,6 +107,16 @@ MUST_USE enum rc archive_person(struct reader *r, const struct reg *reg, int64_t
 /* The names of files that should be there, of parts that are away; empty: all are. */
 MUST_USE enum rc archive_missing(struct reader *r, str *out, struct err *err);
 
+/* ---- do the files hold ---- */
+struct archive_report {
+	int64_t looked_at, bad;
+	char first[300];
+	str elsewhere; /* names of files that are not here: brought to another place, perhaps */
+};
+/* Every file that rows of this city or of its audit log went into, line by line with its signature, and by the digest that
+ * the city keeps. One that a move under way needs must be here. */
+MUST_USE enum rc archive_check(struct reader *r, struct archive_report *out, struct err *err);
+
 /* ---- when their time is over ---- */
 /* Files whose register's `keep` has run out for the year are deleted, the cells stay; one in which rows of a held person stand
  * waits, one of rows that a retention run had reduced already stays. For retain.h. */

@@ -9,6 +9,8 @@
 static const char Q_SETTING[] = "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) "
 				"DO UPDATE SET value = excluded.value";
 
+static const char Q_BEGUN[] = "SELECT CAST(value AS BIGINT) FROM setting WHERE name = 'key_rotate_at'";
+
 struct noted {
 	const char *action, *setting;
 	str detail;
@@ -96,4 +98,21 @@ enum rc keys_rotate(struct city *c, const struct actor *actor, int suite, bool i
 	if (rc == RC_OK)
 		rc = keystore_rotate(store, clock_now_ms(), &out->keys, err);
 	return rc == RC_OK ? reindex_sweep(c, actor, err) : rc;
+}
+
+enum rc keys_left(struct reader *r, struct keys_left *out, struct err *err)
+{
+	struct keystore_state keys;
+	struct reindex_left left;
+	struct stmt *s;
+	int64_t begun;
+	*out = (struct keys_left){0};
+	TRY(keystore_state(seal_store(r->city->seal), &keys, err));
+	TRY(reindex_left(r, &left, err));
+	TRY(db_prepare(r->db, Q_BEGUN, &s, err));
+	TRY(stmt_number(s, &begun, err));
+	out->begun_at_ms = begun > keys.generation_at_ms ? begun : 0;
+	out->index = left.next;
+	out->old_entries = left.old;
+	return RC_OK;
 }

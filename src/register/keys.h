@@ -15,3 +15,11 @@ struct keys_rotated {
  * on with. */
 MUST_USE enum rc keys_rotate(struct city *c, const struct actor *actor, int suite, bool index,
 	void (*told)(void *user, int64_t values), void *user, struct keys_rotated *out, struct err *err);
+
+/* What a rotation that is under way, or was broken off, has left to do; the next one does it. */
+struct keys_left {
+	int64_t begun_at_ms; /* a rotation that did not come to its new generation of keys; 0: none */
+	int64_t index;       /* the generation of the indexes' key that is being entered; 0: none */
+	int64_t old_entries; /* of people in the index, under the key before */
+};
+MUST_USE enum rc keys_left(struct reader *r, struct keys_left *out, struct err *err);

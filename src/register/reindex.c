@@ -23,6 +23,8 @@ static const char Q_LAST[] = "SELECT MAX(person) FROM (SELECT person FROM find W
 static const char Q_TOP[] = "SELECT MAX(person) FROM find";
 static const char Q_SWEEP[] = "DELETE FROM find WHERE person > ?1 AND person <= ?2 AND generation < ?3";
 
+static const char Q_OLD[] = "SELECT COUNT(*) FROM find WHERE generation < ?1";
+
 /* ---- what the settings say ---- */
 
 static const char GENERATION[] = "blind_generation", NEXT[] = "blind_next";
@@ -73,6 +75,18 @@ enum rc reindex_fresh(struct city *c, struct db *db, struct err *err)
 	TRY(rc);
 	seal_index_use(c->seal, in_use.generation, next.generation);
 	return RC_OK;
+}
+
+enum rc reindex_left(struct reader *r, struct reindex_left *out, struct err *err)
+{
+	struct standing in_use, next;
+	struct stmt *s;
+	TRY(setting(r->a, r->db, GENERATION, &in_use, err));
+	TRY(setting(r->a, r->db, NEXT, &next, err));
+	*out = (struct reindex_left){.next = next.generation};
+	TRY(db_prepare(r->db, Q_OLD, &s, err));
+	stmt_bind_i64(s, 1, in_use.generation);
+	return stmt_number(s, &out->old, err);
 }
 
 /* ---- rows ---- */

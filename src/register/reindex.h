@@ -23,6 +23,12 @@ MUST_USE enum rc reindex_fresh(struct city *c, struct db *db, struct err *err);
  * by this call. */
 MUST_USE enum rc reindex_all(struct city *c, const struct actor *actor,
 	void (*told)(void *user, int64_t rows), void *user, int64_t *out_rows, struct err *err);
+/* A change of key that is under way, or was broken off: next is the generation being entered (0: none), old counts the
+ * entries of people that a sweep has still to take. */
+struct reindex_left {
+	int64_t next, old;
+};
+MUST_USE enum rc reindex_left(struct reader *r, struct reindex_left *out, struct err *err);
 /* What is entered under keys before the one in use goes. By the operator alone. */
 MUST_USE enum rc reindex_sweep(struct city *c, const struct actor *actor, struct err *err);
 /* The same under the key that stands: `find` and the blind columns out of the rows alone, whatever was there (qinghe rebuild

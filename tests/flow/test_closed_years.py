@@ -120,7 +120,20 @@ def a_closed_year_leaves_and_comes_back_and_no_figure_changes_by_it():
             f.write(b"\n".join(bad))
         run("verify", "archive", path("bad.ndjson"), code=1)
         assert q("archive", "back", path("bad.ndjson"), code=1).code == 1
-    q("archive", "back", path(DB) + f".archive/{REG}-2024.ndjson")
+    part = path(DB) + f".archive/{REG}-2024.ndjson"
+    told = q("check", "--json").json["archive"]
+    equal((told["looked_at"], told["bad"], told["note"]), (2, 0, None))
+    os.rename(part, part + ".kept")
+    told = q("check", "--json").json["archive"]
+    assert told["bad"] == 0 and f"{REG}-2024.ndjson" in told["note"], told
+    with open(part + ".kept", "rb") as f:
+        whole = f.read()
+    with open(part, "wb") as f:
+        f.write(whole[:900] + bytes([whole[900] ^ 1]) + whole[901:])
+    told = q("check", "--json", code=1).json["archive"]
+    assert told["bad"] == 1 and f"{REG}-2024.ndjson" in told["first"], told
+    os.rename(part + ".kept", part)
+    q("archive", "back", part)
     q("backup", path("b.parcel"))
     run("restore", path("b.parcel"), "--to", path("r.db"), "--keys-of", path(DB), code=None)
     # Its time over, the file goes and the figures stay.

@@ -322,7 +322,19 @@ def the_indexes_get_a_new_key_under_load_and_whoever_searches_finds_the_same():
     assert "我的" in b.get("/r/person").text, "a view kept at the desk opens in the other suite"
     suites = {row[0][3] for row in rows(s.db, "SELECT body FROM kept")}
     equal(suites, {2}, "what is kept at the desk moved with the rest")
+    left = ("rotation_begun_at", "index_next", "index_old")
+    equal([q("--json", "key", "verify").json[x] for x in left], [0, 0, 0], "nothing is left to do")
+    # killed before the keys came under their generation, and the index under its key
+    later = 1 + max(int(r[0]) for r in rows(s.db, "SELECT value FROM setting WHERE name = 'key_rotate_at'"))
+    after = 1 + int(rows(s.db, "SELECT value FROM setting WHERE name = 'blind_generation'")[0][0])
+    rows(s.db, f"UPDATE setting SET value = '{later + 5000}' WHERE name = 'key_rotate_at'")
+    rows(s.db, f"INSERT INTO setting(name, value) VALUES ('blind_next', '{after} 0 person')")
+    halved = q("--json", "key", "verify").json
+    equal((halved["rotation_begun_at"], halved["index_next"]), (later + 5000, after))
+    text = q("--lang", "en", "key", "verify").out
+    assert "has not come to its end" in text and "key rotate --index goes on" in text, text
     again = q("--json", "key", "rotate", "--index").json["indexed"]
+    equal([q("--json", "key", "verify").json[x] for x in left], [0, 0, 0], "it went on and came to its end")
     assert again >= told["indexed"]
     equal([found(t) for t in asked], before)
     q("check")

@@ -221,6 +221,12 @@ static void a_change_of_key_killed_in_the_middle_goes_on_where_it_ended(void **s
 	must(city_open(t->path, true, &t->city, &err), &err);
 	int64_t half = count(t, "SELECT COUNT(*) FROM find WHERE generation = 1");
 	assert_true(half > 0 && half < entries);
+	struct reader r;
+	struct reindex_left left;
+	must(reader_open(t->city, &t->a, &op, &r, &err), &err);
+	must(reindex_left(&r, &left, &err), &err);
+	reader_close(&r);
+	assert_true(left.next > 0); /* it is told that one was broken off */
 	all_are_found(t, t->city);
 	numbers_are_known(t, t->city);
 	run(t, t->city, one_comes);
