@@ -3,15 +3,16 @@
 #include "cli/commands.h"
 #include "cli/model_show.h"
 #include "format/json.h"
+#include "register/city.h"
 #include "register/help_book.h"
 #include "register/profile.h"
+#include "register/protect.h"
 #include "register/purposes.h"
 #include "register/retain_rules.h"
+#include "register/schema.h"
 #include "register/starters.h"
 #include "service/appraisal/rules.h"
 #include "service/quality/rules.h"
-#include "register/city.h"
-#include "register/schema.h"
 #include <unistd.h>
 
 enum { OUT_MAX_BYTES = 64 << 20, LOSE_MAX = 64 };
@@ -112,8 +113,8 @@ struct changes {
 
 static const char *kind_word(enum schema_change_kind k)
 {
-	static const char *const words[] = {
-		"new_register", "new_column", "indexes", "other_type", "drop_column", "drop_register"};
+	static const char *const words[] = {"new_register", "new_column", "indexes", "other_type",
+		"drop_column", "drop_register", "protection"};
 	return words[k];
 }
 
@@ -252,6 +253,7 @@ struct apply_arg {
 	const struct model *m;
 	str dir, lose[LOSE_MAX];
 	size_t lose_n;
+	bool protects; /* pages that held plain values are to be written anew */
 };
 
 static enum rc apply_job(struct job_ctx *c, void *arg, struct err *err)
@@ -260,7 +262,12 @@ static enum rc apply_job(struct job_ctx *c, void *arg, struct err *err)
 	c->action = STR("model");
 	c->subject = STR("city");
 	c->detail = arena_fmt(c->a, "digest %.*s", STR_ARG(x->m->digest));
-	TRY(schema_apply(c->a, c->db, x->m, x->lose, x->lose_n, err));
+	struct protecting more;
+	TRY(protect_begin(c, x->m, &more, err));
+	struct schema_sealer sealer = protect_sealer(&more);
+	x->protects = x->protects || more.needed;
+	TRY(schema_apply(c->a, c->db, x->m, x->lose, x->lose_n, &sealer, err));
+	TRY(protect_rest(&more, err));
 	return schema_model_dir_set(c->db, x->dir, err);
 }
 
@@ -299,12 +306,15 @@ static enum rc apply_to(struct invocation *in, struct apply_arg *x, struct err *
 				STR_ARG(x->dir.n ? x->dir : str_of(tr("the program's declarations"))));
 	}
 	city_close(city);
+	if (rc == RC_OK && x->protects)
+		rc = protect_scrub(in->db_url, x->m, in->a, err);
 	return rc;
 }
 
 static enum rc apply(struct invocation *in, struct err *err)
 {
 	struct apply_arg x = {0};
+	opt_flag(in, "--scrub", &x.protects);
 	struct model *m;
 	const char *dir;
 	TRY(lose_options(in, &x, err));
@@ -339,7 +349,7 @@ static enum rc run(struct invocation *in, struct err *err)
 const struct command cmd_model = {
 	.name = "model",
 	.usage = N_("model check [DIR] | show [REGISTER] | plan [DIR] | apply [DIR] [--lose "
-		    "REGISTER[.FIELD]]..."),
+		    "REGISTER[.FIELD]]... [--scrub]"),
 	.summary = N_("the declarations: check a folder, show them, give a city others"),
 	.help = N_("check finds every fault in a folder of declarations, with file:line:column. A folder "
 		   "that has "
@@ -347,7 +357,11 @@ const struct command cmd_model = {
 		   "the built-in "
 		   "one, file by file.\nplan tells what would change in the tables and in the figures; apply "
 		   "does it. A "
-		   "change that loses data is refused until --lose names it.\nWithout a folder: what this "
+		   "change that loses data is refused until --lose names it. Texts that become sealed are "
+		   "sealed in their "
+		   "rows and history, and the pages that held them are written anew; --scrub does only that "
+		   "again."
+		   "\nWithout a folder: what this "
 		   "program brings, after an upgrade.\nExample: qinghe model check ./model\nExit "
 		   "codes: 0 done, 2 faults, 3 a loss not named."),
 	.run = run,

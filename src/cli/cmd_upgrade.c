@@ -10,7 +10,7 @@ static enum rc model_job(struct job_ctx *c, void *arg, struct err *err)
 	c->action = STR("upgrade");
 	c->subject = STR("city");
 	c->detail = arena_fmt(c->a, "digest %.*s", STR_ARG(m->digest));
-	return schema_apply(c->a, c->db, m, NULL, 0, err);
+	return schema_apply(c->a, c->db, m, NULL, 0, NULL, err);
 }
 
 /* Changes of our own declarations that lose nothing; others are left for `model apply`, which asks. */

@@ -217,6 +217,31 @@ enum rc history_reseal(struct job_ctx *c, const struct reg *reg, int64_t id, int
 	return stmt_run(s, err);
 }
 
+enum rc history_protect(struct job_ctx *c, const struct reg *old, const struct reg *new, int64_t id,
+	int64_t version, str text, struct err *err)
+{
+	struct buf b AUTO(buf_done) = {0};
+	struct record *rec, *made = NEW(c->a, struct record);
+	struct stmt *s;
+	str reason;
+	TRY(read_record(c->a, job_city(c), old, id, version, text, &rec, &reason, err));
+	*made = *rec;
+	made->reg = new;
+	made->values = NEWS(c->a, new->fields_n + 1, struct value);
+	for (size_t i = 0; i < new->fields_n; i++) {
+		const struct field *was = reg_field(old, new->fields[i].id);
+		if (was)
+			made->values[i] = rec->values[was->at];
+	}
+	TRY(text_of(&b, c->a, job_city(c), made, reason, err));
+	TRY(db_prepare(c->db, Q_HISTORY_SET, &s, err));
+	stmt_bind_text(s, 1, new->id);
+	stmt_bind_i64(s, 2, id);
+	stmt_bind_i64(s, 3, version);
+	stmt_bind_text(s, 4, buf_str(&b));
+	return stmt_run(s, err);
+}
+
 /* Row i of the table shows version i and is dated by the change that ended it; told to the reader each version carries
  * who made it and when, so dates move one down and the standing row ends the list. */
 enum rc record_history(struct reader *r, const struct reg *reg, int64_t id, struct record_version **out,

@@ -13,6 +13,9 @@ MUST_USE enum rc history_at(
 /* Writes a version's sealed values anew where they stand in another form than the one written now (reseal.h). */
 MUST_USE enum rc history_reseal(struct job_ctx *c, const struct reg *reg, int64_t id, int64_t version,
 	str text, bool *out_changed, struct err *err);
+/* Writes a version as the register seals now, out of how it sealed before (protect.h). */
+MUST_USE enum rc history_protect(struct job_ctx *c, const struct reg *old, const struct reg *new, int64_t id,
+	int64_t version, str text, struct err *err);
 /* One version out of its text, all of it opened: for the program's own work, never for a page. */
 MUST_USE enum rc history_read(struct arena *a, struct city *city, const struct reg *reg, int64_t id,
 	int64_t version, str text, struct record **out, struct err *err);

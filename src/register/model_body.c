@@ -95,6 +95,14 @@ str change_keep(struct arena *a, const struct reg *reg, str keep)
 	return arena_fmt(a, "extend: %.*s\nkeep: %.*s\n", STR_ARG(reg->id), STR_ARG(keep));
 }
 
+str change_protect(struct arena *a, const struct reg *reg, str sensitivity, str field)
+{
+	str body = arena_fmt(a, "extend: %.*s\n", STR_ARG(reg->id));
+	if (sensitivity.n)
+		body = arena_fmt(a, "%.*ssensitivity: %.*s\n", STR_ARG(body), STR_ARG(sensitivity));
+	return field.n ? arena_fmt(a, "%.*sseal: [%.*s]\n", STR_ARG(body), STR_ARG(field)) : body;
+}
+
 str change_new_register(struct arena *a, const struct change_register *f)
 {
 	static const char roles[] = "[branch_secretary, county_staff, city_staff]";

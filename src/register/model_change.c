@@ -7,6 +7,7 @@
 #include "base/tr.h"
 #include "guard/keyfile.h"
 #include "guard/role.h"
+#include "register/protect.h"
 #include "register/row.h"
 #include <dirent.h>
 #include <errno.h>
@@ -146,6 +147,8 @@ static enum rc judge(struct arena *a, struct city *city, struct db *db, const ch
 		return RC_OK;
 	TRY(rc);
 	compare(a, city->model, t);
+	TRY(protect_check(a, db, t->model, &t->protects, err));
+	t->second = t->second || t->protects; /* it is not taken back */
 	return schema_plan(a, db, t->model, &t->tables, &t->tables_n, err);
 }
 
@@ -208,7 +211,11 @@ static enum rc apply_job(struct job_ctx *c, void *arg, struct err *err)
 	if (!str_eq(base, x->t->base))
 		return FAIL(err, RC_CONFLICT,
 			"the declarations were changed meanwhile: look at this change again");
-	TRY(schema_apply(c->a, c->db, x->t->model, x->lose, x->lose_n, err));
+	struct protecting more;
+	TRY(protect_begin(c, x->t->model, &more, err));
+	struct schema_sealer sealer = protect_sealer(&more);
+	TRY(schema_apply(c->a, c->db, x->t->model, x->lose, x->lose_n, &sealer, err));
+	TRY(protect_rest(&more, err));
 	TRY(schema_model_dir_set(c->db, x->folder, err));
 	TRY(record_put_state(c, reg, x->rec->id, x->undo ? STR("undone") : STR("applied"),
 		x->undo ? STR("do:undo") : STR("do:apply"), err));
@@ -269,9 +276,16 @@ static enum rc run(struct arena *a, struct reader *r, struct applying *x, const 
 	enum rc rc = folder_make(a, x->t->base, last, text, err);
 	if (rc == RC_OK)
 		rc = schema_full_path(a, last, &x->folder, err);
-	if (rc == RC_OK) { /* on PostgreSQL no table is changed while a snapshot has looked into it: the own one ends */
+	if (rc ==
+		RC_OK) { /* on PostgreSQL no table is changed while a snapshot has looked into it: the own one ends */
 		db_snapshot_end(r->db);
 		rc = city_run(r->city, &r->actor, a, (str){NULL, 0}, apply_job, x, err);
+		if (rc == RC_OK && x->t->protects &&
+			protect_scrub(r->city->db_url, x->t->model, a, NULL) != RC_OK)
+			rc = FAIL(err, RC_CONFLICT,
+				"the change stands and its values are sealed, but others were reading: pages "
+				"that held "
+				"the old values are written anew by “qinghe model apply --scrub”");
 		(void)!db_snapshot(r->db, NULL); /* the change stands or does not: who reads on is told */
 	}
 	if (rc != RC_OK && rc != RC_UNKNOWN)

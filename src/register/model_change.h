@@ -38,6 +38,9 @@ str change_relabel(struct arena *a, const struct reg *reg, const struct field *f
 /* The body that has the register kept that long (6y, 18m, 30d, forever). */
 str change_keep(struct arena *a, const struct reg *reg, str keep);
 
+/* The body that protects it more; either may be empty. field: a text that is sealed from now on. */
+str change_protect(struct arena *a, const struct reg *reg, str sensitivity, str field);
+
 struct change_register { /* a new one, with a name and a date to begin with; fields are added by further changes */
 	str id, zh, en, holds_zh, holds_en, group, sensitivity, purpose, keep;
 };
@@ -65,8 +68,9 @@ struct change_trial {
 	size_t tables_n;
 	const struct figure **recounted; /* of the model at hand: whose definition changes with it */
 	size_t recounted_n;
-	bool second; /* takes a security administrator's agreement */
-	str base;    /* the city's folder that it was tried over; empty: none */
+	bool protects; /* values are sealed by it (protect.h): it is not taken back */
+	bool second;   /* takes a security administrator's agreement */
+	str base;      /* the city's folder that it was tried over; empty: none */
 };
 /* Over a copy in memory (/dev/shm) that is gone afterwards. */
 MUST_USE enum rc change_try(struct arena *a, struct city *city, struct db *db, const struct change_text *x,

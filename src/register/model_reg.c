@@ -7,7 +7,7 @@ static const char *const REG_KEYS[] = {"register", "label", "holds", "help", "sy
 	"import_state", "moves", "checks", "list", "read", "write", "case", "members", "guardian", "show",
 	"edit", "withhold", "consent", "public", "door", "apply", NULL};
 static const char *const EXTEND_KEYS[] = {
-	"extend", "fields", "checks", "label", "labels", "keep", NULL};
+	"extend", "fields", "checks", "label", "labels", "keep", "sensitivity", "seal", NULL};
 
 /* Columns that every register has. */
 static const char *const SYSTEM[] = {"id", "org", "state", "version", "entered_by", "entered_at",

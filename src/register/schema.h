@@ -38,10 +38,11 @@ size_t schema_statements(struct arena *a, const struct reg *r, str **out);
 enum schema_change_kind {
 	SCHEMA_NEW_REGISTER,
 	SCHEMA_NEW_COLUMN,
-	SCHEMA_INDEXES,      /* indexes and blind columns alone: derived, nothing is lost */
-	SCHEMA_OTHER_TYPE,   /* a column kept in another form: add, copy, drop */
-	SCHEMA_DROP_COLUMN,  /* loses data */
-	SCHEMA_DROP_REGISTER /* loses data */
+	SCHEMA_INDEXES,       /* indexes and blind columns alone: derived, nothing is lost */
+	SCHEMA_OTHER_TYPE,    /* a column kept in another form: add, copy, drop */
+	SCHEMA_DROP_COLUMN,   /* loses data */
+	SCHEMA_DROP_REGISTER, /* loses data */
+	SCHEMA_PROTECTION     /* another sensitivity: protect.h */
 };
 struct schema_change {
 	enum schema_change_kind kind;
@@ -52,10 +53,21 @@ struct schema_change {
 };
 MUST_USE enum rc schema_plan(struct arena *a, struct db *db, const struct model *m,
 	struct schema_change **out, size_t *out_n, struct err *err);
-/* Inside a transaction of the writer. lose: "REGISTER" or "REGISTER.FIELD", each said by the person a second time.
+/* The model's registers, in its order, as they were protected before: sensitivity and which fields were sealed, from what
+ * is written down with the tables. A register that did not stand has no id. Before schema_apply. */
+MUST_USE enum rc schema_stood(
+	struct arena *a, struct db *db, const struct model *m, struct reg **out, struct err *err);
+
+/* Seals every value that stands as text in the column `from` into the field (protect.h). */
+struct schema_sealer {
+	enum rc (*seal)(
+		void *user, const struct reg *reg, const struct field *f, const char *from, struct err *err);
+	void *user;
+};
+/* Inside a transaction of the writer. sealer: for texts that become sealed; NULL refuses those that hold values. lose: "REGISTER" or "REGISTER.FIELD", each said by the person a second time.
  * RC_DENIED, and nothing done, where a loss is not named. Cells and find are to be rebuilt after it. */
 MUST_USE enum rc schema_apply(struct arena *a, struct db *db, const struct model *m, const str *lose,
-	size_t lose_n, struct err *err);
+	size_t lose_n, const struct schema_sealer *sealer, struct err *err);
 
 /* The folder laid over the built-in model in a city: {NULL, 0} for none, or where db_url is no city yet. */
 MUST_USE enum rc schema_model_dir(struct arena *a, const char *db_url, str *out_dir, struct err *err);

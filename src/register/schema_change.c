@@ -15,7 +15,12 @@ static const char Q_FORGET[] = "DELETE FROM \"schema_register\" WHERE \"register
 static const char Q_GONE[] =
 	"SELECT COUNT(*) FROM \"schema_register\" WHERE \"register\" >= 'gone_' AND \"register\" < 'gone`'";
 
-enum { SHAPE_MAX_BYTES = 1 << 20 };
+enum { SHAPE_MAX_BYTES = 1 << 20, LEVELS = 5 };
+static const char *const levels[LEVELS] = {[SENS_PUBLIC] = "public",
+	[SENS_INTERNAL] = "internal",
+	[SENS_PERSONAL] = "personal",
+	[SENS_MINOR] = "minor",
+	[SENS_SEALED] = "sealed"};
 
 /* ---- shapes ---- */
 
@@ -35,6 +40,7 @@ static str shape_of(struct arena *a, const struct reg *r)
 			buf_printf(&b, "b\t%.*s\n", STR_ARG(r->fields[i].id));
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&b, "i\t%.*s\t%.*s\n", STR_ARG(indexes[i].name), STR_ARG(indexes[i].sql));
+	buf_printf(&b, "s\t%s\n", levels[r->sensitivity]);
 	str s = arena_str(a, buf_str(&b));
 	buf_done(&b);
 	return s;
@@ -99,8 +105,12 @@ static str derived(str text)
 {
 	for (str rest = text; rest.n > 0;) {
 		str here = rest, line = str_cut(rest, '\n', &rest);
-		if (line.n && line.p[0] != 'c')
-			return here;
+		if (line.n && line.p[0] == 's')
+			break;
+		if (line.n && line.p[0] != 'c') {
+			size_t end = str_find(here, STR("\ns\t")); /* what protects it stands behind */
+			return end == SIZE_MAX ? here : str_head(here, end + 1);
+		}
 	}
 	return (str){"", 0};
 }
@@ -110,6 +120,7 @@ static str derived(str text)
 struct planning {
 	struct arena *a;
 	struct db *db;
+	const struct schema_sealer *sealer;
 	struct schema_change *list;
 	size_t n, cap;
 };
@@ -196,6 +207,12 @@ static bool same_column(const str old[4], const struct field *f)
 	       scale == f->scale && str_eq(old[3], f->to);
 }
 
+/* A text that is sealed from now on: its values are. */
+static bool seals(const str old[4], const struct field *f)
+{
+	return f->sealed && f->type == T_TEXT && wordy(old[1]);
+}
+
 static enum rc plan_columns(struct planning *p, const struct reg *r, str old, struct err *err)
 {
 	str parts[4], rest = old;
@@ -209,11 +226,14 @@ static enum rc plan_columns(struct planning *p, const struct reg *r, str old, st
 		} else if (!same_column(parts, f)) {
 			c.kind = SCHEMA_OTHER_TYPE;
 			TRY(count(p, r->id, f->id, &c.rows, err));
-			c.loses = carry(p->a, parts, f) == NULL && c.rows > 0;
+			c.loses = carry(p->a, parts, f) == NULL && c.rows > 0 && !seals(parts, f);
 			c.say = arena_fmt(p->a,
-				c.loses ? tr("%.*s.%.*s: becomes %s; its values in %lld rows are lost")
-					: tr("%.*s.%.*s: becomes %s; its values in %lld rows are carried "
-					     "over"),
+				seals(parts, f)
+					? tr("%.*s.%.*s: sealed %s from now on; its values in %lld rows and "
+					     "in their history are sealed")
+				: c.loses ? tr("%.*s.%.*s: becomes %s; its values in %lld rows are lost")
+					  : tr("%.*s.%.*s: becomes %s; its values in %lld rows are carried "
+					       "over"),
 				STR_ARG(r->id), STR_ARG(f->id), field_type_name(f->type), (long long)c.rows);
 			note(p, c);
 		}
@@ -236,6 +256,28 @@ static enum rc plan_columns(struct planning *p, const struct reg *r, str old, st
 	return RC_OK;
 }
 
+/* How sensitive it was; what an older program wrote down does not say: as it is now. */
+static enum sensitivity level_of(str shape, const struct reg *r)
+{
+	str parts[4];
+	if (next_line(&shape, 's', parts))
+		for (size_t i = 0; i < LEVELS; i++)
+			if (str_is(parts[0], levels[i]))
+				return (enum sensitivity)i;
+	return r->sensitivity;
+}
+
+static void plan_protection(struct planning *p, const struct reg *r, str old)
+{
+	enum sensitivity was = level_of(old, r);
+	if (was != r->sensitivity)
+		note(p, (struct schema_change){.kind = SCHEMA_PROTECTION,
+				.reg = r->id,
+				.column = {"", 0},
+				.say = arena_fmt(p->a, tr("%.*s: sensitivity %s instead of %s"),
+					STR_ARG(r->id), levels[r->sensitivity], levels[was])});
+}
+
 static const struct shape *shape_find(const struct shape *list, size_t n, str reg)
 {
 	for (size_t i = 0; i < n; i++)
@@ -254,13 +296,15 @@ enum rc schema_plan(struct arena *a, struct db *db, const struct model *m, struc
 	for (size_t i = 0; i < m->regs_n; i++) {
 		const struct reg *r = &m->regs[i];
 		const struct shape *s = shape_find(old, old_n, r->id);
-		if (s)
+		if (s) {
 			TRY(plan_columns(&p, r, s->text, err));
-		else
+			plan_protection(&p, r, s->text);
+		} else {
 			note(&p, (struct schema_change){.kind = SCHEMA_NEW_REGISTER,
 					 .reg = r->id,
 					 .column = {"", 0},
 					 .say = arena_fmt(a, tr("%.*s: new register"), STR_ARG(r->id))});
+		}
 	}
 	for (size_t i = 0; i < old_n; i++) {
 		struct schema_change c = {.kind = SCHEMA_DROP_REGISTER, .reg = old[i].reg, .column = {"", 0}};
@@ -348,6 +392,16 @@ static enum rc other_type(
 	TRY(exec(p, err, "ALTER TABLE \"%.*s\" RENAME COLUMN \"%.*s\" TO \"gone_%lld\"", STR_ARG(r->id),
 		STR_ARG(f->id), (long long)n));
 	TRY(add_column(p, r, f, err));
+	if (seals(parts, f)) {
+		if (p->sealer == NULL)
+			return FAIL(err, RC_DENIED,
+				"%.*s.%.*s becomes sealed: that is done by “qinghe model apply” or at the "
+				"model desk",
+				STR_ARG(r->id), STR_ARG(f->id));
+		char from[32];
+		snprintf(from, sizeof from, "gone_%lld", (long long)n);
+		TRY(p->sealer->seal(p->sealer->user, r, f, from, err));
+	}
 	if (by) { /* the old column bears another name now: name it in the copy */
 		struct buf b;
 		buf_init(&b, 4096);
@@ -443,9 +497,9 @@ static enum rc losses_named(struct arena *a, const struct schema_change *list, s
 }
 
 enum rc schema_apply(struct arena *a, struct db *db, const struct model *m, const str *lose, size_t lose_n,
-	struct err *err)
+	const struct schema_sealer *sealer, struct err *err)
 {
-	struct planning p = {.a = a, .db = db};
+	struct planning p = {.a = a, .db = db, .sealer = sealer};
 	struct schema_change *list;
 	struct shape *old;
 	size_t n, old_n;
@@ -465,5 +519,32 @@ enum rc schema_apply(struct arena *a, struct db *db, const struct model *m, cons
 	for (size_t i = 0; i < n; i++)
 		if (list[i].kind == SCHEMA_DROP_REGISTER)
 			TRY(drop_register(&p, list[i].reg, err));
+	for (size_t i = 0; n && i < m->regs_n; i++) /* what an older program did not write down yet */
+		TRY(schema_remember(a, db, &m->regs[i], err));
+	return RC_OK;
+}
+
+enum rc schema_stood(struct arena *a, struct db *db, const struct model *m, struct reg **out, struct err *err)
+{
+	struct shape *old;
+	size_t n;
+	TRY(shapes(a, db, &old, &n, err));
+	*out = NEWS(a, m->regs_n + 1, struct reg);
+	for (size_t i = 0; i < m->regs_n; i++) {
+		const struct shape *s = shape_find(old, n, m->regs[i].id);
+		struct reg *r = &(*out)[i];
+		if (s == NULL)
+			continue;
+		*r = m->regs[i];
+		r->sensitivity = level_of(s->text, r);
+		r->fields = NEWS(a, r->fields_n + 1, struct field);
+		memcpy(r->fields, m->regs[i].fields, r->fields_n * sizeof *r->fields);
+		for (size_t k = 0; k < r->fields_n; k++) {
+			str parts[4];
+			if (shape_column(s->text, r->fields[k].id, parts))
+				r->fields[k].sealed = str_starts(parts[1], STR("sealed "));
+		}
+		r->person = r->person ? &r->fields[r->person->at] : NULL;
+	}
 	return RC_OK;
 }

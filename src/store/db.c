@@ -595,6 +595,17 @@ void db_rollback_to(struct db *db)
 		db->depth--;
 }
 
+enum rc db_scrub(struct db *db, const char *const *tables, size_t n, struct err *err)
+{
+	char sql[256];
+	assert(!db_in_transaction(db));
+	for (size_t i = 0; db->engine->scrub_each && i < n; i++) {
+		snprintf(sql, sizeof sql, "%s\"%s\"", db->engine->scrub_each, tables[i]);
+		TRY(db_exec(db, sql, err));
+	}
+	return db->engine->scrub ? db_exec(db, db->engine->scrub, err) : RC_OK;
+}
+
 enum rc db_settle(struct db *db, struct err *err)
 {
 	assert(!db_in_transaction(db));

@@ -97,6 +97,9 @@ int64_t db_changes(struct db *db); /* rows touched by the last statement */
 long db_sync_faults(void);
 /* Does the server take a few megabytes more? False where it does not, does not answer, or the engine cannot say. */
 bool db_has_room(const char *url);
+/* Writes tables anew, so that no page of theirs holds what was taken out of them, and gives the log up where nobody reads
+ * it any more. Outside a transaction; others wait meanwhile. */
+MUST_USE enum rc db_scrub(struct db *db, const char *const *tables, size_t n, struct err *err);
 /* Makes all that is committed durable by writing it anew: after a commit of unknown outcome turned out to stand, for it
  * may stand in the system's memory only. RC_UNKNOWN when that cannot be had. */
 MUST_USE enum rc db_settle(struct db *db, struct err *err);

@@ -66,7 +66,9 @@ struct engine {
 	void (*unmake)(const char *url); /* NULL: nothing is left behind by a transaction that failed */
 	/* A statement that takes a few megabytes of the disk until it is rolled back; NULL: db_has_room cannot say. */
 	const char *room;
-	const char *defer;             /* statement, or NULL: db_defer_references */
+	const char *scrub_each,
+		*scrub;    /* db_scrub: before the name of each table, and for the whole; NULL: none */
+	const char *defer; /* statement, or NULL: db_defer_references */
 	void (*loaded)(struct db *db); /* tables have been filled: tell the planner; NULL: it need not know */
 	bool (*lost)(struct db *db);   /* the connection is gone; NULL: there is none to lose */
 	/* db_snapshot_limit, when it is set and after each opening: ends a statement that runs past db->ends_us. */

@@ -459,6 +459,7 @@ const struct engine engine_postgres = {
 	.changes = changes,
 	.pages = pages,
 	.begin = "BEGIN",
+	.scrub_each = "VACUUM FULL ",
 	.snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 	.bytes = "SELECT CAST(coalesce(sum(pg_total_relation_size(c.oid)), 0) AS BIGINT) FROM pg_class c"
 		 " WHERE c.relkind = 'r' AND c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE "

@@ -426,6 +426,7 @@ const struct engine engine_sqlite = {
 	.pages = pages,
 	.pages_anew = anew,
 	.begin = "BEGIN IMMEDIATE",
+	.scrub = "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)",
 	.snapshot = "BEGIN",
 	.bytes = "SELECT (c.page_count - f.freelist_count) * s.page_size FROM pragma_page_count c,"
 		 " pragma_freelist_count f, pragma_page_size s",

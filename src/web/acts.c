@@ -20,7 +20,7 @@ static const struct {
 	{"/me/consents", "give withdraw"},
 	{"/mine/signup", "ask leave"},
 	{"/model/changes/{id}", "apply accept reject undo"},
-	{"/model/registers/{register}", "field label keep"},
+	{"/model/registers/{register}", "field label keep protect"},
 	{"/notices/{id}", "issue read acknowledge"},
 	{"/onsite/{register}/{id}", "new close"},
 	{"/r/{register}", OF_A_FORM},

@@ -185,6 +185,30 @@ void desk_options(struct page *p, struct model_desk *g, const struct reg *reg, s
 			.here = str_eq(field, reg->fields[i].id)};
 }
 
+/* What a city may protect more: a higher sensitivity, a text in the clear. */
+static void protections(struct page *p, struct model_desk *g, const struct reg *reg)
+{
+	static const struct {
+		const char *id, *words;
+	} levels[] = {[SENS_PUBLIC] = {"public", N_("public")},
+		[SENS_INTERNAL] = {"internal", N_("internal")},
+		[SENS_PERSONAL] = {"personal", N_("personal")},
+		[SENS_MINOR] = {"minor", N_("of minors")},
+		[SENS_SEALED] = {"sealed", N_("sealed")}};
+	str level = page_input(p, "sensitivity"), seal = page_input(p, "seal");
+	g->levels = NEWS(p->a, sizeof levels / sizeof *levels, struct form_option);
+	for (size_t i = (size_t)reg->sensitivity + 1; i < sizeof levels / sizeof *levels; i++)
+		g->levels[g->levels_n++] = (struct form_option){.value = str_of(levels[i].id),
+			.label = str_of(tr(levels[i].words)),
+			.here = str_is(level, levels[i].id)};
+	g->texts = NEWS(p->a, reg->fields_n + 1, struct form_option);
+	for (size_t i = 0; i < reg->fields_n; i++)
+		if (reg->fields[i].type == T_TEXT && !reg->fields[i].sealed)
+			g->texts[g->texts_n++] = (struct form_option){.value = reg->fields[i].id,
+				.label = label_text(&reg->fields[i].label),
+				.here = str_eq(seal, reg->fields[i].id)};
+}
+
 /* Of each field: what a change of it would touch. */
 static void impact(struct page *p, struct model_desk *g, const struct reg *reg)
 {
@@ -250,6 +274,8 @@ void desk_register_show(struct page *p, struct model_desk *g, const struct reg *
 	if (g->keep.n == 0)
 		g->keep = reg->keep;
 	g->keep_limits = keep_limits(p, reg);
+	if (g->changes)
+		protections(p, g, reg);
 	help_register_sections(p, &h, reg);
 	g->sections = NEWS(p->a, h.sections_n + 4, struct help_section);
 	impact(p, g, reg);

@@ -28,10 +28,10 @@ struct model_desk {
 	size_t sections_n;
 	bool makes; /* the index: doors to what is made anew */
 	/* A register: the forms of a change. */
-	bool changes, opens_field, opens_label, opens_keep;
+	bool changes, opens_field, opens_label, opens_keep, opens_protect;
 	str action, id, zh, en, help_zh, help_en, choices, why, keep, keep_limits;
-	struct form_option *types, *registers, *fields;
-	size_t types_n, registers_n, fields_n;
+	struct form_option *types, *registers, *fields, *levels, *texts;
+	size_t types_n, registers_n, fields_n, levels_n, texts_n; /* texts: fields that may be sealed */
 	bool required;
 	struct model_fault_line *faults;
 	size_t faults_n;

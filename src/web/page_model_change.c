@@ -14,6 +14,20 @@
 
 enum { IMPACT_ROWS_MAX = 80 };
 
+static const char *const levels[] = {[SENS_PUBLIC] = N_("public"),
+	[SENS_INTERNAL] = N_("internal"),
+	[SENS_PERSONAL] = N_("personal"),
+	[SENS_MINOR] = N_("of minors"),
+	[SENS_SEALED] = N_("sealed")};
+static const char *const gains[] = {[SENS_PUBLIC] = "",
+	[SENS_INTERNAL] = N_("Nobody outside the office is told of its rows."),
+	[SENS_PERSONAL] =
+		N_("Its rows come under keys of their own, public numbers from 5 on are told, and a "
+		   "change of the register takes two."),
+	[SENS_MINOR] = N_("A role alone opens nothing: an authorisation or a case is needed, each reading is "
+			  "recorded, and public numbers are told from 10 on."),
+	[SENS_SEALED] = N_("As data of minors; besides, nothing of it is ever public.")};
+
 static void plan(struct page *p, struct model_desk *g, const struct change_trial *t)
 {
 	struct help_section *s =
@@ -58,6 +72,40 @@ static enum rc kept(struct page *p, struct model_desk *g, const struct change_tr
 	}
 	g->sections_n -= s->rows_n == 0;
 	return RC_OK;
+}
+
+/* What is protected more, and what that means for those who work with it. */
+static void protection(struct page *p, struct model_desk *g, const struct change_trial *t)
+{
+	const struct model *now = p->site->city->model;
+	struct help_section *s =
+		desk_section(p, g, STR("protection"), str_of(tr("What is protected more")), IMPACT_ROWS_MAX);
+	for (size_t i = 0; i < now->regs_n; i++) {
+		const struct reg *old = &now->regs[i], *new = model_reg(t->model, old->id);
+		if (new == NULL)
+			continue;
+		if (new->sensitivity > old->sensitivity && s->rows_n < IMPACT_ROWS_MAX)
+			desk_row(s, label_text(&new->label), str_of(tr(gains[new->sensitivity])),
+				arena_fmt(p->a, "%s → %s", tr(levels[old->sensitivity]),
+					tr(levels[new->sensitivity])),
+				STR(""));
+		for (size_t k = 0; k < new->fields_n && s->rows_n < IMPACT_ROWS_MAX; k++) {
+			const struct field *was = reg_field(old, new->fields[k].id);
+			if (was && !was->sealed && new->fields[k].sealed)
+				desk_row(s, label_text(&new->fields[k].label),
+					str_of(tr(
+						"Its values are sealed in their rows and in the history, and "
+						"the pages that held them are written anew. Lists no longer "
+						"sort or filter by it, the search does not find it, and "
+						"files "
+						"hold it only for those who may open the row. Reports that "
+						"were "
+						"frozen, files that were taken away and backups stay as they "
+						"are.")),
+					str_of(tr("sealed")), STR(""));
+		}
+	}
+	g->sections_n -= s->rows_n == 0;
 }
 
 /* Fields that are new or other than they were, and what reads them; a new one is in the register's forms and files alone. */
@@ -159,16 +207,31 @@ static enum rc change_show(struct page *p, struct err *err)
 		.action = arena_fmt(p->a, "/model/changes/%lld", (long long)rec->id)};
 	g.sections = NEWS(p->a, 10, struct help_section);
 	enum rc rc = RC_OK;
+	bool stays = false;
 	if (open || applied) {
 		struct change_text text = change_text_of(p->a, rec, applied);
-		TRY(change_try(p->a, p->site->city, p->r.db, &text, &t, err));
+		rc = change_try(p->a, p->site->city, p->r.db, &text, &t, err);
+		stays = applied && (rc == RC_CONFLICT || rc == RC_INVALID);
+		if (rc != RC_OK && !stays) {
+			model_done(t.model);
+			return rc;
+		}
+		if (stays) { /* it is not taken back, and why */
+			g.second = arena_str(p->a, str_of(err->text));
+			rc = RC_OK;
+		}
 		desk_faults(p, &g, t.faults, t.faults_n);
-		if (t.faults_n == 0) {
+		if (t.faults_n == 0 && !stays) {
+			protection(p, &g, &t);
 			plan(p, &g, &t);
 			desk_rules_changed(p, &g, t.model);
 			rc = kept(p, &g, &t, err);
 			impact(p, &g, &t);
 		}
+		for (size_t i = 0; applied && i < t.tables_n && !stays; i++)
+			stays = t.tables[i].loses && t.tables[i].rows > 0;
+		if (stays && g.second.n == 0)
+			g.second = str_of(tr("It is not taken back: what was entered since would be lost."));
 		if (open)
 			compare(p, &g, rec, &t);
 		model_done(t.model);
@@ -182,12 +245,14 @@ static enum rc change_show(struct page *p, struct err *err)
 			agreed ? tr("A security administrator has agreed to it.")
 			: str_starts(rec->values[reg_field(reg, STR("path"))->at].t, STR("rules/"))
 				? tr("Rules are changed by two: a security administrator agrees to it first.")
-				: tr("This register holds data of persons: a security administrator "
-				     "agrees to it first."));
+			: t.protects ? tr("Values are sealed by it and it is not taken back: a security "
+					  "administrator agrees to it first.")
+				     : tr("This register holds data of persons: a security administrator "
+					  "agrees to it first."));
 	g.applies = open && system && t.faults_n == 0 && (agreed || !t.second);
 	g.accepts = str_is(rec->state, "proposed") && security && t.second;
 	g.rejects = open && (system || security);
-	g.undoes = applied && system && t.faults_n == 0;
+	g.undoes = applied && system && t.faults_n == 0 && !stays;
 	history(p, &g, rec);
 	desk_show(p, &g, false);
 	return RC_OK;

@@ -59,6 +59,17 @@ static enum rc body_of(struct page *p, const struct reg *reg, struct model_propo
 			STR_ARG(keep_words(p, reg->keep)));
 		return RC_OK;
 	}
+	if (str_is(page_input(p, "act"), "protect")) {
+		str level = page_input(p, "sensitivity"), seal = page_input(p, "seal");
+		const struct field *f = seal.n ? reg_field(reg, seal) : NULL;
+		if (level.n == 0 && f == NULL)
+			return FAIL(err, RC_INVALID, "choose another sensitivity, or a field that is sealed");
+		x->body = change_protect(p->a, reg, level, seal);
+		x->what = f ? arena_fmt(p->a, tr("%.*s: “%.*s” sealed"), STR_ARG(label_text(&reg->label)),
+				      STR_ARG(label_text(&f->label)))
+			    : arena_fmt(p->a, tr("%.*s: protected more"), STR_ARG(label_text(&reg->label)));
+		return RC_OK;
+	}
 	if (zh.n == 0 || en.n == 0)
 		return FAIL(err, RC_INVALID, "a label is given in Chinese and in English");
 	if (str_is(page_input(p, "act"), "label")) {
@@ -96,7 +107,8 @@ static void again(struct page *p, struct model_desk *g, const struct reg *reg)
 {
 	g->opens_label = str_is(page_input(p, "act"), "label");
 	g->opens_keep = str_is(page_input(p, "act"), "keep");
-	g->opens_field = !g->opens_label && !g->opens_keep;
+	g->opens_protect = str_is(page_input(p, "act"), "protect");
+	g->opens_field = !g->opens_label && !g->opens_keep && !g->opens_protect;
 	g->keep = page_input(p, "keep");
 	g->id = page_input(p, "id");
 	g->zh = page_input(p, "zh");
@@ -183,6 +195,7 @@ static enum rc proposed(struct page *p, struct err *err)
 
 static const struct input propose_inputs[] = {{"act", INPUT_ACT, 10, true}, {"id", INPUT_WORD, 40, false},
 	{"zh", INPUT_TEXT, 40, false}, {"en", INPUT_TEXT, 60, false}, {"keep", INPUT_WORD, 10, false},
+	{"sensitivity", INPUT_WORD, 20, false}, {"seal", INPUT_WORD, 40, false},
 	{"type", INPUT_WORD, 20, false}, {"to", INPUT_WORD, 40, false}, {"choices", INPUT_TEXT, 1000, false},
 	{"required", INPUT_FLAG, 0, false}, {"help_zh", INPUT_TEXT, 200, false},
 	{"help_en", INPUT_TEXT, 200, false}, {"why", INPUT_TEXT, 300, true}, {0}};

@@ -5,7 +5,7 @@ import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import T, done, equal, run, test
+from tap import T, done, equal, holders, laid_down, run, test
 
 
 def own(name, text, kind="registers"):
@@ -149,6 +149,88 @@ def tables_that_stand_on_other_declarations_are_told_and_brought_up_to_date():
     equal([t["field"] for t in run("--db", db, "--json", "model", "plan").json["tables"]], ["tram"])
     run("--db", db, "model", "apply")
     run("--db", db, "list", "service_record")
+
+
+LEND = """register: lending
+label: {zh: 借用, en: Lending}
+holds: {zh: 一次借用, en: one thing lent}
+system: S26
+group: office
+belongs: org
+happens: lent_on
+key: [number]
+sensitivity: internal
+purpose: volunteer_service
+keep: 3y
+fields:
+  number: {type: text, required: true, max_chars: 20, label: {zh: 编号, en: Number}}
+  lent_on: {type: date, required: true, label: {zh: 日期, en: Day}}
+  borrower: {type: text, label: {zh: 借用人, en: Borrower}}
+  remark: {type: text, sealed: true, label: {zh: 备注, en: Remark}}
+grade:
+  C: true
+states:
+  valid: {label: {zh: 有效, en: Valid}}
+import_state: valid
+moves: {}
+list: [lent_on, number, borrower, state]
+read: {subtree: [branch_secretary, county_staff, city_staff]}
+write: {subtree: [branch_secretary, county_staff, city_staff]}
+"""
+
+
+@test
+def a_text_that_is_sealed_later_is_sealed_wherever_it_stood_and_nothing_is_opened_again():
+    db = os.path.join(T.dir, "seal.db")
+    city = lambda *a, **k: run("--db", db, "--lang", "en", *a, **k)
+    city("init", "--city", "临澜市")
+    d = os.path.join(T.dir, "lend")
+    os.makedirs(os.path.join(d, "registers"))
+    put = lambda name, text: open(os.path.join(d, "registers", name), "w", encoding="utf-8").write(text)
+    put("lending.yaml", LEND)
+    city("model", "apply", d)
+    names = [f"借用人甲乙丙{n:03}号" for n in range(600)]  # more than a slice
+    sheet = os.path.join(T.dir, "lend.csv")
+    with open(sheet, "w", encoding="utf-8") as f:
+        f.write("编号,日期,借用人,备注\n" + "".join(f"N{n},2026-03-{n % 28 + 1:02},{name},密{n}\n" for n, name in enumerate(names)))
+    city("import", "lending", sheet)
+    ids = {r["number"]: r["id"] for r in city("--json", "list", "lending", "--limit", "1000").json}
+    equal(len(ids), 600)
+    city("set", "lending", str(ids["N7"]), "borrower=改后借用人甲乙丙")
+    words = names + ["改后借用人甲乙丙"]
+    equal(len({w for w, _ in holders(laid_down(db), *words)}), 601, "the canaries stand there before")
+
+    key = "extend: lending\nseal: [number]\n"
+    put("more.yaml", key)
+    assert "tells rows apart" in city("model", "apply", d, code=2).err
+    put("more.yaml", "extend: lending\nseal: [lent_on]\n")
+    assert "only a text is sealed afterwards" in city("model", "check", d, code=2).out
+    put("more.yaml", "extend: lending\nsensitivity: public\n")
+    assert "is not lowered" in city("model", "check", d, code=2).out
+    put("more.yaml", "extend: lending\nsensitivity: personal\nseal: [borrower]\n")
+    plan = city("--json", "model", "plan", d).json["tables"]
+    equal([(t["change"], t["field"], t["rows"], t["loses"]) for t in plan], [("other_type", "borrower", 600, False), ("protection", "", 0, False)])
+    city("model", "apply", d)
+
+    files = [f for f in laid_down(db) if "pg_wal" not in f and not f.endswith(".log")]
+    equal(holders(files, *words, *(f"密{n}" for n in range(100, 600))), [])
+    shown = {r["number"]: r for r in (city("--json", "show", "lending", str(ids[n])).json for n in ("N0", "N7", "N599"))}
+    equal([shown[n]["borrower"] for n in ("N0", "N7", "N599")], [names[0], "改后借用人甲乙丙", names[599]])
+    equal([shown[n]["remark"] for n in ("N0", "N7", "N599")], ["密0", "密7", "密599"])
+    history = city("--json", "show", "lending", str(ids["N7"]), "--history").out
+    assert names[7] in history, history
+    equal(city("check").code, 0)
+    equal(city("--json", "model", "plan", d).json["tables"], [])
+    # What is entered later is sealed as well; nothing is opened again, and the register is not made less sensitive.
+    city("add", "lending", "number=Z1", "lent_on=2026-04-01", "borrower=借用人甲乙丙后来", "--org", "0")
+    equal(holders(files, "借用人甲乙丙后来"), [])
+    put("more.yaml", "extend: lending\nsensitivity: personal\n")
+    assert "are lost" in city("model", "apply", d, code=3).err
+    put("more.yaml", "extend: lending\nseal: [borrower]\n")
+    assert "not made less sensitive" in city("model", "apply", d, code=2).err
+    assert "sensitivity internal instead of personal" in city("list", "lending", code=2).err  # nobody reads over such a folder
+    put("more.yaml", "extend: lending\nsensitivity: personal\nseal: [borrower]\n")
+    equal(city("--json", "show", "lending", str(ids["N0"])).json["borrower"], names[0])
 
 
 done()

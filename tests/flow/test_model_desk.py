@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from site_http import NOW, Browser, Site
-from tap import done, equal, run, test
+from tap import done, equal, holders, laid_down, run, test
 
 folder = tempfile.TemporaryDirectory()
 site = Site(["volunteer_event", "title=净滩", "held_on=2026-08-02", "--org", "330100"], folder=folder.name)
@@ -310,6 +310,33 @@ def what_holds_data_of_persons_waits_for_a_security_administrator():
     system.act(change, "apply")
     system.settled()
     assert "Applied" in system.page(change)
+    equal(q("check").code, 0)
+
+
+@test
+def a_register_is_protected_more_with_what_stands_in_it_and_never_less():
+    page = system.page("/model/registers/volunteer_event")
+    assert "Protect it more" in page and "Protect it more" not in security.page("/model/registers/volunteer_event")
+    assert "choose another sensitivity" in system.propose("volunteer_event", 422, act="protect")
+    page = system.propose("volunteer_event", 422, act="protect", seal="title")  # what is public or told apart by it is not
+    assert "registers/volunteer_event.yaml" in page or "tells rows apart" in page, page
+    assert "is not lowered" in system.propose("visit", 422, act="protect", sensitivity="internal")
+    old = q("--json", "add", "reading_corner", "title=图书角密语", "happened_on=2026-03-02", "--org", "330100").json["id"]
+    q("set", "reading_corner", str(old), "title=图书角改后密语")
+    words = ("图书角密语", "图书角改后密语")
+    equal({w for w, _ in holders(laid_down(site.db), *words)}, {w.encode() for w in words})
+    change = system.propose("reading_corner", act="protect", seal="title")
+    page = system.page(change)
+    assert "What is protected more" in page and "it is not taken back" in page and "sealed text from now on" in page, page
+    system.act(change, "apply", 403)
+    security.act(change, "accept")
+    system.act(change, "apply")
+    system.settled()
+    equal(q("--json", "show", "reading_corner", str(old)).json["title"], "图书角改后密语")
+    equal(holders([f for f in laid_down(site.db) if "pg_wal" not in f and not f.endswith(".log")], *words), [])
+    page = system.page(change)
+    assert "Applied" in page and 'value="undo"' not in system.get(change).text, page
+    equal(system.act(change, "undo", 409).status, 409)
     equal(q("check").code, 0)
     equal(site.stop(), 0)
 

@@ -123,7 +123,7 @@ static enum rc apply(struct city_file *c, const struct model *m, const char *los
 	str list[1] = {str_of(lose)};
 	assert_ok(db_begin(c->db, &c->err), &c->err);
 	struct err err;
-	enum rc rc = schema_apply(&c->a, c->db, m, list, lose ? 1 : 0, &err);
+	enum rc rc = schema_apply(&c->a, c->db, m, list, lose ? 1 : 0, NULL, &err);
 	c->err = err;
 	if (rc != RC_OK) {
 		db_rollback(c->db);
