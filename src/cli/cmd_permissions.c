@@ -15,8 +15,6 @@ static str fields_text(struct arena *a, const struct permit_line *x)
 			n++;
 		}
 	str s = n == x->reg->fields_n && n > 0 ? STR("*") : arena_str(a, buf_str(&b));
-	if (str_is(x->relation, "agreement"))
-		s = STR("as agreed");
 	buf_done(&b);
 	return s;
 }

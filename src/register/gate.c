@@ -1,5 +1,6 @@
 /* gate.c -- see gate.h. */
 #include "register/gate.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/workday.h"
@@ -7,6 +8,7 @@
 #include "register/invitation.h"
 #include "register/label.h"
 #include "register/person.h"
+#include "register/permit.h"
 #include "register/photo.h"
 #include "register/plan.h"
 #include "register/rights.h"
@@ -241,11 +243,37 @@ enum rc gate_moved(struct job_ctx *c, const struct record *old, const struct rec
 
 /* ---- agreements ---- */
 
+/* An agreement names fields that the register shares at all. */
+static enum rc agreed_shared(struct job_ctx *c, const struct reg *reg, const struct field *in,
+	const uint64_t set[2], struct err *err)
+{
+	struct buf may = {0};
+	const struct field *closed = NULL;
+	for (size_t i = 0; i < reg->fields_n; i++) {
+		const struct field *f = &reg->fields[i];
+		if (field_in(reg->shared, f))
+			buf_printf(&may, "%s%.*s", may.n ? ", " : "", STR_ARG(f->id));
+		else if (field_in(set, f) && closed == NULL)
+			closed = f;
+	}
+	str list = arena_str(c->a, buf_str(&may));
+	buf_done(&may);
+	if (closed && list.n == 0)
+		return FAIL(err, RC_INVALID, "%.*s: nothing of %.*s is shared with departments",
+			STR_ARG(label_text(&in->label)), STR_ARG(label_text(&reg->label)));
+	if (closed)
+		return FAIL(err, RC_INVALID, "%.*s: “%.*s” of %.*s is not shared; what may be: %.*s",
+			STR_ARG(label_text(&in->label)), STR_ARG(closed->id),
+			STR_ARG(label_text(&reg->label)), STR_ARG(list));
+	return RC_OK;
+}
+
 static enum rc agreement_names(struct job_ctx *c, const struct record *rec, struct err *err)
 {
 	const struct field *reg_id = reg_field(rec->reg, STR("register_id")),
-			   *fields = reg_field(rec->reg, STR("field_ids"));
-	if (!str_is(rec->reg->id, "sharing_agreement") || reg_id == NULL || fields == NULL)
+			   *fields = reg_field(rec->reg, STR("field_ids")),
+			   *purpose = reg_field(rec->reg, STR("purpose_id"));
+	if (!str_is(rec->reg->id, "sharing_agreement") || reg_id == NULL || fields == NULL || purpose == NULL)
 		return RC_OK;
 	uint64_t set[2] = {0};
 	str unknown;
@@ -257,12 +285,16 @@ static enum rc agreement_names(struct job_ctx *c, const struct record *rec, stru
 	if (partner == NULL || !label_role_dominates(partner, reg))
 		return FAIL(err, RC_INVALID, "%.*s: the label of a partner's contact does not reach %.*s",
 			STR_ARG(label_text(&reg_id->label)), STR_ARG(label_text(&reg->label)));
+	if (!str_eq(rec->values[purpose->at].t, reg->purpose))
+		return FAIL(err, RC_INVALID, "%.*s: %.*s is kept for “%.*s” and is shared for that alone",
+			STR_ARG(label_text(&purpose->label)), STR_ARG(label_text(&reg->label)),
+			STR_ARG(reg->purpose));
 	rights_field_ids(c->a, reg, rec->values[fields->at].t, set, &unknown);
 	if (unknown.n || (set[0] | set[1]) == 0)
 		return FAIL(err, RC_INVALID, "%.*s: %.*s has no field “%.*s”; write field ids, such as %.*s",
 			STR_ARG(label_text(&fields->label)), STR_ARG(reg->id), STR_ARG(unknown),
 			STR_ARG(reg->fields[0].id));
-	return RC_OK;
+	return agreed_shared(c, reg, fields, set, err);
 }
 
 static bool touches(const uint64_t changed[2], const struct field *f)

@@ -4,7 +4,8 @@
  *   - fields that a register declares under `consent:` are stored only with a consent in force of that person for the
  *     register's purpose, under 14 by the guardian (PIPL 31); an unknown age counts as under 14;
  *   - whose guardian somebody is does not change once it was verified (guardian: proof);
- *   - a sharing agreement names a register and fields that there are.
+ *   - a sharing agreement names a register, fields of those that it declares under `share:`, and the purpose for which
+ *     the register is kept: what was collected for one purpose is not given away for another (PIPL 6, 23).
  * A consent that was withdrawn hides those fields again (consent_stands) and opens a request for deletion with its clock.
  * A new city begins with the program's own assessment of each built-in register, for three years; a city's own registers
  * need one of their own. */

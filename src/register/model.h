@@ -236,10 +236,12 @@ struct reg {
 	size_t members_n;
 	const struct field *guardian; /* rows make this field's person the guardian of `person` */
 	struct expr *guardian_when;
-	const struct field *guardian_proof; /* set: the link was verified, its two people stand from then on */
+	const struct field
+		*guardian_proof; /* set: the link was verified, its two people stand from then on */
 	struct role_fields *show, *edit;
 	size_t show_n, edit_n;
-	uint64_t withheld[2];          /* told to nobody on the strength of a person's right to a copy */
+	uint64_t withheld[2]; /* told to nobody on the strength of a person's right to a copy */
+	uint64_t shared[2];   /* what an agreement with a department may name; none: it is never shared */
 	const struct reg_public *open; /* NULL: none of it is public */
 	const struct reg_door *door;   /* NULL: nobody leaves rows from the street */
 	const struct reg_apply *apply; /* NULL: residents do not apply here */

@@ -1,5 +1,5 @@
 /* model_access.c -- what a register declares about who reaches which of its rows and fields: case, members, show, edit,
- * withhold, consent, guardian (docs/declaring.md, Access). Runs when all registers are read. */
+ * withhold, consent, share, guardian (docs/declaring.md, Access). Runs when all registers are read. */
 #include "register/model_load.h"
 
 static void set_add(uint64_t set[2], const struct field *f)
@@ -191,6 +191,17 @@ static void closed_to(struct load *l, const struct reg *r, const struct yaml *ro
 			N_("the relation case needs “case:”, the rows that stand for it"));
 }
 
+/* Nobody changes a row of minors that he may not read (permit.h): a move given to such a role could never be made. */
+static void moves_readable(struct load *l, const struct reg *r, const struct yaml *root)
+{
+	for (size_t i = 0; r->sensitivity >= SENS_MINOR && i < r->moves_n; i++)
+		for (size_t k = 0; k < r->moves[i].by_n; k++)
+			if (!names(r->read, r->read_n, arena_cstr(l->a, r->moves[i].by[k])))
+				fault_at(l, yaml_get(root, "moves"), "",
+					N_("the move “%.*s” is given to “%.*s”, who may not read these rows"),
+					STR_ARG(r->moves[i].id), STR_ARG(r->moves[i].by[k]));
+}
+
 void access_link(struct load *l, struct reg *r, const struct yaml *root)
 {
 	link_case(l, r, root);
@@ -199,6 +210,8 @@ void access_link(struct load *l, struct reg *r, const struct yaml *root)
 	link_role_fields(l, r, root, "show", &r->show, &r->show_n);
 	link_role_fields(l, r, root, "edit", &r->edit, &r->edit_n);
 	field_set(l, r, root, "withhold", r->withheld);
+	field_set(l, r, root, "share", r->shared);
 	link_consent(l, r, root);
 	closed_to(l, r, root);
+	moves_readable(l, r, root);
 }

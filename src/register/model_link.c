@@ -336,6 +336,7 @@ void registers_link(struct load *l)
 		link_list(l, r, root);
 		link_checks(l, r, s->base, &cap);
 		access_link(l, r, root);
+		shared_judge(l, r, root);
 		public_link(l, r, root);
 		apply_link(l, r, root);
 		for (size_t k = 0; k < s->extensions_n; k++)

@@ -85,6 +85,7 @@ void field_read(struct load *l, struct reg *r, struct field *f, const struct yam
 void roles_read(struct load *l);
 void roles_judge(struct load *l, const struct reg *r, const struct yaml *root);
 void labels_judge(struct load *l, const struct reg *r, const struct yaml *root);
+void shared_judge(struct load *l, const struct reg *r, const struct yaml *root);
 /* model_reg.c */
 bool system_column(str id);
 void registers_read(struct load *l);

@@ -5,7 +5,7 @@
 static const char *const REG_KEYS[] = {"register", "label", "holds", "help", "system", "group", "belongs",
 	"happens", "person", "key", "sensitivity", "purpose", "keep", "fields", "grade", "states",
 	"import_state", "moves", "checks", "list", "read", "write", "case", "members", "guardian", "show",
-	"edit", "withhold", "consent", "public", "door", "apply", NULL};
+	"edit", "withhold", "consent", "share", "public", "door", "apply", NULL};
 static const char *const EXTEND_KEYS[] = {
 	"extend", "fields", "checks", "label", "labels", "keep", "sensitivity", "seal", NULL};
 

@@ -151,6 +151,15 @@ void labels_judge(struct load *l, const struct reg *r, const struct yaml *root)
 	}
 }
 
+/* What no department can ever be shown is not declared as shared. */
+void shared_judge(struct load *l, const struct reg *r, const struct yaml *root)
+{
+	const struct role_kind *partner = role_kind(&l->m->roles, STR("partner_contact"));
+	if ((r->shared[0] | r->shared[1]) != 0 && partner && !label_role_dominates(partner, r))
+		fault_at(l, yaml_get(root, "share"), "",
+			N_("the label of “%.*s” does not reach this register"), STR_ARG(partner->id));
+}
+
 const struct role_kind *model_role(const struct model *m, str id)
 {
 	return role_kind(&m->roles, id);

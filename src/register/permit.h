@@ -9,7 +9,7 @@
  * of that role, for the register's purpose, over the row's organisation. Nobody changes such a row who may not read it.
  *
  * Fields: a role sees what `show:` names, else the ordinary fields (reg_ordinary); it writes what `edit:` names, else all
- * (self and guardian: nothing without an entry). By agreement only its fields. Records that record.h gives out have the
+ * (self and guardian: nothing without an entry). By agreement only its fields, of those that the register declares under `share:`. Records that record.h gives out have the
  * other fields emptied and named in record.hidden, on every way of reading; conditions may ask only fields that the
  * actor sees in every row that he reaches.
  *
@@ -93,7 +93,8 @@ struct permit_line {
 		role; /* own, subtree, case, agreement, public, door; a role of the glossary, or "anybody" */
 	const char
 		*needs; /* "", "authorisation", "case", "agreement", "code"; of what is public its states */
-	uint64_t fields[2]; /* seen or writable; of a move: what it needs and stamps */
+	uint64_t fields
+		[2]; /* seen or writable; of an agreement: what it may name; of a move: what it needs and stamps */
 };
 /* Every line of a register, in the order of its declaration. */
 void permit_lines(struct arena *a, const struct reg *reg, struct permit_line **out, size_t *out_n);

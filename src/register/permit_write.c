@@ -218,7 +218,11 @@ void permit_lines(struct arena *a, const struct reg *reg, struct permit_line **o
 					permit_shown(reg, list[i].roles[k], x->fields);
 			}
 	}
-	line_add(&l, reg, STR("read"), STR("agreement"), STR("partner_contact"), "agreement");
+	if ((reg->shared[0] | reg->shared[1]) != 0) {
+		struct permit_line *x =
+			line_add(&l, reg, STR("read"), STR("agreement"), STR("partner_contact"), "agreement");
+		memcpy(x->fields, reg->shared, sizeof x->fields);
+	}
 	for (size_t i = 0; i < reg->moves_n; i++)
 		move_lines(&l, reg, &reg->moves[i]);
 	open_lines(&l, reg);

@@ -235,7 +235,7 @@ static enum rc shared(struct gather *g, struct err *err)
 			return RC_OK;
 		const struct reg *reg = model_reg(g->city->model, stmt_text(s, 2));
 		const struct role_kind *partner = model_role(g->city->model, STR("partner_contact"));
-		/* No agreement opens what the role's label does not dominate. */
+		/* No agreement opens what the role's label does not dominate, or what the register does not share today. */
 		if (reg == NULL || partner == NULL || !label_role_dominates(partner, reg))
 			continue;
 		struct grant grant = {.kind = GRANT_SHARING,
@@ -244,7 +244,10 @@ static enum rc shared(struct gather *g, struct err *err)
 			.reg = reg->id,
 			.role = STR("partner_contact")};
 		rights_field_ids(g->a, reg, stmt_text(s, 3), grant.fields, &unknown);
-		add_grant(g, grant);
+		grant.fields[0] &= reg->shared[0];
+		grant.fields[1] &= reg->shared[1];
+		if ((grant.fields[0] | grant.fields[1]) != 0)
+			add_grant(g, grant);
 	}
 }
 

@@ -80,6 +80,17 @@ def a_role_is_let_into_no_register_that_its_label_does_not_dominate():
 
 
 @test
+def what_a_department_can_never_see_is_not_shared_and_no_move_is_given_to_whom_the_rows_are_closed():
+    for name, was, new, say in (("mind_file", "\nread:", "\nshare: [opened_on]\nread:", "the label of “partner_contact” does not reach"),
+                                ("care_child", "to: exited, by: [county_staff]", "to: exited, by: [county_staff, branch_secretary]", "“exit” is given to “branch_secretary”, who may not read"),
+                                ("care_child", "share: [child,", "share: [chld,", "has no field “chld”")):
+        text = open(f"model/registers/{name}.yaml", encoding="utf-8").read()
+        assert was in text
+        r = run("--lang", "en", "model", "check", own(f"{name}.yaml", text.replace(was, new, 1)), code=2)
+        assert say in r.out, r.out[:800]
+
+
+@test
 def minors_of_a_unit_are_not_read_with_a_password_alone():
     text = open("model/roles/office.yaml", encoding="utf-8").read()
     weak = text.replace("en: County staff}, second_factor: code,", "en: County staff},")
