@@ -10,6 +10,7 @@
 #include "guard/house.h"
 #include "guard/outbox.h"
 #include "register/archive.h"
+#include "register/files_room.h"
 #include "store/ballast.h"
 #include "store/migrate.h"
 #include <stdlib.h>
@@ -21,7 +22,7 @@ struct status {
 	struct due_tick *ticks;
 	struct outbox_count letters;
 	size_t overdue;
-	int64_t backup, founded, database, wal;
+	int64_t backup, founded, database, wal, files, files_most;
 	uint64_t disk_free;
 	struct growth growth;
 	struct year { /* of the registers that may be archived */
@@ -129,10 +130,16 @@ static enum rc gather(struct invocation *in, struct db *db, struct status *s, st
 	return RC_OK;
 }
 
+/* Nine tenths of what rules/files.yaml allows. */
+static bool files_nearly_full(const struct status *s)
+{
+	return s->files_most > 0 && s->files >= s->files_most / 10 * 9;
+}
+
 static bool found(const struct status *s)
 {
-	return s->backup_old || s->disk_low || growth_is_full_soon(&s->growth) || s->overdue > 0 ||
-	       s->letters.given_up > 0;
+	return files_nearly_full(s) || s->backup_old || s->disk_low || growth_is_full_soon(&s->growth) ||
+	       s->overdue > 0 || s->letters.given_up > 0;
 }
 
 static void as_json(const struct city *c, const struct status *s)
@@ -153,6 +160,8 @@ static void as_json(const struct city *c, const struct status *s)
 	json_put_i64(&j, "used_bytes", s->growth.bytes);
 	json_put_i64(&j, "growth_bytes_per_day", s->growth.per_day);
 	json_put_i64(&j, "disk_full_in_days", s->growth.full_in_days);
+	json_put_i64(&j, "files_bytes", s->files);
+	json_put_i64(&j, "files_most_bytes", s->files_most);
 	if (s->by_year)
 		years_json(&j, s);
 	json_put_i64(&j, "backup_at", s->backup);
@@ -179,6 +188,11 @@ static void as_text(const struct city *c, const struct status *s)
 		printf(tr("! at this rate the disk is full in %lld days: “qinghe archive rows”, or a larger "
 			  "disk\n"),
 			(long long)s->growth.full_in_days);
+	if (s->files_most)
+		printf(tr("files take %lld MB of the %lld MB that rules/files.yaml allows\n"),
+			(long long)(s->files >> 20), (long long)(s->files_most >> 20));
+	if (files_nearly_full(s))
+		puts(tr("! soon no more files are taken: allow more in rules/files.yaml"));
 	years_text(s);
 	if (s->disk_low)
 		puts(tr("! little room on the disk: make some, or move the city"));
@@ -210,6 +224,10 @@ static enum rc run(struct invocation *in, struct err *err)
 		rc = gather(in, db, &s, err);
 		db_close(db);
 	}
+	if (rc == RC_OK)
+		rc = files_room_most(in->a, city->model, &s.files_most, err);
+	if (rc == RC_OK)
+		rc = files_room_used(city, &s.files, err);
 	if (rc == RC_OK && s.by_year)
 		rc = gather_years(in, city, &s, err);
 	if (rc == RC_OK) {

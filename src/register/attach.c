@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "guard/files.h"
 #include "guard/seal.h"
+#include "register/files_room.h"
 #include "register/history.h"
 #include "register/photo.h"
 #include "register/row.h"
@@ -14,6 +15,7 @@ static const char Q_VERSIONS[] = "SELECT \"row\", version, before FROM history W
 
 enum rc attach_put(struct city *c, struct arena *a, str name, str bytes, str *out_text, struct err *err)
 {
+	TRY(files_room_take(c, bytes.n, err));
 	return files_put(a, files_folder(a, c->db_url).p, seal_mode(c->seal), name, bytes, out_text, err);
 }
 

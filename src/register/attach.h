@@ -3,7 +3,7 @@
 #pragma once
 #include "register/record.h"
 
-/* Stores the bytes, durable, before the job that names them; *out_text is what the field takes (value_parse). */
+/* Stores the bytes, durable, before the job that names them. RC_LIMIT: there is no room left for it (files_room.h). *out_text is what the field takes (value_parse). */
 MUST_USE enum rc attach_put(
 	struct city *c, struct arena *a, str name, str bytes, str *out_text, struct err *err);
 /* Of a record that the reader may see (record_get): RC_DENIED where the field is hidden, RC_NOT_FOUND where there is no

@@ -32,7 +32,8 @@ struct city {
 	bool closed_stale;
 	str name, region; /* 临澜市, 3399 */
 	int64_t root_org;
-	bool keyless; /* city_open_figures */
+	bool keyless;                                 /* city_open_figures */
+	_Atomic int64_t files_bytes, files_looked_us; /* files_room.h */
 };
 
 struct reader {

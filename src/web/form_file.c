@@ -49,7 +49,10 @@ enum rc form_file_take(struct page *p, struct form *f, struct form_input *in, st
 	if (form_file_kind(file->bytes) == NULL)
 		return amiss(f, in, tr("Only pictures, PDF, Word and Excel files are taken."));
 	str text;
-	TRY(attach_put(p->site->city, p->a, file->filename, file->bytes, &text, err));
+	enum rc rc = attach_put(p->site->city, p->a, file->filename, file->bytes, &text, err);
+	if (rc == RC_LIMIT)
+		return amiss(f, in, arena_printf(p->a, "%s", err->text));
+	TRY(rc);
 	TRY(value_parse(p->a, in->field, text, &in->value, err));
 	in->came = true;
 	in->text = file->filename;

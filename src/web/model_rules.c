@@ -2,6 +2,7 @@
 #include "web/model_rules.h"
 #include "figure/coverage.h"
 #include "register/consent_text.h"
+#include "register/files_room.h"
 #include "register/purposes.h"
 #include "register/retain_rules.h"
 #include "register/starters.h"
@@ -73,6 +74,12 @@ static enum rc street(struct page *p, const struct model *m, struct err *err)
 	return street_rules_read(p->a, m, NEW(p->a, struct street_rules), err);
 }
 
+static enum rc files_room(struct page *p, const struct model *m, struct err *err)
+{
+	int64_t most;
+	return files_room_most(p->a, m, &most, err);
+}
+
 /* looked: the grounds in law are looked at alone; a city changes them by a folder of its own. */
 static const struct {
 	const char *path;
@@ -83,7 +90,7 @@ static const struct {
 	{"rules/desk.yaml", desk, false}, {"rules/consent.yaml", consent, false},
 	{"rules/purposes.yaml", purposes, true}, {"rules/retention.yaml", retention, false},
 	{"rules/appraisal.yaml", appraisal, false}, {"rules/starters.yaml", starters, false},
-	{"rules/street.yaml", street, false}};
+	{"rules/street.yaml", street, false}, {"rules/files.yaml", files_room, false}};
 
 bool model_rules_known(str path)
 {

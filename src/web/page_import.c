@@ -9,8 +9,8 @@
 #include "format/charset.h"
 #include "guard/files.h"
 #include "guard/kept.h"
-#include "guard/seal.h"
 #include "intake/import_file.h"
+#include "register/attach.h"
 #include "register/import_undo.h"
 #include "templates.h"
 #include "web/form.h"
@@ -103,6 +103,16 @@ static enum rc drop_form(struct page *p, struct err *err)
 	return RC_OK;
 }
 
+/* A file that cannot be read at all: said where it is dropped anew. */
+static enum rc unreadable(struct page *p, enum rc rc, struct err *err)
+{
+	if (rc != RC_INVALID && rc != RC_NOT_FOUND && rc != RC_CONFLICT && rc != RC_LIMIT)
+		return rc;
+	p->q->out.status = 422;
+	show_drop(p, arena_str(p->a, str_of(err->text)));
+	return RC_OK;
+}
+
 static enum rc dropped(struct page *p, struct err *err)
 {
 	struct intake k = {0};
@@ -118,8 +128,9 @@ static enum rc dropped(struct page *p, struct err *err)
 	if (!form_may_add(p, k.reg))
 		return FAIL(err, RC_DENIED, "you may not add rows to this register");
 	k.name = file->filename.n ? file->filename : STR("sheet");
-	str folder = files_folder(p->a, p->site->city->db_url);
-	TRY(files_put(p->a, folder.p, seal_mode(p->site->city->seal), k.name, file->bytes, &k.file, err));
+	enum rc rc = attach_put(p->site->city, p->a, k.name, file->bytes, &k.file, err);
+	if (rc != RC_OK)
+		return unreadable(p, rc, err);
 	import_remembered(p, &k);
 	rand_bytes(token, sizeof token);
 	k.token = hex_str(p->a, token, sizeof token);
@@ -129,16 +140,6 @@ static enum rc dropped(struct page *p, struct err *err)
 }
 
 /* ---- what would become of it ---- */
-
-/* A file that cannot be read at all: said where it is dropped anew. */
-static enum rc unreadable(struct page *p, enum rc rc, struct err *err)
-{
-	if (rc != RC_INVALID && rc != RC_NOT_FOUND && rc != RC_CONFLICT && rc != RC_LIMIT)
-		return rc;
-	p->q->out.status = 422;
-	show_drop(p, arena_str(p->a, str_of(err->text)));
-	return RC_OK;
-}
 
 static enum rc look(struct page *p, struct err *err)
 {

@@ -6,8 +6,8 @@
 #include "figure/frozen.h"
 #include "guard/files.h"
 #include "guard/kept.h"
-#include "guard/seal.h"
 #include "net/download.h"
+#include "register/attach.h"
 #include "report/adopt.h"
 #include "report/refresh.h"
 #include "templates.h"
@@ -236,9 +236,7 @@ static enum rc keep(struct page *p, str bytes, str *out_token, struct err *err)
 {
 	unsigned char token[12];
 	struct keeping k;
-	str folder = files_folder(p->a, p->site->city->db_url);
-	TRY(files_put(
-		p->a, folder.p, seal_mode(p->site->city->seal), STR("report.docx"), bytes, &k.file, err));
+	TRY(attach_put(p->site->city, p->a, STR("report.docx"), bytes, &k.file, err));
 	rand_bytes(token, sizeof token);
 	k.token = *out_token = hex_str(p->a, token, sizeof token);
 	return page_run(p, keep_run, &k, err);

@@ -63,6 +63,9 @@ static const struct rule_file_words files[] = {
 		N_("Changed in the file."), {{"qinghe quality", NULL}}},
 	{"coverage", N_("Coverage"), N_("Which units have had nothing, and for how long."),
 		N_("Changed in the file."), {{N_("Coverage"), "/coverage"}, {N_("Home"), "/"}}},
+	{"files", N_("Room for files"),
+		N_("How many megabytes the files that people store may take, all together."),
+		N_("The city's; what is in use, qinghe status tells."), {{"qinghe status", NULL}}},
 	{"desk", N_("The desk of each role"), N_("What stands on the desk besides what waits for it."),
 		N_("Changed in the file."), {{N_("Home"), "/"}}},
 };
@@ -81,11 +84,11 @@ struct word {
 	const char *id, *words;
 };
 
-static const struct word keys[] = {{"version", N_("Version")}, {"since", N_("In force since")},
-	{"text", N_("Text")}, {"name", N_("Name")}, {"phone", N_("Telephone")}, {"address", N_("Address")},
-	{"ground", N_("Ground in law")}, {"separate", N_("Separate consent")},
-	{"after", N_("What stays when the time has run out")}, {"keep_fields", N_("Fields that stay")},
-	{"logs_months", N_("Months that logs are kept")},
+static const struct word keys[] = {{"version", N_("Version")}, {"most_mb", N_("Megabytes at most")},
+	{"since", N_("In force since")}, {"text", N_("Text")}, {"name", N_("Name")},
+	{"phone", N_("Telephone")}, {"address", N_("Address")}, {"ground", N_("Ground in law")},
+	{"separate", N_("Separate consent")}, {"after", N_("What stays when the time has run out")},
+	{"keep_fields", N_("Fields that stay")}, {"logs_months", N_("Months that logs are kept")},
 	{"sharing_years", N_("Years that notes of sharing are kept")}, {"of", N_("Of the register")},
 	{"when", N_("While")}, {"covers", N_("Rows that it holds")}, {"register", N_("Register")},
 	{"registers", N_("Registers")}, {"fields", N_("Fields")}, {"opens", N_("Opens")},
@@ -236,7 +239,8 @@ static const struct {
 	{"retention", "archive", "after_years"}, {"appraisal", "items", "weight full_at judgement"},
 	{"appraisal", "bands", "from"}, {"appraisal", "shares", "at_most"},
 	{"appraisal", "weak_item", "weak_item"}, {"appraisal", "appeal_days", "appeal_days"},
-	{"appraisal", "course", "follow_up_days"}, {"starters", "rows", "name"}};
+	{"appraisal", "course", "follow_up_days"}, {"starters", "rows", "name"},
+	{"files", "most_mb", "most_mb"}};
 
 static bool among(str words, str one)
 {

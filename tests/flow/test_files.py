@@ -70,6 +70,27 @@ def what_is_too_large_or_no_file_is_refused_and_leaves_the_row():
 
 
 @test
+def all_files_together_have_no_more_room_than_is_declared():
+    os.mkdir(path("m"))
+    os.mkdir(path("m/rules"))
+    with open(path("m/rules/files.yaml"), "w") as f:
+        f.write("rules: files\nmost_mb: 1\n")
+    q = city("--model", path("m"))
+    told = q("status", "--json", code=None).json
+    equal((told["files_bytes"], told["files_most_bytes"]), (os.path.getsize(stored(q)[0]), 1 << 20))
+    before = q("digest").out
+    with open(path("big.pdf"), "wb") as f:
+        f.write(CANARY + bytes(1 << 20))
+    why = q("--lang", "en", "set", "portrait_consent", q.row, "scan=@" + path("big.pdf"), code=2).err
+    assert "0 MB of the 1 MB" in why, why
+    equal((len(stored(q)), q("digest").out), (1, before), "nothing has changed")
+    with open(path("fit.pdf"), "wb") as f:
+        f.write(CANARY + bytes(850000))
+    q("set", "portrait_consent", q.row, "scan=@" + path("fit.pdf"))
+    equal(q("--lang", "en", "status", code=1).out.count("soon no more files are taken"), 1)
+
+
+@test
 def a_damaged_and_a_missing_file_are_found_by_the_check():
     q = city()
     (file,) = stored(q)

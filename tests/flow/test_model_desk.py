@@ -199,7 +199,7 @@ def every_rule_is_a_page_that_leads_to_what_it_is_about_and_back():
     clerk.page("/model/rules/consent/texts.mind", 403)
     system.page("/model/rules/nothing", 404)
     system.page("/model/rules/consent/texts.nobody", 404)
-    for file in ("consent", "purposes", "retention", "appraisal", "starters", "street", "deadlines", "rescue", "quality", "coverage", "desk"):
+    for file in ("consent", "purposes", "retention", "appraisal", "starters", "street", "deadlines", "rescue", "quality", "coverage", "desk", "files"):
         for lang in ("en", "zh-CN"):
             assert "rules/" not in system.page(f"/model/rules/{file}", lang=lang).split("©")[0][:60], file
     index = system.get("/model").text
