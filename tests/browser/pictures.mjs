@@ -45,14 +45,16 @@ await site.close();
 const demo = await s.openRoles();
 const asked = (where) => execFileSync("/usr/bin/python3", ["-c", "import sqlite3,sys;print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])", demo.db, where], { encoding: "utf8" }).trim();
 const by = (role) => (role ? demo.entered(role) : undefined);
-for (const role of ["county_staff", "leader", "child_worker", "finance_clerk"]) await take(demo, "desk-" + role.replace("_", "-"), "/", {}, by(role));
+for (const role of ["county_staff", "leader", "child_worker", "finance_clerk", "judge", "counsellor"]) await take(demo, "desk-" + role.replace("_", "-"), "/", {}, by(role));
 await take(demo, "desk-branch-secretary-phone", "/", phone, by("branch_secretary"));
 
-/* What has to be done first: photos of three activities, a hand-over sheet, a look at a messy sheet. */
+/* What has to be done first: photos of three activities and of an article, a collection's questions, a hand-over sheet, a look at
+ * a messy sheet. */
 const events = [1, 2, 3].map((n) => asked(`SELECT id FROM volunteer_event WHERE state = 'completed' ORDER BY id LIMIT 1 OFFSET ${n}`));
+const article = asked("SELECT id FROM article WHERE state = 'published' ORDER BY id DESC LIMIT 1");
 const p = await s.page(demo, { state: by("city_staff") });
-for (const [i, caption] of ["净滩的岸线", "希望小屋门前", "植树的山坡，和新栽的一片小树"].entries()) {
-	await p.goto(`${demo.url}/photos/new?of=volunteer_event:${events[i]}&lang=zh`);
+for (const [i, caption] of ["净滩的岸线", "希望小屋门前", "岸边的一排小树", "植树的山坡，和新栽的一片小树"].entries()) {
+	await p.goto(`${demo.url}/photos/new?of=${i === 2 ? "article:" + article : "volunteer_event:" + events[Math.min(i, 2)]}&lang=zh`);
 	const drawn = await p.evaluate((i) => {
 		const c = document.createElement("canvas"), g = Object.assign(c, { width: 1200, height: 900 }).getContext("2d");
 		g.fillStyle = "#dcebf6";
@@ -69,6 +71,15 @@ for (const [i, caption] of ["净滩的岸线", "希望小屋门前", "植树的�
 const photo = p.url().match(/photos\/\d+/)[0];
 await p.context().close();
 const q = await s.page(demo, { state: by("county_staff") });
+const draft = asked(`SELECT id FROM collection WHERE state = 'draft' AND org = ${demo.seed.county}`);
+await q.goto(`${demo.url}/r/collection/${draft}/asks?lang=zh`);
+for (const [i, [label, answered, choices]] of [["冬季开放的天数", "数字", ""], ["取暖和用电是否查过", "几项选一", "都查过，查过取暖，查过用电，没有查"], ["还缺什么设施", "文字", ""]].entries()) {
+	if (i) await q.click("button[value=add]");
+	await q.fill("#label" + (i + 1), label);
+	await q.selectOption("#type" + (i + 1), { label: answered });
+	await q.fill("#choices" + (i + 1), choices);
+}
+await q.click(".send button[value=save]");
 await q.goto(demo.url + "/handover?lang=zh");
 await q.fill("main [name=taker]", "r.case.worker");
 await q.fill("main textarea", "公章在左边抽屉；档案柜钥匙两把；纸质台账三册。");
@@ -90,6 +101,8 @@ for (const [name, address, role] of [["street", "/street"], ["street-help", "/st
 	["handover", "/" + sheet, "county_staff"], ["import-preview", "/" + seen, "county_staff"], ["report-signed", "/report/2024", "city_staff"],
 	["difference", "/report/2025/difference", "city_staff"], ["case", "/r/rights_case/" + asked("SELECT id FROM rights_case WHERE worker = (SELECT person FROM role WHERE role = 'case_worker' ORDER BY id DESC LIMIT 1)") + "/case", "case_worker"],
 	["model-new-figure", "/model/new/figure", "sysadmin"], ["model-figure", "/model/figures/vol.attend", "sysadmin"], ["model-rule", "/model/files/rules/coverage.yaml", "sysadmin"],
+	["asks", `/r/collection/${draft}/asks`, "county_staff"], ["article", "/street/articles/" + article], ["articles", "/street/articles"], ["appraisal", "/appraisal", "city_staff"],
+	["sign-off", "/report/go/" + demo.seed.reports.zh, "leader"], ["score-sheets", "/r/score_sheet", "judge"], ["join", "/join"],
 	["authorisations", "/authorisations", "county_staff"], ["apply", "/apply", "student"], ["apply-form", "/apply/aid_application", "guardian"]]) {
 	await take(demo, name, address, {}, by(role));
 	await take(demo, name + "-phone-en", address, { ...phone, ...en }, by(role));
