@@ -8,12 +8,23 @@
 #include "register/reindex.h"
 #include <string.h>
 
+static enum rc cells(struct city *c, const struct actor *actor, struct err *err)
+{
+	(void)actor;
+	return figure_rebuild_cells(c, err);
+}
+
+static enum rc find(struct city *c, const struct actor *actor, struct err *err)
+{
+	return reindex_rebuild(c, actor, NULL, NULL, err);
+}
+
 static const struct {
 	const char *name;
-	enum rc (*run)(struct city *c, struct err *err);
+	enum rc (*run)(struct city *c, const struct actor *actor, struct err *err);
 } derived[] = {
-	{"cells", figure_rebuild_cells},
-	{"find", reindex_rebuild},
+	{"cells", cells},
+	{"find", find},
 };
 
 static enum rc pages_job(struct job_ctx *c, void *arg, struct err *err)
@@ -64,7 +75,7 @@ static enum rc run(struct invocation *in, struct err *err)
 			continue;
 		TRY(cli_city(in, true, &c, &actor, err));
 		int64_t start_us = clock_mono_us();
-		enum rc rc = actor_is_operator(&actor) ? derived[i].run(c, err)
+		enum rc rc = actor_is_operator(&actor) ? derived[i].run(c, &actor, err)
 						       : FAIL(err, RC_DENIED, "only the operator rebuilds");
 		city_close(c);
 		if (rc == RC_OK && !in->quiet)
@@ -80,7 +91,8 @@ const struct command cmd_rebuild = {
 	.usage = N_("rebuild cells|find|pages"),
 	.summary = N_("make derived tables anew from the rows"),
 	.help = N_("cells: the sums behind all figures, in one pass over each register.\n"
-		   "find: the blind indexes by which people are found, out of their rows.\n"
+		   "find: the blind indexes by which people are found, out of their rows; in slices, a "
+		   "server goes on meanwhile.\n"
 		   "pages: new checksums for pages of an SQLite file that somebody has written to with "
 		   "another program; "
 		   "they are taken as they stand, and the audit says so. Stop the server first. After damage "

@@ -2,7 +2,6 @@
 #include "register/reindex.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/map.h"
 #include "guard/keystore.h"
 #include "register/person.h"
 #include "register/plan.h"
@@ -16,8 +15,7 @@ static const char Q_PUT[] = "INSERT INTO setting(name, value) VALUES (?1, ?2)"
 			    " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 static const char Q_UNPUT[] = "DELETE FROM setting WHERE name = ?1";
 static const char Q_STANDS[] = "SELECT 1 FROM find WHERE person = ?1 LIMIT 1";
-static const char Q_PEOPLE[] = "SELECT \"id\" FROM \"person\" WHERE \"state\" <> 'void'";
-static const char Q_FIND_EMPTY[] = "DELETE FROM find";
+static const char Q_BETWEEN[] = "DELETE FROM find WHERE person > ?1 AND person <= ?2";
 static const char Q_LAST[] = "SELECT MAX(person) FROM (SELECT person FROM find WHERE person > ?1 AND person "
 			     "<= ?3 ORDER BY person LIMIT ?2) s";
 static const char Q_TOP[] = "SELECT MAX(person) FROM find";
@@ -132,20 +130,6 @@ static enum rc blind_columns(struct job_ctx *c, struct arena *a, const struct re
 	return stmt_run(s, err);
 }
 
-/* The ids that a statement gives. */
-static enum rc ids_into(struct job_ctx *c, const char *sql, struct imap *out, struct err *err)
-{
-	struct stmt *s;
-	TRY(db_prepare(c->db, sql, &s, err));
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			return RC_OK;
-		*imap_at(out, (uint64_t)stmt_i64(s, 0)) = 1;
-	}
-}
-
 /* A row that stands for people past their term has no name of its own: nobody finds it. */
 static bool has_name(const struct record *rec)
 {
@@ -154,15 +138,9 @@ static bool has_name(const struct record *rec)
 	return v && v->kind == V_TEXT && !str_is(v->t, RETAIN_NAMELESS);
 }
 
-/* found: who shall be found; NULL: who is found today. */
-static enum rc is_found(
-	struct job_ctx *c, int64_t person, const struct imap *found, bool *out, struct err *err)
+static enum rc is_found(struct job_ctx *c, int64_t person, bool *out, struct err *err)
 {
 	struct stmt *s;
-	if (found) {
-		*out = imap_has(found, (uint64_t)person, NULL);
-		return RC_OK;
-	}
 	TRY(db_prepare(c->db, Q_STANDS, &s, err));
 	stmt_bind_i64(s, 1, person);
 	TRY(stmt_step(s, out, err));
@@ -170,8 +148,8 @@ static enum rc is_found(
 	return RC_OK;
 }
 
-static enum rc one(
-	struct job_ctx *c, const struct reg *reg, int64_t id, const struct imap *found, struct err *err)
+/* anew: a person is found who is not void; else who is found today. */
+static enum rc one(struct job_ctx *c, const struct reg *reg, int64_t id, bool anew, struct err *err)
 {
 	struct arena a = {0}, *kept = c->a;
 	struct record *rec;
@@ -179,8 +157,10 @@ static enum rc one(
 	enum rc rc = row_get(&a, c->db, job_city(c), reg, id, &rec, err);
 	if (rc == RC_OK)
 		rc = blind_columns(c, &a, rec, err);
-	if (rc == RC_OK && str_is(reg->id, "person"))
-		rc = is_found(c, id, found, &stands, err);
+	if (rc == RC_OK && anew)
+		stands = str_is(reg->id, "person") && !str_is(rec->state, "void");
+	else if (rc == RC_OK && str_is(reg->id, "person"))
+		rc = is_found(c, id, &stands, err);
 	c->a = &a;
 	if (rc == RC_OK && stands && has_name(rec)) {
 		rec->version = 1; /* what stands stays: entries are only added */
@@ -196,62 +176,7 @@ static bool is_indexed(const struct city *city, const struct reg *reg)
 	return city->plans[reg->at].blind_n > 0 || str_is(reg->id, "person");
 }
 
-static enum rc all_rows(struct job_ctx *c, const struct imap *found, int64_t *rows, struct err *err)
-{
-	struct city *city = job_city(c);
-	int64_t ids[SLICE_ROWS];
-	for (size_t i = 0; i < city->model->regs_n; i++) {
-		const struct reg *reg = &city->model->regs[i];
-		size_t n = is_indexed(city, reg) ? SLICE_ROWS : 0;
-		for (int64_t after = 0; n == SLICE_ROWS;) {
-			TRY(ids_of(c, reg, after, ids, &n, err));
-			for (size_t k = 0; k < n; k++)
-				TRY(one(c, reg, ids[k], found, err));
-			*rows += (int64_t)n;
-			after = n ? ids[n - 1] : after;
-		}
-	}
-	return RC_OK;
-}
-
-/* ---- under the key in use: qinghe rebuild find ---- */
-
-/* Empty, then every row anew under the key in use (and under the next, where one is being entered). */
-static enum rc anew(struct job_ctx *c, int64_t *rows, struct err *err)
-{
-	struct imap found = {0};
-	struct stmt *s;
-	enum rc rc = ids_into(c, Q_PEOPLE, &found, err);
-	if (rc == RC_OK && (rc = db_prepare(c->db, Q_FIND_EMPTY, &s, err)) == RC_OK)
-		rc = stmt_run(s, err);
-	if (rc == RC_OK)
-		rc = all_rows(c, &found, rows, err);
-	imap_done(&found);
-	return rc;
-}
-
-static enum rc rebuild_job(struct job_ctx *c, void *arg, struct err *err)
-{
-	int64_t *rows = arg;
-	*rows = 0;
-	c->action = STR("reindex");
-	c->subject = STR("find");
-	TRY(anew(c, rows, err));
-	c->detail = arena_fmt(c->a, "rows:%lld", (long long)*rows);
-	return RC_OK;
-}
-
-enum rc reindex_rebuild(struct city *c, struct err *err)
-{
-	struct arena a = {0};
-	struct actor op = actor_operator();
-	int64_t rows;
-	enum rc rc = city_run(c, &op, &a, (str){NULL, 0}, rebuild_job, &rows, err);
-	arena_done(&a);
-	return rc;
-}
-
-/* ---- under a new key, in slices ---- */
+/* ---- slices ---- */
 
 struct slice {
 	int64_t next, rows; /* rows: of this slice */
@@ -320,7 +245,7 @@ static enum rc slice_job(struct job_ctx *c, void *arg, struct err *err)
 	TRY(operator_only(c, err));
 	TRY(ids_of(c, reg, x.after, ids, &n, err));
 	for (; k < n && (k == 0 || clock_mono_us() < until); k++)
-		TRY(one(c, reg, ids[k], NULL, err));
+		TRY(one(c, reg, ids[k], false, err));
 	x.rows = (int64_t)k;
 	x.after = k ? ids[k - 1] : x.after;
 	c->detail = arena_fmt(c->a, "generation:%lld rows:%lld", (long long)x.next, (long long)x.rows);
@@ -423,5 +348,65 @@ enum rc reindex_sweep(struct city *c, const struct actor *actor, struct err *err
 	struct slice x = {0};
 	while (!x.done)
 		TRY(turn(c, actor, sweep_job, &x, err));
+	return RC_OK;
+}
+
+/* ---- under the key in use: qinghe rebuild find ---- */
+
+/* What is entered for ids behind after, up to last, goes: also what stands for nobody. */
+static enum rc between_goes(struct job_ctx *c, int64_t after, int64_t last, struct err *err)
+{
+	struct stmt *s;
+	TRY(db_prepare(c->db, Q_BETWEEN, &s, err));
+	stmt_bind_i64(s, 1, after);
+	stmt_bind_i64(s, 2, last);
+	return stmt_run(s, err);
+}
+
+/* People are taken out and entered in one transaction, under the keys that the database names at that moment. */
+static enum rc anew_job(struct job_ctx *c, void *arg, struct err *err)
+{
+	struct slice *into = arg, x = *into;
+	struct city *city = job_city(c);
+	const struct reg *reg = &city->model->regs[x.reg];
+	int64_t ids[SLICE_ROWS], until = clock_mono_us() + SLICE_US;
+	bool people = str_is(reg->id, "person");
+	size_t n, k = 0;
+	c->action = STR("reindex");
+	c->subject = reg->id;
+	TRY(operator_only(c, err));
+	TRY(reindex_fresh(city, c->db, err));
+	TRY(ids_of(c, reg, x.after, ids, &n, err));
+	for (; k < n && (k == 0 || clock_mono_us() < until); k++) {
+		if (people)
+			TRY(between_goes(c, x.after, ids[k], err));
+		TRY(one(c, reg, ids[k], true, err));
+		x.after = ids[k];
+	}
+	x.rows = (int64_t)k;
+	c->detail = arena_fmt(c->a, "anew rows:%lld", (long long)x.rows);
+	if (k == n && n < SLICE_ROWS) {
+		if (people)
+			TRY(between_goes(c, x.after, INT64_MAX, err));
+		x.reg++;
+		x.after = 0;
+		next_register(city, &x);
+	}
+	*into = x;
+	return RC_OK;
+}
+
+enum rc reindex_rebuild(struct city *c, const struct actor *actor, void (*told)(void *user, int64_t rows),
+	void *user, struct err *err)
+{
+	struct slice x = {0};
+	int64_t rows = 0;
+	next_register(c, &x);
+	while (!x.done) {
+		TRY(turn(c, actor, anew_job, &x, err));
+		rows += x.rows;
+		if (told)
+			told(user, rows);
+	}
 	return RC_OK;
 }

@@ -32,5 +32,9 @@ MUST_USE enum rc reindex_left(struct reader *r, struct reindex_left *out, struct
 /* What is entered under keys before the one in use goes. By the operator alone. */
 MUST_USE enum rc reindex_sweep(struct city *c, const struct actor *actor, struct err *err);
 /* The same under the key that stands: `find` and the blind columns out of the rows alone, whatever was there (qinghe rebuild
- * find). Found are the people that are not void and still have a name of their own. One job: writes wait for it. */
-MUST_USE enum rc reindex_rebuild(struct city *c, struct err *err);
+ * find). Found are the people that are not void and still have a name of their own. In slices, each a job of its own that
+ * takes out a run of people and enters it again: others search and write between them, and who is found today is found all
+ * the while. Broken off, the slices done stand and nothing is half; the next call begins again. By the operator alone.
+ * told: as above. */
+MUST_USE enum rc reindex_rebuild(struct city *c, const struct actor *actor,
+	void (*told)(void *user, int64_t rows), void *user, struct err *err);

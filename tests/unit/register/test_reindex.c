@@ -299,6 +299,89 @@ static void what_others_write_meanwhile_is_found_before_and_after(void **state)
 	assert_int_equal(found(t, t->city, "Renamed c"), t->ids[PEOPLE - 3]);
 }
 
+/* ---- under the key that stands ---- */
+
+static enum rc is_damaged(struct job_ctx *c, void *arg, struct err *err)
+{
+	struct town *t = arg;
+	struct stmt *s;
+	TRY(person_forget(c, t->ids[5], err)); /* found no more, though the row stands */
+	/* Entries of nobody: below the first, above the last. */
+	TRY(db_prepare(c->db,
+		"INSERT INTO find(kind, h, person, generation) SELECT kind, h, 900000, generation FROM find "
+		"WHERE person = ?1",
+		&s, err));
+	stmt_bind_i64(s, 1, t->ids[9]);
+	return stmt_run(s, err);
+}
+
+static void while_it_is_made_anew(void *user, int64_t rows)
+{
+	(void)rows;
+	struct town *t = user;
+	t->slices++;
+	all_are_found(t, t->city);
+	all_are_found(t, t->other);
+	numbers_are_known(t, t->other);
+	if (t->slices <= 2)
+		run(t, t->other, one_is_renamed);
+	if (t->slices == 2)
+		run(t, t->other, one_comes);
+}
+
+static void the_index_is_made_anew_in_slices_between_which_others_search_and_write(void **state)
+{
+	struct town *t = *state;
+	struct err err = {0};
+	struct actor op = actor_operator(), clerk = {.person = t->ids[0], .org = 1};
+	int64_t entries = count(t, "SELECT COUNT(*) FROM find");
+	must(city_open(t->path, true, &t->other, &err), &err);
+	run(t, t->city, is_damaged);
+	assert_int_equal(found(t, t->city, name_of(&t->a, 5)), 0);
+	assert_int_equal(reindex_rebuild(t->city, &clerk, NULL, NULL, &err), RC_DENIED);
+	must(reindex_rebuild(t->city, &op, while_it_is_made_anew, t, &err), &err);
+	assert_true(t->slices >= 3);
+	assert_int_equal(found(t, t->city, name_of(&t->a, 5)), t->ids[5]);
+	assert_int_equal(found(t, t->city, "Renamed b"), t->ids[2]);
+	assert_int_equal(found(t, t->city, "Renamed c"), t->ids[PEOPLE - 3]);
+	assert_int_equal(found(t, t->city, name_of(&t->a, PEOPLE - 3)), 0);
+	assert_int_equal(found(t, t->city, "Late Comer"), t->late);
+	assert_int_equal(count(t, "SELECT COUNT(*) FROM find WHERE person >= 900000"), 0);
+	all_are_found(t, t->city);
+	numbers_are_known(t, t->city);
+	/* Once more changes nothing; the new one and the renamed have as many entries as they need. */
+	int64_t now = count(t, "SELECT COUNT(*) FROM find");
+	assert_true(now > entries);
+	must(reindex_rebuild(t->city, &op, NULL, NULL, &err), &err);
+	assert_int_equal(count(t, "SELECT COUNT(*) FROM find"), now);
+}
+
+/* Broken off between two slices of a change of key: both keys are entered, and the change goes on afterwards. */
+static void made_anew_in_the_middle_of_a_change_of_key_all_stand_under_both(void **state)
+{
+	struct town *t = *state;
+	struct err err = {0};
+	struct actor op = actor_operator();
+	int64_t rows;
+	int status = 0;
+	city_close(t->city);
+	pid_t child = fork();
+	if (child == 0) {
+		struct city *c;
+		if (city_open(t->path, true, &c, &err) == RC_OK)
+			(void)!reindex_all(c, &op, dies_when_some_are_done, NULL, &rows, &err);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	must(city_open(t->path, true, &t->city, &err), &err);
+	must(reindex_rebuild(t->city, &op, NULL, NULL, &err), &err);
+	assert_int_equal(count(t, "SELECT COUNT(*) FROM find WHERE generation = 0"),
+		count(t, "SELECT COUNT(*) FROM find WHERE generation = 1"));
+	all_are_found(t, t->city);
+	must(reindex_all(t->city, &op, NULL, NULL, &rows, &err), &err);
+	rotated(t, 1);
+}
+
 static void only_the_operator_changes_it(void **state)
 {
 	struct town *t = *state;
@@ -318,6 +401,11 @@ int main(void)
 			a_change_of_key_killed_in_the_middle_goes_on_where_it_ended, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_others_write_meanwhile_is_found_before_and_after, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_index_is_made_anew_in_slices_between_which_others_search_and_write, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			made_anew_in_the_middle_of_a_change_of_key_all_stand_under_both, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_the_operator_changes_it, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
