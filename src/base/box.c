@@ -1,6 +1,7 @@
 /* box.c -- see box.h. Orders go over a SOCK_SEQPACKET pair: the number of the work, the language, the argument, and three
  * descriptors (input, results, commands). */
 #include "base/box.h"
+#include "base/clock.h"
 #include "base/jail.h"
 #include "base/utf8.h"
 #include <assert.h>
@@ -16,7 +17,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SEND_AT_BYTES = 64 << 10, READ_BYTES = 256 << 10, HEADER_BYTES = 5, HEAD_BYTES = 16, FDS = 3 };
+enum {
+	PROGRAM_LOOK_US = 5000,
+	SEND_AT_BYTES = 64 << 10,
+	READ_BYTES = 256 << 10,
+	HEADER_BYTES = 5,
+	HEAD_BYTES = 16,
+	FDS = 3
+};
 
 struct order {
 	uint32_t work, lang;
@@ -517,6 +525,49 @@ enum rc box_next(struct box *b, uint8_t *out_type, struct box_in *out, struct er
 			"the process that read the file has ended: it is damaged, or made to do harm");
 	}
 	return *out_type == BOX_DONE ? verdict(out, err) : RC_OK;
+}
+
+enum rc box_each(struct box *b,
+	enum rc (*frame)(void *user, uint8_t type, struct box_in *in, struct err *err), void *user,
+	struct err *err)
+{
+	enum rc rc;
+	for (;;) {
+		struct box_in in;
+		uint8_t type;
+		rc = box_next(b, &type, &in, err);
+		if (rc == RC_OK && type != BOX_DONE)
+			rc = frame(user, type, &in, err);
+		if (rc != RC_OK || type == BOX_DONE)
+			break;
+	}
+	box_close(b);
+	return rc;
+}
+
+enum rc box_nonsense(struct err *err)
+{
+	return FAIL(err, RC_INVALID,
+		"the process that read the file gave nonsense back: the file is damaged, or made to do harm");
+}
+
+enum box_program box_wait_program(pid_t pid, int seconds_max)
+{
+	int64_t until_us = clock_mono_us() + (int64_t)seconds_max * 1000000;
+	int status = 0;
+	for (;;) {
+		pid_t ended = waitpid(pid, &status, WNOHANG);
+		if (ended == pid || (ended < 0 && errno != EINTR))
+			break;
+		if (clock_mono_us() > until_us) {
+			kill(-pid, SIGKILL);
+			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			return BOX_PROGRAM_LATE;
+		}
+		clock_sleep_us(PROGRAM_LOOK_US);
+	}
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? BOX_PROGRAM_WELL : BOX_PROGRAM_FAILED;
 }
 
 void box_close(struct box *b)

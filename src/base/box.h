@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include <sys/types.h>
 
 enum {
 	BOX_FRAME_MAX_BYTES = 16 << 20,
@@ -68,6 +69,11 @@ struct box_work {
 /* The next frame from the parent; *out_any false: it has closed, or none is there and wait is false. */
 bool box_hear(struct box *b, bool wait, uint8_t *out_type, struct box_in *out, bool *out_any);
 
+/* The end of a program that an `open` work started, in a process group of its own. After so many seconds it is killed, with
+ * all that it started. */
+enum box_program { BOX_PROGRAM_WELL, BOX_PROGRAM_FAILED, BOX_PROGRAM_LATE };
+enum box_program box_wait_program(pid_t pid, int seconds_max);
+
 /* ---- in the parent ---- */
 
 /* Once, from main, before threads and keys. works must live on. */
@@ -83,4 +89,11 @@ MUST_USE enum rc box_open_bytes(int work, str bytes, str argument, struct box **
 /* The next frame. RC_OK with its type, or BOX_DONE where the work ended well; else the work's own code and words, or
  * RC_INVALID where the child died. The payload lives until the next call. */
 MUST_USE enum rc box_next(struct box *b, uint8_t *out_type, struct box_in *out, struct err *err);
+/* Hears a work out: each frame until it ended well, its payload as above. The first code that is not RC_OK ends it, the
+ * visitor's or the work's. The box is closed then. */
+MUST_USE enum rc box_each(struct box *b,
+	enum rc (*frame)(void *user, uint8_t type, struct box_in *in, struct err *err), void *user,
+	struct err *err);
+/* RC_INVALID, in the words for a frame that no work of ours would send. */
+MUST_USE enum rc box_nonsense(struct err *err);
 void box_close(struct box *b); /* NULL allowed; ends the child */

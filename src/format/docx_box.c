@@ -19,12 +19,6 @@ enum {
 	CALLS_MAX = 4000000
 };
 
-static enum rc nonsense(struct err *err)
-{
-	return FAIL(err, RC_INVALID,
-		"the process that read the file gave nonsense back: the file is damaged, or made to do harm");
-}
-
 /* ---- filling, in the child: a host that asks across ---- */
 
 struct far_host {
@@ -198,6 +192,8 @@ struct near_host {
 	struct arena *a;
 	const struct slot_host *host;
 	struct box *box;
+	struct buf *out;
+	size_t calls;
 	size_t depth; /* blocks entered and not left: leave() without enter() is a lie */
 };
 
@@ -300,33 +296,28 @@ static enum rc serve_call(struct near_host *n, uint8_t type, struct box_in *in, 
 		    : type == CALL_NEXT  ? answer_next(n, in)
 					 : answer_small(n, type, in);
 	if (!good)
-		return nonsense(err);
+		return box_nonsense(err);
 	TRY(box_end(n->box, err));
 	return box_flush(n->box, err);
+}
+
+static enum rc hear(void *user, uint8_t type, struct box_in *in, struct err *err)
+{
+	struct near_host *n = user;
+	if (type == SAY_PIECE)
+		buf_add(n->out, box_get_str(in));
+	else
+		TRY(serve_call(n, type, in, err));
+	return in->bad || !buf_ok(n->out) || n->calls++ > CALLS_MAX ? box_nonsense(err) : RC_OK;
 }
 
 enum rc foreign_docx_fill(
 	struct arena *a, str docx, const struct slot_host *host, str note, struct buf *out, struct err *err)
 {
-	struct near_host n = {.a = a, .host = host};
+	struct near_host n = {.a = a, .host = host, .out = out};
 	str argument = host->next ? arena_fmt(a, "%c%.*s", OWN_TAGS, STR_ARG(note)) : note;
 	TRY(box_open_bytes(FOREIGN_DOCX_FILL, docx, argument, &n.box, err));
-	enum rc rc = RC_OK;
-	for (size_t calls = 0; rc == RC_OK; calls++) {
-		struct box_in in;
-		uint8_t type;
-		rc = box_next(n.box, &type, &in, err);
-		if (rc != RC_OK || type == BOX_DONE)
-			break;
-		if (type == SAY_PIECE)
-			buf_add(out, box_get_str(&in));
-		else
-			rc = serve_call(&n, type, &in, err);
-		if (rc == RC_OK && (in.bad || !buf_ok(out) || calls > CALLS_MAX))
-			rc = nonsense(err);
-	}
-	box_close(n.box);
-	return rc;
+	return box_each(n.box, hear, &n, err);
 }
 
 /* ---- reading ---- */
@@ -451,7 +442,7 @@ enum rc foreign_docx_plain(struct arena *a, str docx, docx_plain_fn *visit, void
 		if (rc != RC_OK || type == BOX_DONE)
 			break;
 		if (type != SAY_PARAGRAPH || !get_paragraph(a, &in, &part, &p))
-			rc = nonsense(err);
+			rc = box_nonsense(err);
 		else if (!visit(user, &p))
 			break;
 	}

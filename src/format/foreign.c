@@ -93,8 +93,9 @@ static enum rc deliver(struct gathering *g, struct err *err)
 	return g->member(g->user, g->name, arena_str(g->a, buf_str(&g->bytes)), err);
 }
 
-static enum rc on_frame(struct gathering *g, uint8_t type, struct box_in *in, struct err *err)
+static enum rc on_frame(void *user, uint8_t type, struct box_in *in, struct err *err)
 {
+	struct gathering *g = user;
 	str s = box_get_str(in);
 	bool good = !in->bad && in->rest.n == 0;
 	if (type == SAY_MEMBER && good && utf8_clean(s) && s.n <= UNZIP_NAME_MAX_BYTES) {
@@ -108,8 +109,7 @@ static enum rc on_frame(struct gathering *g, uint8_t type, struct box_in *in, st
 		buf_add(&g->bytes, s);
 		return RC_OK;
 	}
-	return FAIL(err, RC_INVALID,
-		"the process that read the file gave nonsense back: the file is damaged, or made to do harm");
+	return box_nonsense(err);
 }
 
 enum rc foreign_unzip(struct arena *a, const char *path, const char *const *endings,
@@ -122,17 +122,9 @@ enum rc foreign_unzip(struct arena *a, const char *path, const char *const *endi
 		wish = arena_fmt(a, "%.*s %s", STR_ARG(wish), endings[i]);
 	TRY(box_open_file(FOREIGN_ZIP, path, UNZIP_FILE_MAX_BYTES, wish, &box, err));
 	buf_init(&g.bytes, UNZIP_UNPACKED_MAX_BYTES);
-	enum rc rc;
-	for (;;) {
-		struct box_in in;
-		uint8_t type;
-		rc = box_next(box, &type, &in, err);
-		if (rc == RC_OK)
-			rc = type == BOX_DONE ? deliver(&g, err) : on_frame(&g, type, &in, err);
-		if (rc != RC_OK || type == BOX_DONE)
-			break;
-	}
-	box_close(box);
+	enum rc rc = box_each(box, on_frame, &g, err);
+	if (rc == RC_OK)
+		rc = deliver(&g, err);
 	buf_done(&g.bytes);
 	return rc;
 }
@@ -164,36 +156,36 @@ static enum rc photo_run(struct box *b, struct arena *a, str input, str argument
 	return say_photo(b, SAY_THUMB, input, PHOTO_THUMB_SIDE, THUMB_QUALITY, err);
 }
 
+struct taking {
+	struct arena *a;
+	struct photo *photo;
+};
+
+static enum rc on_picture(void *user, uint8_t type, struct box_in *in, struct err *err)
+{
+	struct taking *x = user;
+	uint32_t w = box_get_u32(in), h = box_get_u32(in);
+	str bytes = box_get_str(in);
+	bool thumb = type == SAY_THUMB;
+	uint32_t side = thumb ? PHOTO_THUMB_SIDE : PHOTO_SIDE;
+	if (in->bad || (!thumb && type != SAY_PICTURE) || w == 0 || h == 0 || w > side || h > side ||
+		!str_starts(bytes, STR("\xFF\xD8\xFF")))
+		return box_nonsense(err);
+	*(thumb ? &x->photo->thumb : &x->photo->picture) = arena_str(x->a, bytes);
+	if (!thumb) {
+		x->photo->width = (int)w;
+		x->photo->height = (int)h;
+	}
+	return RC_OK;
+}
+
 enum rc foreign_photo(struct arena *a, str jpeg, struct photo *out, struct err *err)
 {
+	struct taking x = {a, out};
 	struct box *box;
-	enum rc rc;
 	*out = (struct photo){0};
 	TRY(box_open_bytes(FOREIGN_PHOTO, jpeg, (str){0}, &box, err));
-	for (;;) {
-		struct box_in in;
-		uint8_t type;
-		rc = box_next(box, &type, &in, err);
-		if (rc != RC_OK || type == BOX_DONE)
-			break;
-		uint32_t w = box_get_u32(&in), h = box_get_u32(&in);
-		str bytes = box_get_str(&in);
-		bool thumb = type == SAY_THUMB;
-		uint32_t side = thumb ? PHOTO_THUMB_SIDE : PHOTO_SIDE;
-		if (in.bad || (!thumb && type != SAY_PICTURE) || w == 0 || h == 0 || w > side || h > side ||
-			!str_starts(bytes, STR("\xFF\xD8\xFF"))) {
-			rc = FAIL(err, RC_INVALID,
-				"the process that read the file gave nonsense back: the file is damaged, or "
-				"made to do harm");
-			break;
-		}
-		*(thumb ? &out->thumb : &out->picture) = arena_str(a, bytes);
-		if (!thumb) {
-			out->width = (int)w;
-			out->height = (int)h;
-		}
-	}
-	box_close(box);
+	enum rc rc = box_each(box, on_picture, &x, err);
 	if (rc == RC_OK && (out->picture.n == 0 || out->thumb.n == 0))
 		return FAIL(err, RC_INVALID, "this is no JPEG picture, or it is damaged");
 	return rc;
@@ -223,33 +215,32 @@ static enum rc fields_run(struct box *b, struct arena *a, str input, str argumen
 	return RC_OK;
 }
 
+struct fields {
+	struct arena *a;
+	struct foreign_field *list;
+	size_t n;
+};
+
+static enum rc on_field(void *user, uint8_t type, struct box_in *in, struct err *err)
+{
+	struct fields *x = user;
+	str name = box_get_str(in), text = type == SAY_TEXT ? box_get_str(in) : (str){0};
+	int64_t number = type == SAY_NUMBER ? box_get_i64(in) : 0;
+	if (in->bad || (type != SAY_TEXT && type != SAY_NUMBER) || x->n == FOREIGN_FIELDS_MAX ||
+		!utf8_clean(name) || !utf8_clean(text))
+		return box_nonsense(err);
+	x->list[x->n++] = (struct foreign_field){arena_str(x->a, name), arena_str(x->a, text), number};
+	return RC_OK;
+}
+
 enum rc foreign_fields(struct arena *a, str json, struct foreign_field **out, size_t *out_n, struct err *err)
 {
-	struct foreign_field *list = NEWS(a, FOREIGN_FIELDS_MAX, struct foreign_field);
+	struct fields x = {.a = a, .list = NEWS(a, FOREIGN_FIELDS_MAX, struct foreign_field)};
 	struct box *box;
-	size_t n = 0;
-	enum rc rc;
 	TRY(box_open_bytes(FOREIGN_FIELDS, json, (str){0}, &box, err));
-	for (;;) {
-		struct box_in in;
-		uint8_t type;
-		rc = box_next(box, &type, &in, err);
-		if (rc != RC_OK || type == BOX_DONE)
-			break;
-		str name = box_get_str(&in), text = type == SAY_TEXT ? box_get_str(&in) : (str){0};
-		int64_t number = type == SAY_NUMBER ? box_get_i64(&in) : 0;
-		if (in.bad || (type != SAY_TEXT && type != SAY_NUMBER) || n == FOREIGN_FIELDS_MAX ||
-			!utf8_clean(name) || !utf8_clean(text)) {
-			rc = FAIL(err, RC_INVALID,
-				"the process that read the file gave nonsense back: the file is damaged, or "
-				"made to do harm");
-			break;
-		}
-		list[n++] = (struct foreign_field){arena_str(a, name), arena_str(a, text), number};
-	}
-	box_close(box);
-	*out = list;
-	*out_n = n;
+	enum rc rc = box_each(box, on_field, &x, err);
+	*out = x.list;
+	*out_n = x.n;
 	return rc;
 }
 

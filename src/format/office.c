@@ -1,22 +1,18 @@
 /* office.c -- see office.h. */
 #include "format/office.h"
-#include "base/clock.h"
 #include "base/jail.h"
 #include "format/foreign.h"
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, WAIT_MS = 20 };
+enum { PATH_BYTES = 4096 };
 
 /* Where soffice lies, NULL when nowhere on the PATH. */
 static const char *program(struct arena *a)
@@ -118,23 +114,15 @@ static enum rc run(
 		return FAIL(err, RC_IO, "LibreOffice could not be started: %s", strerror(errno));
 	if (pid == 0)
 		become(soffice, folder, input, to);
-	int64_t start = clock_mono_us();
-	int status = 0;
-	for (;;) {
-		pid_t ended = waitpid(pid, &status, WNOHANG);
-		if (ended == pid || (ended < 0 && errno != EINTR))
-			break;
-		if (clock_mono_us() - start > (int64_t)OFFICE_SECONDS_MAX * 1000000) {
-			kill(-pid, SIGKILL);
-			kill(pid, SIGKILL);
-			waitpid(pid, &status, 0);
-			return FAIL(err, RC_LIMIT, "LibreOffice took longer than %d s", OFFICE_SECONDS_MAX);
-		}
-		nanosleep(&(struct timespec){0, WAIT_MS * 1000000L}, NULL);
+	switch (box_wait_program(pid, OFFICE_SECONDS_MAX)) {
+	case BOX_PROGRAM_WELL:
+		return RC_OK;
+	case BOX_PROGRAM_LATE:
+		return FAIL(err, RC_LIMIT, "LibreOffice took longer than %d s", OFFICE_SECONDS_MAX);
+	case BOX_PROGRAM_FAILED:
+		break;
 	}
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return FAIL(err, RC_INVALID, "LibreOffice could not convert the file");
-	return RC_OK;
+	return FAIL(err, RC_INVALID, "LibreOffice could not convert the file");
 }
 
 static bool is_extension(const char *c)
@@ -181,6 +169,15 @@ enum rc office_box_run(struct box *b, struct arena *a, str input, str argument, 
 	return RC_OK;
 }
 
+static enum rc gather(void *user, uint8_t type, struct box_in *in, struct err *err)
+{
+	struct buf *made = user;
+	buf_add(made, box_get_str(in));
+	return in->bad || type != SAY_PIECE || !buf_ok(made)
+		       ? FAIL(err, RC_LIMIT, "the converted file is too large")
+		       : RC_OK;
+}
+
 enum rc office_convert(
 	struct arena *a, str bytes, const char *from, const char *to, str *out_bytes, struct err *err)
 {
@@ -191,22 +188,9 @@ enum rc office_convert(
 		return FAIL(err, RC_NOT_FOUND, "LibreOffice is not installed here");
 	TRY(box_open_bytes(FOREIGN_OFFICE, bytes, str_of(arena_printf(a, "%s:%s", from, to)), &box, err));
 	buf_init(&made, OFFICE_FILE_MAX_BYTES);
-	enum rc rc;
-	for (;;) {
-		struct box_in in;
-		uint8_t type;
-		rc = box_next(box, &type, &in, err);
-		if (rc != RC_OK || type == BOX_DONE)
-			break;
-		buf_add(&made, box_get_str(&in));
-		if (in.bad || type != SAY_PIECE || !buf_ok(&made)) {
-			rc = FAIL(err, RC_LIMIT, "the converted file is too large");
-			break;
-		}
-	}
+	enum rc rc = box_each(box, gather, &made, err);
 	if (rc == RC_OK)
 		*out_bytes = arena_str(a, buf_str(&made));
 	buf_done(&made);
-	box_close(box);
 	return rc;
 }

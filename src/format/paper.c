@@ -1,21 +1,17 @@
 /* paper.c -- see paper.h. */
 #include "format/paper.h"
-#include "base/clock.h"
 #include "base/jail.h"
 #include "format/foreign.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096, WAIT_MS = 5, SAY_PIECE = BOX_OWN, PIECE_BYTES = 1 << 20 };
+enum { PATH_BYTES = 4096, SAY_PIECE = BOX_OWN, PIECE_BYTES = 1 << 20 };
 
 /* ---- what stands on the paper ---- */
 
@@ -154,26 +150,6 @@ static NORETURN void become(const char *printer, int in, int out)
 	_exit(127);
 }
 
-static enum rc wait_for(pid_t pid, struct err *err)
-{
-	int64_t start = clock_mono_us();
-	int status = 0;
-	for (;;) {
-		pid_t ended = waitpid(pid, &status, WNOHANG);
-		if (ended == pid || (ended < 0 && errno != EINTR))
-			break;
-		if (clock_mono_us() - start > (int64_t)PAPER_SECONDS_MAX * 1000000) {
-			kill(pid, SIGKILL);
-			waitpid(pid, &status, 0);
-			return FAIL(err, RC_LIMIT, "printing took longer than %d s", PAPER_SECONDS_MAX);
-		}
-		nanosleep(&(struct timespec){0, WAIT_MS * 1000000L}, NULL);
-	}
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0
-		       ? RC_OK
-		       : FAIL(err, RC_INVALID, "qinghe-print could not print this");
-}
-
 static enum rc print(str input, int in, int out, struct err *err)
 {
 	char printer[PATH_BYTES];
@@ -194,7 +170,15 @@ static enum rc print(str input, int in, int out, struct err *err)
 		return FAIL(err, RC_IO, "qinghe-print could not be started: %s", strerror(errno));
 	if (pid == 0)
 		become(printer, in, out);
-	return wait_for(pid, err);
+	switch (box_wait_program(pid, PAPER_SECONDS_MAX)) {
+	case BOX_PROGRAM_WELL:
+		return RC_OK;
+	case BOX_PROGRAM_LATE:
+		return FAIL(err, RC_LIMIT, "printing took longer than %d s", PAPER_SECONDS_MAX);
+	case BOX_PROGRAM_FAILED:
+		break;
+	}
+	return FAIL(err, RC_INVALID, "qinghe-print could not print this");
 }
 
 static enum rc answer(struct box *b, struct arena *a, int out, struct err *err)
@@ -223,23 +207,18 @@ enum rc paper_box_run(struct box *b, struct arena *a, str input, str argument, s
 	return rc == RC_OK ? answer(b, a, out, err) : rc; /* the process ends, and the files with it */
 }
 
-static enum rc gather(struct box *box, struct buf *made, struct err *err)
+static enum rc gather(void *user, uint8_t type, struct box_in *in, struct err *err)
 {
-	for (;;) {
-		struct box_in in;
-		uint8_t type;
-		TRY(box_next(box, &type, &in, err));
-		if (type == BOX_DONE)
-			return RC_OK;
-		buf_add(made, box_get_str(&in));
-		if (in.bad || type != SAY_PIECE || !buf_ok(made))
-			return FAIL(err, RC_LIMIT, "the printed sheets are too large");
-	}
+	struct buf *made = user;
+	buf_add(made, box_get_str(in));
+	return in->bad || type != SAY_PIECE || !buf_ok(made)
+		       ? FAIL(err, RC_LIMIT, "the printed sheets are too large")
+		       : RC_OK;
 }
 
 enum rc paper_print(struct paper *d, struct arena *a, str *out_pdf, struct err *err)
 {
-	struct box *box = NULL;
+	struct box *box;
 	struct buf made;
 	json_array_end(&d->j);
 	json_object_end(&d->j);
@@ -254,10 +233,9 @@ enum rc paper_print(struct paper *d, struct arena *a, str *out_pdf, struct err *
 	if (rc == RC_OK)
 		rc = box_open_bytes(FOREIGN_PAPER, buf_str(&d->b), STR(""), &box, err);
 	if (rc == RC_OK)
-		rc = gather(box, &made, err);
+		rc = box_each(box, gather, &made, err);
 	if (rc == RC_OK)
 		*out_pdf = arena_str(a, buf_str(&made));
-	box_close(box);
 	buf_done(&made);
 	paper_done(d);
 	return rc;

@@ -161,8 +161,7 @@ static enum rc lied(struct sheet_book *b, struct err *err)
 		box_close(b->remote->box);
 		b->remote->box = NULL;
 	}
-	return FAIL(err, RC_INVALID,
-		"the process that read the file gave nonsense back: the file is damaged, or made to do harm");
+	return box_nonsense(err);
 }
 
 static bool read_book(struct box_in *in, struct arena *a, struct sheet_book *b)

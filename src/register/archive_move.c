@@ -115,26 +115,15 @@ enum rc archive_drop(struct job_ctx *c, const struct reg *reg, const struct arch
 	int64_t *out_left, struct err *err)
 {
 	struct query q;
-	struct stmt *s;
+	struct query_row *rows;
 	str day, from;
-	int64_t ids[ARCHIVE_SLICE_ROWS];
-	size_t n = 0;
+	size_t n;
 	TRY(may(c, err));
 	query_init(&q, c->a, job_city(c)->model, reg, job_city(c)->seal);
 	TRY(archive_rows_of(&q, reg, part->year, &day, &from, err));
-	str sql = arena_fmt(c->a, "SELECT r.\"id\" %.*s ORDER BY r.\"id\" LIMIT %d", STR_ARG(from),
-		(int)ARCHIVE_SLICE_ROWS);
-	TRY(db_prepare(c->db, sql.p, &s, err));
-	query_bind(&q, s);
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
-		ids[n++] = stmt_i64(s, 0);
-	}
+	TRY(query_rows(&q, c->db, from, day, ARCHIVE_SLICE_ROWS, &rows, &n, err));
 	for (size_t i = 0; i < n; i++)
-		TRY(drop_row(c, reg, ids[i], err));
+		TRY(drop_row(c, reg, rows[i].id, err));
 	c->subject = arena_fmt(c->a, "archive:%.*s-%d", STR_ARG(part->reg), part->year);
 	c->detail = arena_fmt(c->a, "dropped:%zu", n);
 	*out_left = n < ARCHIVE_SLICE_ROWS ? 0 : 1;

@@ -61,7 +61,7 @@ struct query {
 	const struct model *m;
 	const struct reg *r;
 	struct seal *seal; /* for blind indexes; may be NULL where none occur */
-	int32_t today;     /* the day that `today` means; DATE_NONE, as it begins: the clock's when it is bound */
+	int32_t today; /* the day that `today` means; DATE_NONE, as it begins: the clock's when it is bound */
 	struct query_join *joins;
 	size_t joins_n, joins_cap;
 	struct query_param *params;
@@ -85,3 +85,10 @@ int query_param_int(struct query *q, int64_t v); /* returns n of ?n */
 int query_param_text(struct query *q, str v);
 str query_from(struct query *q);                        /* FROM "service_record" r LEFT JOIN ... */
 void query_bind(const struct query *q, struct stmt *s); /* all params gathered; today from base/clock */
+/* The rows of a FROM … WHERE … that was made with q, by id, at most so many (0: all). day: the SQL of their day. */
+struct query_row {
+	int64_t id;
+	str month; /* YYYY-MM of the day; empty where it has none */
+};
+MUST_USE enum rc query_rows(const struct query *q, struct db *db, str from, str day, size_t most,
+	struct query_row **out, size_t *out_n, struct err *err);

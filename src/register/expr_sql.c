@@ -112,6 +112,28 @@ void query_bind(const struct query *q, struct stmt *s)
 	}
 }
 
+enum rc query_rows(const struct query *q, struct db *db, str from, str day, size_t most,
+	struct query_row **out, size_t *out_n, struct err *err)
+{
+	struct stmt *s;
+	enum rc rc;
+	size_t cap = 0;
+	str sql =
+		arena_fmt(q->a, "SELECT r.\"id\", %.*s %.*s ORDER BY r.\"id\"", STR_ARG(day), STR_ARG(from));
+	if (most)
+		sql = arena_fmt(q->a, "%.*s LIMIT %zu", STR_ARG(sql), most);
+	*out = NULL;
+	*out_n = 0;
+	TRY(db_prepare(db, sql.p, &s, err));
+	query_bind(q, s);
+	while (stmt_next(s, &rc, err)) {
+		*out = arena_grow(q->a, *out, *out_n, &cap, sizeof **out);
+		(*out)[(*out_n)++] =
+			(struct query_row){stmt_i64(s, 0), arena_str(q->a, str_head(stmt_text(s, 1), 7))};
+	}
+	return rc;
+}
+
 /* ---- paths ---- */
 
 static str joined(struct scope *c, str parent, str column, const struct reg *to)

@@ -414,30 +414,13 @@ static enum rc past_term(struct city *city, struct query *q, const struct reg *r
 
 /* Rows past their term, with the month in which they happened. */
 static enum rc due_rows(
-	struct job_ctx *c, struct work *w, int64_t **out, str **out_months, size_t *out_n, struct err *err)
+	struct job_ctx *c, struct work *w, struct query_row **out, size_t *out_n, struct err *err)
 {
 	struct query q;
-	struct stmt *s;
 	str day, from;
-	size_t n = 0, cap = 0, cap_months = 0;
 	query_init(&q, c->a, job_city(c)->model, w->reg, job_city(c)->seal);
 	TRY(past_term(job_city(c), &q, w->reg, w->before, &day, &from, err));
-	str sql =
-		arena_fmt(c->a, "SELECT r.\"id\", %.*s %.*s ORDER BY r.\"id\"", STR_ARG(day), STR_ARG(from));
-	TRY(db_prepare(c->db, sql.p, &s, err));
-	query_bind(&q, s);
-	for (;;) {
-		bool row;
-		TRY(stmt_step(s, &row, err));
-		if (!row)
-			break;
-		*out = arena_grow(c->a, *out, n, &cap, sizeof **out);
-		*out_months = arena_grow(c->a, *out_months, n, &cap_months, sizeof **out_months);
-		(*out)[n] = stmt_i64(s, 0);
-		(*out_months)[n++] = arena_str(c->a, str_head(stmt_text(s, 1), 7));
-	}
-	*out_n = n;
-	return RC_OK;
+	return query_rows(&q, c->db, from, day, 0, out, out_n, err);
 }
 
 static bool ends(const struct reg *reg)
@@ -533,14 +516,13 @@ enum rc retain_runs(struct db *db, struct arena *a, struct retain_past **out, si
 static enum rc register_job(struct job_ctx *c, void *arg, struct err *err)
 {
 	struct work *w = arg;
-	int64_t *ids = NULL;
-	str *months = NULL;
+	struct query_row *rows;
 	size_t n = 0;
 	c->action = STR("retain");
 	c->subject = w->reg->id;
-	TRY(due_rows(c, w, &ids, &months, &n, err));
+	TRY(due_rows(c, w, &rows, &n, err));
 	for (size_t i = 0; i < n; i++)
-		TRY(one_row(c, w, ids[i], months[i], err));
+		TRY(one_row(c, w, rows[i].id, rows[i].month, err));
 	c->detail = arena_fmt(c->a, "run:%lld deleted:%lld skeletons:%lld held:%lld", (long long)w->sum->run,
 		(long long)w->sum->deleted, (long long)w->sum->skeletons, (long long)w->sum->held);
 	return RC_OK;
@@ -593,25 +575,25 @@ static enum rc end_job(struct job_ctx *c, void *arg, struct err *err)
 static enum rc people_job(struct job_ctx *c, void *arg, struct err *err)
 {
 	struct work *w = arg;
-	int64_t *ids = NULL, *free_ones = NULL;
-	str *months = NULL;
+	struct query_row *rows;
+	int64_t *free_ones;
 	size_t n = 0, k = 0;
 	c->action = STR("retain");
 	c->subject = STR("person");
-	TRY(due_rows(c, w, &ids, &months, &n, err));
+	TRY(due_rows(c, w, &rows, &n, err));
 	free_ones = NEWS(c->a, n + 1, int64_t);
 	for (size_t i = 0; i < n; i++) {
 		bool used, works;
 		struct stmt *s;
-		TRY(referred(c, w->reg, ids[i], &used, err));
+		TRY(referred(c, w->reg, rows[i].id, &used, err));
 		TRY(db_prepare(c->db, Q_WORKS, &s, err));
-		stmt_bind_i64(s, 1, ids[i]);
+		stmt_bind_i64(s, 1, rows[i].id);
 		TRY(stmt_step(s, &works, err));
 		stmt_reset(s);
 		if (used || works)
 			w->sum->held++;
 		else
-			free_ones[k++] = ids[i];
+			free_ones[k++] = rows[i].id;
 	}
 	for (size_t i = 0; i < k && !w->dry; i++)
 		TRY(mark_row(c, w, free_ones[i], err));

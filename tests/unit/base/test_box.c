@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 enum { TRY_DOORS, CRASH, SPIN, EAT, LIE, ECHO, SECRETS, WORKS };
 
@@ -217,6 +218,34 @@ static void what_is_no_file_or_too_large_is_refused_before_a_child_starts(void *
 	assert_int_equal(box_open_file(ECHO, "/dev/zero", 1 << 20, (str){0}, &b, &err), RC_INVALID);
 }
 
+static pid_t child_that(int exits)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		if (exits >= 0)
+			_exit(exits);
+		if (fork() >= 0) /* and one of its own */
+			for (;;)
+				pause();
+	}
+	setpgid(pid, pid);
+	return pid;
+}
+
+static void a_program_is_waited_for_so_long_and_no_longer_with_all_that_it_started(void **state)
+{
+	(void)state;
+	assert_int_equal(box_wait_program(child_that(0), 60), BOX_PROGRAM_WELL);
+	assert_int_equal(box_wait_program(child_that(3), 60), BOX_PROGRAM_FAILED);
+	pid_t pid = child_that(-1);
+	assert_int_equal(box_wait_program(pid, 0), BOX_PROGRAM_LATE);
+	for (int i = 0; i < 2000 && kill(-pid, 0) == 0;
+		i++) /* who is nobody's child is buried by the system */
+		usleep(1000);
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +255,7 @@ int main(void)
 		cmocka_unit_test(values_cross_and_words_of_the_child_come_in_one_line),
 		cmocka_unit_test(children_know_nothing_that_came_after_the_start),
 		cmocka_unit_test(closing_early_ends_the_child_and_the_next_one_works),
+		cmocka_unit_test(a_program_is_waited_for_so_long_and_no_longer_with_all_that_it_started),
 		cmocka_unit_test(what_is_no_file_or_too_large_is_refused_before_a_child_starts),
 	};
 	if (box_start(works, WORKS, NULL) != RC_OK)
