@@ -31,13 +31,14 @@ static void facts(struct page *p, const struct record *rec, struct record_page *
 		}
 		str text = value_words(p, rec, f);
 		str href = {NULL, 0};
-		if (v->kind == V_INT && f->type == T_REF)
+		if (v->kind == V_INT && f->type == T_REF &&
+			permit_reach(f->to_reg, &p->r.actor) != REACH_NONE)
 			href = page_hrefs(p, "/r/%.*s/%lld", STR_ARG(f->to), (long long)v->i);
 		else if (f->type == T_FILE)
 			href = page_hrefs(p, "/r/%.*s/%lld/file/%.*s", STR_ARG(reg->id), (long long)rec->id,
 				STR_ARG(f->id));
-		else if (v->kind == V_INT &&
-			 (f->type == T_ORG || (f->type == T_PERSON && page_reads_people(p))))
+		else if (v->kind == V_INT && ((f->type == T_ORG && page_opens(p, "org")) ||
+						     (f->type == T_PERSON && page_reads_people(p))))
 			href = page_hrefs(
 				p, "/r/%s/%lld", f->type == T_ORG ? "org" : "person", (long long)v->i);
 		g->facts[g->facts_n++] = (struct record_fact){.label = label_text(&f->label),

@@ -259,7 +259,7 @@ def freezing_gives_numbered_revisions_with_what_changed():
     totals = write("more.csv", "指标,起始日期,截止日期,数值,来源,外部平台总数\nmind.lectures,2025-01-01,2025-12-31,33,更正,是\n")
     run("--db", db, "import", "declared_total", totals, "--overwrite")
     equal(run(*freeze).json["changes"], [{"slot": "mind.lectures", "before": "31", "after": "33"}])
-    equal(run("--db", db, "check", "--json").json["editions"], {"looked_at": 2, "bad": 0, "first": None})
+    equal(run("--db", db, "check", "--json").json["editions"], {"looked_at": 2, "bad": 0, "first": None, "note": None})
     sql(db, "UPDATE edition SET body = replace(body, '31', '32') WHERE id = 1; SELECT 1")
     equal(run("--db", db, "check", "--json", code=1).json["editions"]["bad"], 1)
 
