@@ -25,6 +25,7 @@ def bring(w, session):
     """A file brought in by somebody and not yet taken over: its token."""
     body = (f'--q\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n{session.csrf}\r\n--q\r\nContent-Disposition: form-data; name="register"\r\n\r\n'
             'volunteer_event\r\n--q\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n活动名称,日期\n净滩,2025-05-01\n\r\n--q--\r\n')
+    session.http.close()  # it may have been idle for too long
     session.http.request("POST", "/import", body.encode(), {"Cookie": "session=" + session.token, "Origin": "http://" + w.host, "Content-Type": "multipart/form-data; boundary=q"})
     r = session.http.getresponse()
     said = r.read()
