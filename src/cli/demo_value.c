@@ -247,6 +247,23 @@ static struct value word_value(struct demo *d, struct row_draft *r, const struct
 	return text_value(text);
 }
 
+/* One of each list, put together; one number is drawn for all of them. */
+static struct value parts_value(
+	struct demo *d, struct row_draft *r, const struct field *f, const struct yaml *parts)
+{
+	uint64_t which = rng_below(&d->rng, (uint64_t)1 << 62);
+	str text = STR("");
+	for (size_t i = 0; i < parts->n; i++) {
+		const struct yaml *one = &parts->items[i];
+		if (one->kind != YAML_LIST || one->n == 0)
+			return hint_fault(d, one, "`parts` is a list of lists"), (struct value){0};
+		text = arena_fmt(r->a, "%.*s%s%.*s", STR_ARG(text), i ? "\n" : "",
+			STR_ARG(one->items[which % one->n].text));
+		which /= one->n;
+	}
+	return word_value(d, r, f, text);
+}
+
 static struct value value_of(
 	struct demo *d, struct row_draft *r, const struct field *f, const struct yaml *hint)
 {
@@ -355,11 +372,14 @@ static struct value hinted(
 	struct demo *d, struct row_draft *r, const struct field *f, const struct yaml *hint)
 {
 	const struct yaml *same = hint_get(hint, "same"), *weights = hint_get(hint, "weights"),
-			  *turn = hint_get(hint, "turn"), *minus = hint_get(hint, "minus");
+			  *turn = hint_get(hint, "turn"), *parts = hint_get(hint, "parts"),
+			  *minus = hint_get(hint, "minus");
 	if (hint && hint->kind == YAML_SCALAR)
 		return str_is(hint->text, "none") ? (struct value){0} : word_value(d, r, f, hint->text);
 	if (hint && hint->kind == YAML_LIST && hint->n)
 		return word_value(d, r, f, hint->items[rng_below(&d->rng, hint->n)].text);
+	if (parts && parts->kind == YAML_LIST)
+		return parts_value(d, r, f, parts);
 	if (turn && turn->n)
 		return word_value(d, r, f, turn->items[(r->in_year - 1) % turn->n].text);
 	if (weights)

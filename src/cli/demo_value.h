@@ -17,6 +17,7 @@
  *     least: PATH, most: PATH  moved up or down to it
  *     weights: {a: 3, b: 1}  a choice or text
  *     turn: [甲, 乙]          by turns
+ *     parts: [[甲, 乙], [丙]]  one text of each list, a paragraph each
  *     yes: 70                a bool, per cent
  *     skip: 40               empty in so many per cent
  *     in: [completed]        only in these states of this row

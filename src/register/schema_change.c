@@ -244,7 +244,12 @@ static enum rc plan_columns(struct planning *p, const struct reg *r, str old, st
 			continue;
 		TRY(count(p, r->id, parts[0], &c.rows, err));
 		c.loses = c.rows > 0;
-		c.say = arena_fmt(p->a, tr("%.*s.%.*s: dropped, with its values in %lld rows"),
+		c.say = arena_fmt(p->a,
+			str_is(parts[1], "sealed file")
+				? tr("%.*s.%.*s: dropped, with its files in %lld rows: nothing names them "
+				     "any "
+				     "more, and they are destroyed within two days")
+				: tr("%.*s.%.*s: dropped, with its values in %lld rows"),
 			STR_ARG(r->id), STR_ARG(parts[0]), (long long)c.rows);
 		note(p, c);
 	}

@@ -60,8 +60,9 @@ MUST_USE enum rc form_begin(struct page *p, enum form_kind kind, const struct re
 bool form_may_add(struct page *p, const struct reg *reg);
 /* The inputs hold what stands (edit, move), or the defaults (new). */
 void form_fill(struct page *p, struct form *f);
-/* A new row about this person: the field that says whose row it is holds him. 0: nobody. */
-void form_about(struct page *p, struct form *f, int64_t person);
+/* A new row about this row: the reference `in` holds it, where it leads to a register without people; without `in` the
+ * field that says whose row it is holds that person. 0: nobody. */
+void form_about(struct page *p, struct form *f, str in, int64_t id);
 /* Read what came. Faults stand at the inputs; form->faults_n counts them, with the one of the whole. */
 MUST_USE enum rc form_take(struct page *p, struct form *f, struct err *err);
 /* Values that came and differ from what stands. */

@@ -205,12 +205,15 @@ void form_fill(struct page *p, struct form *f)
 	}
 }
 
-void form_about(struct page *p, struct form *f, int64_t person)
+void form_about(struct page *p, struct form *f, str in, int64_t id)
 {
-	struct value v = {.kind = V_INT, .i = person};
-	struct form_input *in = f->reg->person && person ? form_input(f, f->reg->person->id) : NULL;
-	if (in)
-		input_fill(p, f, in, &v);
+	struct value v = {.kind = V_INT, .i = id};
+	const struct field *field = in.n ? reg_field(f->reg, in) : f->reg->person;
+	if (in.n && field && (field->type != T_REF || field->to_reg->sensitivity >= SENS_PERSONAL))
+		field = NULL;
+	struct form_input *input = field && id ? form_input(f, field->id) : NULL;
+	if (input)
+		input_fill(p, f, input, &v);
 }
 
 /* ---- what came ---- */

@@ -98,7 +98,7 @@ static enum rc new_form(struct page *p, struct err *err)
 	TRY(begin_new(p, &f, err));
 	TRY(fill(p, &f, err));
 	if (!f.drafted)
-		form_about(p, &f, page_input_id(p, "about"));
+		form_about(p, &f, page_input(p, "in"), page_input_id(p, "about"));
 	show(p, &f, f.drafted ? tr("Your draft is filled in. Nothing of it has been recorded yet.") : "");
 	return RC_OK;
 }
@@ -387,7 +387,8 @@ static enum rc edit_sent(struct page *p, struct err *err)
 static const struct input form_inputs[] = {{"_key", INPUT_WORD, 64, false}, {"_version", INPUT_ID, 0, false},
 	{"_state", INPUT_WORD, 0, false}, {"_act", INPUT_ACT, 100, false}, {0}};
 
-static const struct input about_in[] = {{"about", INPUT_ID, 0, false}, {0}}; /* whose row it will be */
+/* whose row it will be, or what the reference `in` holds */
+static const struct input about_in[] = {{"about", INPUT_ID, 0, false}, {"in", INPUT_WORD, 40, false}, {0}};
 
 const struct route routes_form[] = {
 	{"GET", "/r/{register}/new", new_form, ACCESS_SIGNED_IN, CSRF_READ_ONLY, about_in, ROUTE_HTML_ONLY},

@@ -115,7 +115,8 @@ static const struct word keys[] = {{"version", N_("Version")}, {"most_mb", N_("M
 	{"public", N_("public")}, {"internal", N_("internal")}, {"personal", N_("personal")},
 	{"minor", N_("of minors")}, {"sealed", N_("sealed")}, {"on", N_("The date that counts")},
 	{"extend", N_("Extended by")}, {"needs", N_("Needs")}, {"level", N_("Level")},
-	{"uncovered", N_("Without")}, {"closes", N_("Closes the way")}};
+	{"uncovered", N_("Without")}, {"closes", N_("Closes the way")}, {"again", N_("Set anew by")},
+	{"by", N_("Reference")}};
 
 static const struct word parts[] = {{"texts", N_("Texts")},
 	{"contact", N_("Whom people turn to about their data")}, {"purposes", N_("Purposes")},

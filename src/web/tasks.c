@@ -6,6 +6,8 @@
 #include "guard/role.h"
 #include "register/permit.h"
 #include "service/casework/clock.h"
+#include "web/form.h"
+#include "web/page_form.h"
 #include "web/site_in.h"
 #include "web/tasks_in.h"
 #include "web/words.h"
@@ -73,6 +75,12 @@ static str row_address(struct page *p, const struct reg *reg, int64_t row)
 		       : page_hrefs(p, "/r/%.*s/%lld", STR_ARG(reg->id), (long long)row);
 }
 
+static str row_or_list(
+	struct page *p, const struct clock_rule *rule, const struct clock_due *d, int64_t count)
+{
+	return count > 1 ? list_address(p, rule) : row_address(p, rule->reg, d->row);
+}
+
 /* Since when, whose, by what law. */
 static str clock_detail(struct page *p, const struct clock_due *d, const struct task_line *t)
 {
@@ -100,9 +108,18 @@ static void clock_words(struct page *p, const struct clock_due *d, struct task_l
 	t->task.detail = clock_detail(p, d, t);
 	if (rule->reg == NULL || d->watched)
 		return;
+	if (rule->again) { /* what answers it is a row of its own, never a move of this one */
+		t->task.verb = label_text(&rule->again->label);
+		t->task.href =
+			t->count > 1 || !form_may_add(p, rule->again)
+				? row_or_list(p, rule, d, t->count)
+				: page_hrefs(p, "/r/%.*s/new?about=%lld&in=%.*s", STR_ARG(rule->again->id),
+					  (long long)d->row, STR_ARG(rule->again_by->id));
+		return;
+	}
 	str verb = task_verb(&p->r.actor, rule->reg, d->state);
 	t->task.verb = verb.n ? verb : str_of(tr("Open"));
-	t->task.href = t->count > 1 ? list_address(p, rule) : row_address(p, rule->reg, d->row);
+	t->task.href = row_or_list(p, rule, d, t->count);
 }
 
 static enum rc clocks(struct page *p, struct task_lines *lines, struct err *err)

@@ -162,6 +162,20 @@ def tables_that_stand_on_other_declarations_are_told_and_brought_up_to_date():
     run("--db", db, "list", "service_record")
 
 
+@test
+def a_field_of_files_that_goes_tells_what_becomes_of_them():
+    db = os.path.join(T.dir, "c.db")
+    run("--db", db, "init", "--city", "临澜市")
+    d = own("league_photo.yaml", "extend: league_day\nfields:\n  photo: {type: file, label: {zh: 照片, en: Photo}}\n")
+    os.path.exists(os.path.join(d, "registers", "bus.yaml")) and os.remove(os.path.join(d, "registers", "bus.yaml"))
+    shutil.rmtree(os.path.join(d, "roles"), ignore_errors=True)
+    assert "photo" not in [f["id"] for f in run("--json", "model", "show", "league_day").json["fields"]], "photos are kept by activity, with consent"
+    run("--db", db, "model", "apply", d)
+    os.remove(os.path.join(d, "registers", "league_photo.yaml"))
+    r = run("--db", db, "--lang", "en", "model", "plan", d)
+    assert "league_day.photo: dropped, with its files in 0 rows: nothing names them any more, and they are destroyed within two days" in r.out, r.out
+
+
 LEND = """register: lending
 label: {zh: 借用, en: Lending}
 holds: {zh: 一次借用, en: one thing lent}

@@ -314,6 +314,22 @@ def what_holds_data_of_persons_waits_for_a_security_administrator():
 
 
 @test
+def what_answers_a_clock_is_the_row_that_sets_it_anew_and_not_a_move():
+    base = q("--json", "add", "practice_base", "name=滨海营地", "kind=camp", "named_on=2024-03-01", "state=named", "document=青发〔2024〕1号", "--org", "330100").json["id"]
+    home = clerk.get("/", headers={"Accept-Language": "zh-CN"}).text
+    at = home.index("基地年度复核")
+    line = home[at - 600:at + 900]
+    assert "撤销命名" not in line and "基地复核</" in line, line
+    address = html.unescape(re.search(r'href="(/r/base_inspection/new[^"]*)"', line)[1])
+    form = clerk.get(address).text
+    assert "滨海营地" in form, "the base stands in the form"
+    q("add", "base_inspection", f"base=#{base}", "inspected_on=2026-11-20", "safety_good=是", "used_good=是", "result=合格", "--org", "330100")
+    assert "基地年度复核" not in clerk.get("/", headers={"Accept-Language": "zh-CN"}).text
+    # A reference to people is not filled in by an address.
+    assert "xitong" not in clerk.get("/r/service_record/new?about=2&in=volunteer").text.split("<main")[1]
+
+
+@test
 def a_register_is_protected_more_with_what_stands_in_it_and_never_less():
     page = system.page("/model/registers/volunteer_event")
     assert "Protect it more" in page and "Protect it more" not in security.page("/model/registers/volunteer_event")

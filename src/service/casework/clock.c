@@ -93,6 +93,25 @@ static int64_t start_of(const struct field *from, int64_t i, str t)
 	return date_parse(t, &day) ? day_start(day) : 0;
 }
 
+/* The day of the last row that set the clock anew; *start stays where there is none. */
+static enum rc set_anew(
+	struct finding *f, const struct clock_rule *rule, int64_t id, int64_t *start, struct err *err)
+{
+	struct record **rows;
+	size_t n;
+	struct record_query q = {.reg = rule->again,
+		.where = arena_fmt(f->r->a, "%.*s = %lld%s", STR_ARG(rule->again_by->id), (long long)id,
+			reg_state(rule->again, STR("void")) ? " and state != 'void'" : ""),
+		.declared = true,
+		.by = rule->again_on,
+		.by_falling = true,
+		.limit = 1};
+	TRY(record_list(f->r, &q, &rows, &n, err));
+	if (n && rows[0]->values[rule->again_on->at].kind == V_TEXT)
+		*start = start_of(rule->again_on, 0, rows[0]->values[rule->again_on->at].t);
+	return RC_OK;
+}
+
 /* Rows that the actor may read. */
 static enum rc find_open(struct finding *f, const struct clock_rule *rule, bool escalated, struct err *err)
 {
@@ -104,11 +123,7 @@ static enum rc find_open(struct finding *f, const struct clock_rule *rule, bool 
 		.declared = true,
 		.by = rule->from,
 		.limit = CLOCK_ROWS_MAX};
-	struct read_log *log = f->r->log;
-	f->r->log = NULL; /* nothing of the rows is shown */
-	enum rc rc = record_list(f->r, &q, &rows, &n, err);
-	f->r->log = log;
-	TRY(rc);
+	TRY(record_list(f->r, &q, &rows, &n, err));
 	size_t before = f->n;
 	for (size_t i = 0; i < n; i++) {
 		const struct value *v = &rows[i]->values[rule->from->at];
@@ -118,6 +133,8 @@ static enum rc find_open(struct finding *f, const struct clock_rule *rule, bool 
 			.org = rows[i]->org,
 			.state = rows[i]->state,
 			.start_ms = start_of(rule->from, v->i, v->t)};
+		if (rule->again)
+			TRY(set_anew(f, rule, d.row, &d.start_ms, err));
 		bool extended = rule->longer_if && rows[i]->values[rule->longer_if->at].i == 1;
 		TRY(add(f, rule, d, extended, escalated, err));
 	}
@@ -190,6 +207,20 @@ static enum rc find_yearly(struct finding *f, const struct clock_rule *rule, str
 	return add(f, rule, (struct clock_due){.start_ms = day_start(day)}, false, false, err);
 }
 
+static enum rc find_rule(struct finding *f, const struct clock_rule *rule, struct err *err)
+{
+	const struct actor *actor = &f->r->actor;
+	bool his = has_any(actor, rule->to, rule->to_n);
+	bool told = !his && has_any(actor, rule->escalate, rule->escalate_n);
+	if (!his && !told)
+		return RC_OK;
+	if (rule->reg == NULL)
+		TRY(find_yearly(f, rule, err));
+	else if (permit_reach(rule->reg, actor) != REACH_NONE)
+		TRY(find_open(f, rule, told, err));
+	return rule->reg && told && rule->reg->sensitivity >= SENS_MINOR ? find_watched(f, rule, err) : RC_OK;
+}
+
 static int soonest(const void *x, const void *y)
 {
 	const struct clock_due *a = x, *b = y;
@@ -204,19 +235,13 @@ enum rc clock_find(struct reader *r, const struct clock_rules *rules, int64_t or
 	struct workdays w;
 	struct finding f = {.r = r, .w = &w, .org = org, .now_ms = now_ms};
 	TRY(workday_shipped(r->a, &w, err));
-	for (size_t i = 0; i < rules->n; i++) {
-		const struct clock_rule *rule = &rules->list[i];
-		bool his = has_any(&r->actor, rule->to, rule->to_n);
-		bool told = !his && has_any(&r->actor, rule->escalate, rule->escalate_n);
-		if (!his && !told)
-			continue;
-		if (rule->reg == NULL)
-			TRY(find_yearly(&f, rule, err));
-		else if (permit_reach(rule->reg, &r->actor) != REACH_NONE)
-			TRY(find_open(&f, rule, told, err));
-		if (rule->reg && told && rule->reg->sensitivity >= SENS_MINOR)
-			TRY(find_watched(&f, rule, err));
-	}
+	struct read_log *log = r->log;
+	enum rc rc = RC_OK;
+	r->log = NULL; /* nothing of the rows is shown */
+	for (size_t i = 0; rc == RC_OK && i < rules->n; i++)
+		rc = find_rule(&f, &rules->list[i], err);
+	r->log = log;
+	TRY(rc);
 	if (f.n > 0)
 		qsort(f.list, f.n, sizeof *f.list, soonest);
 	*out = f.list;

@@ -4,6 +4,9 @@
  * filled. Terms are reckoned by deadline.h: working days, or calendar days that roll over days off; `minutes` run from
  * moment to moment; `days: 0` is due on the day that `from` names.
  *
+ * `again`: rows of another register, by a reference, answer it and set the clock anew: it starts on the day of the last of them
+ * (its field `on`). `where` leaves out those that were answered lately, so that a list of it is the list of what is due.
+ *
  * Whose they are: roles named in `to` see the rows that they may read themselves, when they are due within CLOCK_AHEAD_DAYS
  * or the rule's `remind`. Roles named in `escalate.to` see what has run out by `after` days: of registers about minors and of
  * sealed ones as numbers alone (struct clock_due.watched: no id, no unit), since hearing of a clock opens no row.
@@ -21,6 +24,8 @@ struct clock_rule {
 	const struct reg *reg;   /* NULL: a yearly date of the calendar */
 	str where;
 	const struct field *from, *stops, *longer_if;
+	const struct reg *again; /* NULL: nothing sets it anew */
+	const struct field *again_by, *again_on;
 	int64_t minutes; /* 0: days */
 	int32_t days, longer, remind, after;
 	bool working;

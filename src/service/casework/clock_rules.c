@@ -48,6 +48,22 @@ static enum rc read_yearly(struct rule_file *r, const struct yaml *y, struct clo
 	return RC_OK;
 }
 
+/* again: {register: REGISTER, by: REFERENCE, on: DATE} */
+static enum rc read_again(struct rule_file *r, const struct yaml *y, struct clock_rule *c)
+{
+	const struct yaml *again = yaml_get(y, "again");
+	if (again == NULL)
+		return RC_OK;
+	if (c->from->type != T_DATE)
+		return rule_bad(r, y, "from");
+	TRY(rule_reg(r, again, "register", &c->again));
+	TRY(field_of(r, again, "by", c->again, true, &c->again_by));
+	TRY(field_of(r, again, "on", c->again, true, &c->again_on));
+	if (c->again_by->to_reg != c->reg)
+		return rule_bad(r, again, "by");
+	return c->again_on->type == T_DATE ? RC_OK : rule_bad(r, again, "on");
+}
+
 static enum rc read_rows(struct rule_file *r, const struct yaml *y, struct clock_rule *c)
 {
 	const struct yaml *extend = yaml_get(y, "extend");
@@ -74,7 +90,7 @@ static enum rc read_rows(struct rule_file *r, const struct yaml *y, struct clock
 	c->days = (int32_t)days;
 	c->longer = (int32_t)longer;
 	c->working = str_is(rule_text(y, "count"), "working");
-	return RC_OK;
+	return read_again(r, y, c);
 }
 
 static enum rc read_rule(struct rule_file *r, const struct yaml_pair *pair, struct clock_rule *c)

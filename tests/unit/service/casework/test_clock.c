@@ -50,6 +50,18 @@ static int before(void **state)
 	return 0;
 }
 
+static void a_yearly_check_is_set_anew_by_the_row_that_answers_it(void **state)
+{
+	(void)state;
+	const struct clock_rule *r = rule("base_recheck");
+	assert_string_equal(r->again->id.p, "base_inspection");
+	assert_ptr_equal(r->again_by, reg_field(r->again, STR("base")));
+	assert_ptr_equal(r->again_on, reg_field(r->again, STR("inspected_on")));
+	for (size_t i = 0; i < rules.n; i++)
+		assert_true(
+			rules.list[i].again == NULL || rules.list[i].again_by->to_reg == rules.list[i].reg);
+}
+
 static void every_rule_names_rows_and_somebody(void **state)
 {
 	(void)state;
@@ -92,6 +104,7 @@ static void terms_roll_over_days_off_and_are_extended_by_consent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_yearly_check_is_set_anew_by_the_row_that_answers_it),
 		cmocka_unit_test(every_rule_names_rows_and_somebody),
 		cmocka_unit_test(minutes_run_through_the_night),
 		cmocka_unit_test(a_field_that_names_the_last_day_ends_with_it),
