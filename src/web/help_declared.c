@@ -275,7 +275,8 @@ void help_figure_sections(struct page *p, struct help_page *g, const struct figu
 		help_row_add(s, str_of(tr("Counted where")), expr_text(p->a, f->where))->code = true;
 	if (of && of->of)
 		help_row_add(s, str_of(tr("Date")),
-			of->on.n ? of->on : help_joined(p, of->stock_from, " – ", of->stock_to));
+			of->on.n ? of->on : help_joined(p, of->stock_from, " – ", of->stock_to))
+			->code = true;
 	if (f->never_appraise)
 		help_row_add(s, str_of(tr("Never in an appraisal")),
 			str_of(tr("study time, votes, likes, forwards and check-ins are no basis of "

@@ -36,7 +36,7 @@ static enum rc me(struct page *p, struct err *err)
 	g.has_password = account.password.n > 0;
 	g.few_codes = g.factor && g.codes_left < 3;
 	TRY(me_roles(p, &g, err));
-	g.staff = g.roles_n > 0;
+	g.staff = actor_has_office(&p->r.actor);
 	g.invites =
 		permit_reach(model_reg(p->site->city->model, STR("person")), &p->r.actor) >= REACH_SUBTREE;
 	g.secadmin = actor_has_role(&p->r.actor, STR("secadmin"));
