@@ -455,9 +455,29 @@ static void a_reader_that_stays_too_long_is_ended_and_the_next_one_reads(void **
 	done(db);
 }
 
+/* SQLite keeps them and looks at them itself; a server's are its own affair. */
+static void whether_pages_carry_checksums_is_told(void **state)
+{
+	(void)state;
+	struct err err;
+	struct db *db = fresh();
+	struct db_pages found, again;
+	assert_ok(db_pages(db, &found, &err), &err);
+	if (strcmp(db_engine(db), "sqlite") == 0) {
+		assert_true(found.carried && found.looked_at > 0 && found.bad == 0);
+	} else {
+		assert_int_equal(found.carried, one(db, "SELECT CASE WHEN current_setting('data_checksums') "
+							"= 'on' THEN 1 ELSE 0 END"));
+		assert_int_equal(found.looked_at, 0);
+		assert_int_equal(db_pages_anew(path, &again, &err), RC_INVALID);
+	}
+	done(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whether_pages_carry_checksums_is_told),
 		cmocka_unit_test(values_come_back_as_they_went_in),
 		cmocka_unit_test(the_same_text_is_the_same_statement_reset_and_unbound),
 		cmocka_unit_test(a_thousand_texts_do_not_stay_awake_and_old_ones_still_answer),
