@@ -2,8 +2,10 @@
 #include "base/clock.h"
 #include "guard/suppress.h"
 #include "register/record.h"
+#include "report/public_next.h"
 #include "report/public_table.h"
 #include <stdlib.h>
+#include <string.h>
 
 enum { UNITS_MAX = 60, FAMILY_MAX = 40 };
 
@@ -284,25 +286,6 @@ static void bind_own(struct making *m, struct family *g, int64_t root)
 	}
 }
 
-/* A number that was told moved by so little that the difference would tell of few. */
-static bool moved_little(struct making *m, const struct family *g)
-{
-	for (size_t i = 0; m->before && i < g->n; i++) {
-		const struct public_figure *was = public_table_figure(m->before, g->list[i]->id);
-		for (size_t u = 0; was && u < m->t->units_n; u++)
-			for (size_t k = 0; k < m->before->units_n; k++) {
-				if (!str_eq(m->before->units[k].code, m->t->units[u].code) ||
-					was->values[k] == PUBLIC_TABLE_HIDDEN)
-					continue;
-				int64_t by = g->counts[i * m->t->units_n + u] - was->values[k];
-				by = by < 0 ? -by : by;
-				if (by > 0 && by < g->threshold)
-					return true;
-			}
-	}
-	return false;
-}
-
 static int64_t value_before(const struct making *m, str id, str code)
 {
 	const struct public_figure *was = public_table_figure(m->before, id);
@@ -312,10 +295,34 @@ static int64_t value_before(const struct making *m, str id, str code)
 	return PUBLIC_TABLE_HIDDEN;
 }
 
-static void keep(struct making *m, struct family *g, bool as_before)
+/* What is told of the family: as it is now, or as it was published where the difference would tell of few. */
+static const int64_t *told_values(struct making *m, const struct family *g)
+{
+	size_t units = m->t->units_n, n = g->n * units;
+	int64_t *now = NEWS(m->r->a, n + 1, int64_t), *was = NEWS(m->r->a, n + 1, int64_t);
+	bool before = false;
+	for (size_t i = 0; i < n; i++) {
+		const struct suppress_cell *c = &g->table.cells[i / units * g->columns + i % units];
+		now[i] = c->hidden ? PUBLIC_TABLE_HIDDEN : c->count;
+		was[i] = m->before ? value_before(m, g->list[i / units]->id, m->t->units[i % units].code)
+				   : PUBLIC_TABLE_HIDDEN;
+		before = before || was[i] != PUBLIC_TABLE_HIDDEN;
+	}
+	struct public_next next = {.figures = g->n,
+		.units = units,
+		.whole = g->whole,
+		.was = was,
+		.now = now,
+		.counts = g->counts,
+		.threshold = g->threshold};
+	return before && public_moved_little(&next) ? was : now;
+}
+
+static void keep(struct making *m, struct family *g)
 {
 	struct public_table *t = m->t;
 	size_t first = t->figures_n;
+	const int64_t *values = told_values(m, g);
 	for (size_t i = 0; i < g->n; i++) {
 		const struct figure *f = g->list[i];
 		struct public_figure x = {.id = f->id,
@@ -330,12 +337,7 @@ static void keep(struct making *m, struct family *g, bool as_before)
 			.zero_hides = g->zero,
 			.adds = g->adds,
 			.values = NEWS(m->r->a, t->units_n, int64_t)};
-		for (size_t u = 0; u < t->units_n; u++) {
-			const struct suppress_cell *c = &g->table.cells[i * g->columns + u];
-			x.values[u] = as_before   ? value_before(m, f->id, t->units[u].code)
-				      : c->hidden ? PUBLIC_TABLE_HIDDEN
-						  : c->count;
-		}
+		memcpy(x.values, values + i * t->units_n, t->units_n * sizeof *x.values);
 		t->figures = arena_grow(m->r->a, t->figures, t->figures_n, &m->cap, sizeof *t->figures);
 		t->figures[t->figures_n++] = x;
 	}
@@ -369,7 +371,7 @@ static enum rc family(struct making *m, const struct figure *top, struct err *er
 		if (rc != RC_OK)
 			return FAIL(err, rc, "%s", why.text);
 	}
-	keep(m, g, moved_little(m, g));
+	keep(m, g);
 	return RC_OK;
 }
 

@@ -9,8 +9,9 @@
  * beside the units or the parts counts as a number of its own. A number that the report's public copy withholds is hidden
  * here too; one that it tells stands. A table that cannot be protected is left out whole.
  *
- * A later edition of the same year hides what an earlier one hid; and where a told number moved by less than the threshold
- * the figure, with its parts, stays as it was published: the difference would tell of those few.
+ * A later edition of the same year hides what an earlier one hid; and where a told number, or what a reader works out as
+ * the sum of the hidden ones of a line, moved by less than the threshold, the figure, with its parts, stays as it was published
+ * (public_next.h): the difference would tell of those few.
  *
  * A later public report of a unit withholds what the table hides of it (public_table_bind).
  *
