@@ -110,7 +110,10 @@ static enum rc texts_fill(struct page *p, struct guarding_page *g, struct err *e
 	for (size_t i = 0; i < n; i++)
 		g->texts[g->texts_n++] = (struct street_row){.title = label_text(&list[i].label),
 			.sub = label_text(&list[i].text),
-			.note = list[i].version};
+			.note = list[i].since.n
+					? arena_fmt(p->a, tr("%.*s, since %.*s"), STR_ARG(list[i].version),
+						  STR_ARG(date_words(p, list[i].since)))
+					: list[i].version};
 	return RC_OK;
 }
 
