@@ -60,26 +60,27 @@ static void put_json(struct json *j, const struct quality_rule *q, const struct 
 	json_object_end(j);
 }
 
-static void print(struct reader *r, const struct quality_rule *q, const struct quality_hit *hits,
-	size_t shown, size_t n, bool closed)
+static void print(struct buf *b, struct reader *r, const struct quality_rule *q,
+	const struct quality_hit *hits, size_t shown, size_t n, bool closed)
 {
 	const struct reg *org = model_reg(r->city->model, STR("org"));
 	if (closed) {
-		printf(tr("%.*s  %.*s: not open to your role\n"), STR_ARG(q->id),
+		buf_printf(b, tr("%.*s  %.*s: not open to your role\n"), STR_ARG(q->id),
 			STR_ARG(label_text(&q->label)));
 		return;
 	}
-	printf("%.*s  %.*s: %zu\n", STR_ARG(q->id), STR_ARG(label_text(&q->label)), n);
+	buf_printf(b, "%.*s  %.*s: %zu\n", STR_ARG(q->id), STR_ARG(label_text(&q->label)), n);
 	for (size_t i = 0; i < shown; i++)
-		printf("  %.*s #%lld\t%.*s%s%.*s\n", STR_ARG(label_text(&hits[i].reg->label)),
+		buf_printf(b, "  %.*s #%lld\t%.*s%s%.*s\n", STR_ARG(label_text(&hits[i].reg->label)),
 			(long long)hits[i].id, STR_ARG(record_label(r, org, hits[i].org)),
 			hits[i].what.n ? "\t" : "", STR_ARG(hits[i].what));
 	if (shown < n)
-		printf(tr("  ... and %zu more; --limit shows them\n"), n - shown);
+		buf_printf(b, tr("  ... and %zu more; --limit shows them\n"), n - shown);
 }
 
-static enum rc look(
-	struct invocation *in, struct reader *r, struct asked_rules *x, struct json *j, struct err *err)
+/* Lines for people into b, or JSON into j. */
+static enum rc look(struct invocation *in, struct reader *r, struct asked_rules *x, struct buf *b,
+	struct json *j, struct err *err)
 {
 	for (size_t i = 0; i < x->rules.n; i++) {
 		const struct quality_rule *q = &x->rules.list[i];
@@ -94,14 +95,15 @@ static enum rc look(
 		if (in->json)
 			put_json(j, q, hits, shown, n, closed);
 		else if (n || closed || !in->quiet)
-			print(r, q, hits, shown, n, closed);
+			print(b, r, q, hits, shown, n, closed);
 	}
 	return RC_OK;
 }
 
 static enum rc quality(
-	struct invocation *in, struct reader *r, struct asked_rules *x, const char *org, struct err *err)
+	struct invocation *in, struct cli_reader *c, struct asked_rules *x, const char *org, struct err *err)
 {
+	struct reader *r = &c->r;
 	struct buf b AUTO(buf_done) = {0};
 	struct json j;
 	if (!actor_has_office(&r->actor))
@@ -114,12 +116,16 @@ static enum rc quality(
 		x->org = own;
 	if (!tree_under(r->tree, x->org, own, clock_today()))
 		return FAIL(err, RC_DENIED, "unit %s is not under yours", org);
+	struct buf lines AUTO(buf_done) = {0};
 	json_init(&j, &b);
 	json_array(&j);
-	TRY(look(in, r, x, &j, err));
+	TRY(look(in, r, x, &lines, &j, err));
 	json_array_end(&j);
+	TRY(cli_announce(c, err)); /* rows of minors are among them: before a byte leaves */
 	if (in->json)
 		printf("%.*s\n", STR_ARG(buf_str(&b)));
+	else
+		printf("%.*s", STR_ARG(buf_str(&lines)));
 	return RC_OK;
 }
 
@@ -135,7 +141,7 @@ static enum rc run(struct invocation *in, struct err *err)
 	if (x->limit < 1 || x->limit > LIMIT_MAX)
 		return FAIL(err, RC_INVALID, "--limit is 1 to %d", (int)LIMIT_MAX);
 	TRY(cli_reader(in, &c, err));
-	enum rc rc = quality(in, &c.r, x, org, err);
+	enum rc rc = quality(in, &c, x, org, err);
 	cli_done(&c);
 	TRY(rc);
 	return x->hits ? RC_FOUND : RC_OK;

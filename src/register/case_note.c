@@ -209,9 +209,11 @@ enum rc case_note_read(struct reader *r, const struct reg *reg, int64_t id, cons
 enum rc case_note_people(struct reader *r, const struct reg *reg, int64_t id, const struct field *f,
 	int64_t out[CUSTODY_READERS_MAX], size_t *out_n, struct err *err)
 {
-	struct record *whole;
+	struct record *seen, *whole;
 	int64_t all[CUSTODY_READERS_MAX + 2];
 	*out_n = 0;
+	TRY(record_get(
+		r, reg, id, &seen, err)); /* who may open a note of a row is told to whom the row is open */
 	TRY(row_get(r->a, r->db, r->city, reg, id, &whole, err));
 	const struct value *v = &whole->values[f->at];
 	size_t n = case_note_is(f, v) ? custody_people(v->t, all) : 0;

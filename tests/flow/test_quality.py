@@ -8,8 +8,8 @@ from city import City
 from tap import T, done, equal, run, test
 
 
-def found(c, *rules, code=1, more=()):
-    return {r["rule"]: [(x["register"], x["id"]) for x in r["rows"]] for r in c.q("--json", "quality", *rules, *more, code=code).json}
+def found(c, *rules, code=1, more=(), who=None):
+    return {r["rule"]: [(x["register"], x["id"]) for x in r["rows"]] for r in c.q(*(("--as", who) if who else ()), "--json", "quality", *rules, *more, code=code).json}
 
 
 @test
@@ -45,6 +45,26 @@ def rows_that_look_wrong_are_listed_and_the_others_not():
     equal(found(c, "two_places", more=("--limit", "1"))["two_places"], [("service_record", there)])
     c.do("void", "service_record", there, reason="记错")
     equal(found(c, "two_places", code=0)["two_places"], [], "mended")
+
+
+@test
+def children_are_told_only_to_the_authorised_and_each_is_in_the_audit():
+    c = City("minors")
+    for code in ("S1", "S2"):
+        c.add("org", code=code, name=f"学校{code}", kind="committee", parent="X1", founded="2000-01-01")
+    child = [c.q("--json", "add", "person", "--org", s, f"name=小{s}").json["id"] for s in ("S1", "S2", "S2")]
+    who = f"#{c.q('--json', 'add', 'person', '--org', 'X1', 'name=李干事', 'birth_month=1990-01').json['id']}"
+    boss = f"#{c.q('--json', 'add', 'person', '--org', 'X1', 'name=王书记', 'birth_month=1980-01').json['id']}"
+    c.q("account", "grant", "county_staff", who, "--org", "X1")
+    c.q("account", "grant", "leader", boss, "--org", "X1")
+    ours = lambda: [i for r, i in found(c, "birth_unknown", code=None, who=who)["birth_unknown"]]
+    equal([i for r, i in found(c, "birth_unknown")["birth_unknown"] if i in child], child, "the operator sees all")
+    audit = lambda: c.q("--json", "audit", "list").json
+    equal(ours(), [], "no authorisation, no child")
+    c.q("--as", boss, "authorise", "grant", who, "county_staff", "identity", "--org", "S2")
+    equal(ours(), child[1:], "those of the unit that the authorisation is over")
+    reads = [(x["subject"], x["detail"]) for x in audit() if x["action"] == "read" and x["actor"] == f"person:{who[1:]}"]
+    equal(reads, [(f"person:{child[1]}-{child[2]}", "identity authorisation:1")])
 
 
 @test

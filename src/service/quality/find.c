@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/map.h"
 #include "register/permit.h"
+#include "register/read_log.h"
 #include <stdlib.h>
 
 enum { COLUMNS_MAX = 4, LISTS_NEAR = 60 /* a list is compared with so many before it */ };
@@ -22,10 +23,18 @@ static bool inside(const struct finding *f, int64_t org)
 	return tree_under(f->r->tree, org, f->org, clock_today());
 }
 
+/* A hit is told to whom the rows of its unit are open: of minors' registers under an authorisation there. What the rule
+ * counts must be open there too. The reader notes the rows told, as everywhere (read_log.h). */
 static void hit(struct finding *f, const struct reg *reg, int64_t id, int64_t org, str what)
 {
+	struct basis b, of;
+	const struct reg *counted = f->rule->counted;
+	if (!permit_rows_of(f->r->tree, reg, &f->r->actor, org, &b) ||
+		(counted && !permit_rows_of(f->r->tree, counted, &f->r->actor, org, &of)))
+		return;
 	if (f->n++ >= f->max)
 		return;
+	read_log_row(f->r->log, reg, id, &b);
 	f->hits = arena_grow(f->r->a, f->hits, f->n - 1, &f->cap, sizeof *f->hits);
 	f->hits[f->n - 1] = (struct quality_hit){reg, id, org, what};
 }

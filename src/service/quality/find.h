@@ -10,7 +10,8 @@ struct quality_hit {
 	str what; /* in words; may be empty */
 };
 
-/* The rule's hits for units under `org` today, in the order of ids, at most max; out_n counts all. *out_closed: a register of
+/* The rule's hits for units under `org` today whose rows the actor may read as a whole (of minors' registers: under an
+ * authorisation there), noted in the reader's log, in the order of ids, at most max; out_n counts all. *out_closed: a register of
  * the rule is not open to the actor as a whole within his unit, so that nothing was looked at. */
 MUST_USE enum rc quality_find(struct reader *r, const struct quality_rule *rule, int64_t org, size_t max,
 	struct quality_hit **out, size_t *out_n, bool *out_closed, struct err *err);
