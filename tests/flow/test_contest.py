@@ -10,9 +10,9 @@ import urllib.request
 
 sys.path.insert(0, os.path.dirname(__file__))
 from city import City, citizen
-from tap import QINGHE, T, done, equal, rows, run, skip, start, test
+from tap import PROGRAM, QINGHE, T, done, equal, rows, run, skip, start, test
 
-VERIFIER = os.path.join(os.path.dirname(QINGHE), "qinghe-board-verify")
+VERIFIER = os.path.join(os.path.dirname(PROGRAM), "qinghe-board-verify")
 
 
 def openssl(*args):

@@ -9,9 +9,9 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import QINGHE, T, done, equal, skip, test
+from tap import PROGRAM, T, done, equal, skip, test
 
-PRINT = os.path.join(os.path.dirname(QINGHE), "qinghe-print")
+PRINT = os.path.join(os.path.dirname(PROGRAM), "qinghe-print")
 BODY = "今年以来，围绕“喜迎二十大”主题，组织活动1286场，覆盖青少年12.6万人次，同比增长8.5%，其中志愿服务3421次。"
 
 

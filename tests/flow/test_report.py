@@ -9,7 +9,7 @@ import subprocess
 import zipfile
 
 import docx
-from tap import DATA, QINGHE, SERVER, T, data, done, equal, run, skip, sql, test
+from tap import DATA, PROGRAM, SERVER, T, data, done, equal, run, skip, sql, test
 
 # The seed's 31 placeholders in their order, each with the slot that domain.md 1.2 gives it.
 PLACEHOLDER = re.compile(r"202x|xx00余|x0余|xx万元|x万余|xx万|xx|x(?=支)")
@@ -412,7 +412,7 @@ def the_layout_has_22_lines_a_page_in_its_four_faces():
         widest = max(sum(em(c) for c in line) for line in lines)
         equal(27 <= widest <= 29, True, f"{widest} characters on a line")
     fonts = subprocess.run(["pdffonts", pdf], stdout=subprocess.PIPE, check=True).stdout.decode()
-    beside = os.path.join(os.path.dirname(QINGHE), "fonts")
+    beside = os.path.join(os.path.dirname(PROGRAM), "fonts")
     if not os.path.exists(beside) and "Fandol" not in subprocess.run(["fc-list"], stdout=subprocess.PIPE).stdout.decode():
         skip("tools/fonts has not run: stand-ins for the faces are not here")
     for face in ("FandolFang", "FandolKai", "NotoSansCJK", "NotoSerifCJKsc-Bold"):

@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import QINGHE, T, done, run, skip, test
+from tap import PROGRAM, T, done, run, skip, test
 
 GROUPS = ("aid.", "rights.", "mind.", "care.")  # what domain.md 2.3 gives the higher threshold
-ATTACK = os.path.join(os.path.dirname(QINGHE), "test_guard_suppress")
+ATTACK = os.path.join(os.path.dirname(PROGRAM), "test_guard_suppress")
 
 
 def values(db, period, org):
