@@ -117,7 +117,7 @@ static void file_rows(struct page *p, struct model_desk *g, const struct rule *l
 			s = desk_section(p, g, r->part, rule_part_words(r->part), n);
 		size_t uses = uses_n(p, r);
 		desk_row(s, rule_label_words(p, r), brief(p, r),
-			uses ? arena_fmt(p->a, trn("concerns %lld", "concern %lld", (int64_t)uses),
+			uses ? arena_fmt(p->a, trn("concerns %lld thing", "concerns %lld things", (int64_t)uses),
 				       (long long)uses)
 			     : STR(""),
 			rule_href(p, r));

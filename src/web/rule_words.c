@@ -167,11 +167,14 @@ str rule_part_words(str part)
 	return w ? str_of(tr(w)) : rule_key_words(part);
 }
 
-/* The choice of a field of that name, where the rule writes rows down. */
+/* The choice of a field of that name, where the rule writes rows down; kinds of units are those of org. */
 static str choice_words(const struct model *m, const struct rule *r, const struct rule_value *v)
 {
-	const struct reg *reg = str_is(r->file, "starters") ? model_reg(m, r->id) : NULL;
-	const struct field *f = reg ? reg_field(reg, v->key) : NULL;
+	bool kinds = str_is(r->part, "for_kinds");
+	const struct reg *reg = kinds                         ? model_reg(m, STR("org"))
+				: str_is(r->file, "starters") ? model_reg(m, r->id)
+							      : NULL;
+	const struct field *f = reg ? reg_field(reg, kinds ? STR("kind") : v->key) : NULL;
 	const struct choice *c = f ? field_choice(f, v->text) : NULL;
 	return c ? label_text(&c->label) : STR("");
 }
