@@ -7,6 +7,7 @@ what the form lacked). Everybody who is not named was refused. What was done is 
 before the next one tries."""
 import re
 
+from tap import ENGINE
 from walk import let_in
 
 MS = 1768867200000
@@ -165,10 +166,13 @@ def keep(w, tables):
 def back(w, tables, times):
     """As it was; but with versions that the history has not seen."""
     for t in tables:
-        w.sql(f'DELETE FROM "{t}"')
-        w.sql(f'INSERT INTO "{t}" SELECT * FROM "walk_{t}"')
+        steps = [f'DELETE FROM "{t}"', f'INSERT INTO "{t}" SELECT * FROM "walk_{t}"']
         if "version" in w.columns(t):
-            w.sql(f'UPDATE "{t}" SET version = version + ?', 10 * times)
+            steps.append(f'UPDATE "{t}" SET version = version + {10 * times}')
+        if ENGINE == "postgresql":  # what refers to these rows is asked for at the end
+            steps = ["; ".join(["BEGIN", *steps, "COMMIT"])]
+        for text in steps:
+            w.sql(text)
 
 
 def drop(w, tables):

@@ -378,8 +378,8 @@ def publish_again(db, year, figures, kind, period):
     body = dict(year)
     body["period"], body["values"] = period, sorted(({"slot": i, "label": i, "unit": "", "printed": p, "digest": "", "told": v is not None, "value": v or 0, "of": 0,
                                                       "over": 0, "grades": [0, 0, 0, 0]} for i, (p, v) in figures.items()), key=lambda v: v["slot"])
-    rows(db, "INSERT INTO edition (period, org, template, revision, at, actor, template_digest, body, document, head) SELECT ?, org, ?, 1, at, actor, "
-             "template_digest, ?, document, head FROM edition WHERE template = 'desk:year'", period, f"desk:{kind}:public", json.dumps(body))
+    rows(db, "INSERT INTO edition (id, period, org, template, revision, at, actor, template_digest, body, document, head) SELECT (SELECT MAX(id) + 1 FROM edition), ?, org, ?, 1, "
+             "at, actor, template_digest, ?, document, head FROM edition WHERE template = 'desk:year'", period, f"desk:{kind}:public", json.dumps(body))
 
 
 @test

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import urllib.parse
 from datetime import datetime
 
@@ -293,7 +294,7 @@ class Session:
     """A browser session of a role, put into the table as a whole one; None: a stranger."""
 
     def __init__(self, w, role, person=None):
-        self.w, self.role, self.csrf, self.http = w, role, "", http.client.HTTPConnection(w.host, timeout=60)
+        self.w, self.role, self.csrf, self.http, self.asked = w, role, "", http.client.HTTPConnection(w.host, timeout=60), 0
         self.person = person or (role and (w.who[role] if role != "self" else w.resident))
         self.token = base64.urlsafe_b64encode(hashlib.sha256(f"session {role} {self.person}".encode()).digest()).decode().rstrip("=")
         if role is not None:
@@ -314,15 +315,12 @@ class Session:
         if form is not None:
             body = urllib.parse.urlencode({**({"csrf": self.csrf} if token else {}), **form})
             h.update({"Content-Type": "application/x-www-form-urlencoded", "Origin": origin or "http://" + self.w.host})
-        for last in (False, True):
-            try:
-                self.http.request(method, path, body, h)
-                r = self.http.getresponse()
-                return r.status, r.getheader("Location") or "", r.read().decode("utf-8", "replace")
-            except http.client.RemoteDisconnected:  # it had been idle for too long
-                self.http.close()
-                if last or method != "GET":
-                    raise
+        if time.monotonic() - self.asked > 10:  # the server shuts what is idle for 30 s; it opens again by itself
+            self.http.close()
+        self.asked = time.monotonic()
+        self.http.request(method, path, body, h)
+        r = self.http.getresponse()
+        return r.status, r.getheader("Location") or "", r.read().decode("utf-8", "replace")
 
 
 def fill(path, **ids):
