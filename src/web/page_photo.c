@@ -61,7 +61,8 @@ static enum rc choices(struct page *p, struct photos_page *g, int year, int64_t 
 			arena_fmt(p->a, "%d", y), page_here(p, "year", arena_fmt(p->a, "%d", y)), y == year};
 	if (reg == NULL || permit_reach(reg, &p->r.actor) == REACH_NONE)
 		return RC_OK;
-	struct record_query q = {.reg = reg, .limit = PROGRAMMES_MAX, .newest_first = true};
+	struct record_query q = {
+		.reg = reg, .where = STR("state != 'void'"), .limit = PROGRAMMES_MAX, .newest_first = true};
 	TRY(record_list(&p->r, &q, &list, &n, err));
 	g->programmes = NEWS(p->a, n + 1, struct photo_choice);
 	g->programmes[g->programmes_n++] = (struct photo_choice){

@@ -256,19 +256,25 @@ static enum rc one_is_renamed(struct job_ctx *c, void *arg, struct err *err)
 	return record_set(c, person, t->ids[i], 0, e, 1, err);
 }
 
-static void another_writes(void *user, int64_t rows)
+/* Between two slices: all are found by both, two are renamed and one comes. */
+static void others_go_on(struct town *t)
 {
-	(void)rows;
-	struct town *t = user;
 	t->slices++;
 	all_are_found(t, t->city);
 	all_are_found(t, t->other);
-	numbers_are_known(t, t->city);
 	numbers_are_known(t, t->other);
 	if (t->slices <= 2)
 		run(t, t->other, one_is_renamed);
 	if (t->slices == 2)
 		run(t, t->other, one_comes);
+}
+
+static void another_writes(void *user, int64_t rows)
+{
+	(void)rows;
+	struct town *t = user;
+	numbers_are_known(t, t->city);
+	others_go_on(t);
 }
 
 static void what_others_write_meanwhile_is_found_before_and_after(void **state)
@@ -318,15 +324,7 @@ static enum rc is_damaged(struct job_ctx *c, void *arg, struct err *err)
 static void while_it_is_made_anew(void *user, int64_t rows)
 {
 	(void)rows;
-	struct town *t = user;
-	t->slices++;
-	all_are_found(t, t->city);
-	all_are_found(t, t->other);
-	numbers_are_known(t, t->other);
-	if (t->slices <= 2)
-		run(t, t->other, one_is_renamed);
-	if (t->slices == 2)
-		run(t, t->other, one_comes);
+	others_go_on(user);
 }
 
 static void the_index_is_made_anew_in_slices_between_which_others_search_and_write(void **state)
