@@ -52,6 +52,23 @@ size_t str_find(str s, str what)
 	return p ? (size_t)(p - s.p) : SIZE_MAX;
 }
 
+static char small(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+bool str_speaks_of(str s, str what)
+{
+	for (size_t i = 0; what.n && i + what.n <= s.n; i++) {
+		size_t k = 0;
+		while (k < what.n && small(s.p[i + k]) == small(what.p[k]))
+			k++;
+		if (k == what.n)
+			return true;
+	}
+	return false;
+}
+
 size_t str_find_byte(str s, char c)
 {
 	const char *p = s.n ? memchr(s.p, c, s.n) : NULL;

@@ -28,6 +28,8 @@ str str_from(str s, size_t at);      /* s[at..], empty past the end */
 str str_head(str s, size_t n);       /* s[..n] */
 size_t str_find(str s, str what);    /* offset, or SIZE_MAX */
 size_t str_find_byte(str s, char c); /* offset, or SIZE_MAX */
+/* Does `what` stand in it, ASCII letters of either case alike? Nothing asked for stands nowhere. */
+bool str_speaks_of(str s, str what);
 /* Cut off what stands before the first `sep`: returns it, *rest is what follows (empty when there is no sep). */
 str str_cut(str s, char sep, str *rest);
 str str_trim(str s); /* ASCII blanks, U+00A0, U+3000, U+FEFF, U+200B at both ends */

@@ -88,33 +88,22 @@ static enum rc of_screen(struct page *p, struct err *err)
 
 /* ---- the index and the search ---- */
 
-static bool has(str text, str asked)
-{
-	for (size_t i = 0; asked.n && i + asked.n <= text.n; i++) {
-		size_t k = 0;
-		while (k < asked.n &&
-			(text.p[i + k] | (text.p[i + k] >= 'A' && text.p[i + k] <= 'Z' ? 32 : 0)) ==
-				(asked.p[k] | (asked.p[k] >= 'A' && asked.p[k] <= 'Z' ? 32 : 0)))
-			k++;
-		if (k == asked.n)
-			return true;
-	}
-	return false;
-}
-
 static bool speaks_of(struct page *p, const struct label *l, str asked)
 {
-	return has(l->zh, asked) || has(l->en, asked) || has(pinyin_initials(p->a, l->zh), asked);
+	return str_speaks_of(l->zh, asked) || str_speaks_of(l->en, asked) ||
+	       str_speaks_of(pinyin_initials(p->a, l->zh), asked);
 }
 
 static bool reg_speaks(struct page *p, const struct reg *r, str asked)
 {
-	bool hit = asked.n == 0 || speaks_of(p, &r->label, asked) || has(r->id, asked) ||
-		   speaks_of(p, &r->holds, asked) || has(r->help.zh, asked) || has(r->help.en, asked);
+	bool hit = asked.n == 0 || speaks_of(p, &r->label, asked) || str_speaks_of(r->id, asked) ||
+		   speaks_of(p, &r->holds, asked) || str_speaks_of(r->help.zh, asked) ||
+		   str_speaks_of(r->help.en, asked);
 	for (size_t i = 0; !hit && i < r->fields_n; i++) {
-		hit = has(r->fields[i].label.zh, asked) || has(r->fields[i].label.en, asked);
+		hit = str_speaks_of(r->fields[i].label.zh, asked) ||
+		      str_speaks_of(r->fields[i].label.en, asked);
 		for (size_t k = 0; !hit && k < r->fields[i].also_n; k++)
-			hit = has(r->fields[i].also[k], asked);
+			hit = str_speaks_of(r->fields[i].also[k], asked);
 	}
 	return hit;
 }
@@ -161,8 +150,9 @@ static void figures(struct page *p, struct help_page *g)
 	for (size_t i = 0; i < m->figures_n; i++) {
 		const struct figure *f = &m->figures[i];
 		if ((f->parent && !g->searched) ||
-			!(g->asked.n == 0 || speaks_of(p, &f->label, g->asked) || has(f->id, g->asked) ||
-				has(f->definition.zh, g->asked) || has(f->definition.en, g->asked)))
+			!(g->asked.n == 0 || speaks_of(p, &f->label, g->asked) ||
+				str_speaks_of(f->id, g->asked) || str_speaks_of(f->definition.zh, g->asked) ||
+				str_speaks_of(f->definition.en, g->asked)))
 			continue;
 		help_row_add(s, label_text(&f->label), label_text(&f->definition))->href =
 			arena_fmt(p->a, "/help/figures/%.*s", STR_ARG(f->id));
@@ -180,9 +170,11 @@ static void screens(struct page *p, struct help_page *g)
 		bool hit = g->asked.n == 0 || speaks_of(p, &x->label, g->asked) ||
 			   speaks_of(p, &x->what, g->asked);
 		for (size_t k = 0; !hit && k < x->steps_n; k++)
-			hit = has(x->steps[k].zh, g->asked) || has(x->steps[k].en, g->asked);
+			hit = str_speaks_of(x->steps[k].zh, g->asked) ||
+			      str_speaks_of(x->steps[k].en, g->asked);
 		for (size_t k = 0; !hit && k < x->slips_n; k++)
-			hit = has(x->slips[k].zh, g->asked) || has(x->slips[k].en, g->asked);
+			hit = str_speaks_of(x->slips[k].zh, g->asked) ||
+			      str_speaks_of(x->slips[k].en, g->asked);
 		if (hit)
 			help_row_add(s, label_text(&x->label), label_text(&x->what))->href =
 				arena_fmt(p->a, "/help/screens/%.*s", STR_ARG(x->id));

@@ -17,34 +17,23 @@ static const char VALUE_PREFIX[] = "v.";
 
 /* ---- looking for words ---- */
 
-static bool has(str text, str asked)
-{
-	for (size_t i = 0; i + asked.n <= text.n; i++) {
-		size_t k = 0;
-		while (k < asked.n && (text.p[i + k] | 32 * (text.p[i + k] >= 'A' && text.p[i + k] <= 'Z')) ==
-					      (asked.p[k] | 32 * (asked.p[k] >= 'A' && asked.p[k] <= 'Z')))
-			k++;
-		if (k == asked.n)
-			return true;
-	}
-	return false;
-}
-
 bool desk_match(struct page *p, str asked, const struct label *l, const struct label *more, str id)
 {
-	return asked.n == 0 || has(id, asked) || has(l->zh, asked) || has(l->en, asked) ||
-	       (more && (has(more->zh, asked) || has(more->en, asked))) ||
-	       has(pinyin_initials(p->a, l->zh), asked);
+	return asked.n == 0 || str_speaks_of(id, asked) || str_speaks_of(l->zh, asked) ||
+	       str_speaks_of(l->en, asked) ||
+	       (more && (str_speaks_of(more->zh, asked) || str_speaks_of(more->en, asked))) ||
+	       str_speaks_of(pinyin_initials(p->a, l->zh), asked);
 }
 
 /* Its words, its law and its values. */
 static bool rule_match(struct page *p, str asked, const struct rule *r)
 {
 	struct label here = {rule_label_words(p, r), r->label.en};
-	bool found = desk_match(p, asked, &here, &r->says, r->name) || has(r->law.zh, asked) ||
-		     has(r->law.en, asked);
+	bool found = desk_match(p, asked, &here, &r->says, r->name) || str_speaks_of(r->law.zh, asked) ||
+		     str_speaks_of(r->law.en, asked);
 	for (size_t i = 0; !found && i < r->values_n; i++)
-		found = has(r->values[i].text, asked) || has(rule_value_words(p, r, &r->values[i]), asked);
+		found = str_speaks_of(r->values[i].text, asked) ||
+			str_speaks_of(rule_value_words(p, r, &r->values[i]), asked);
 	return found;
 }
 
@@ -117,7 +106,8 @@ static void file_rows(struct page *p, struct model_desk *g, const struct rule *l
 			s = desk_section(p, g, r->part, rule_part_words(r->part), n);
 		size_t uses = uses_n(p, r);
 		desk_row(s, rule_label_words(p, r), brief(p, r),
-			uses ? arena_fmt(p->a, trn("concerns %lld thing", "concerns %lld things", (int64_t)uses),
+			uses ? arena_fmt(p->a,
+				       trn("concerns %lld thing", "concerns %lld things", (int64_t)uses),
 				       (long long)uses)
 			     : STR(""),
 			rule_href(p, r));

@@ -37,6 +37,24 @@ static void comparing_and_finding_are_those_of_c(void **state)
 	assert_true(str_eq((str){0}, STR("")));
 }
 
+static void letters_of_either_case_are_alike_in_what_a_text_speaks_of(void **state)
+{
+	(void)state;
+	struct rng r;
+	char x[16], y[16];
+	rng_init(&r, 7);
+	for (int i = 0; i < 50000; i++) {
+		str a = draw(&r, x, 12), b = draw(&r, y, 3);
+		for (size_t k = 0; k < a.n; k++)
+			x[k] = (char)(x[k] - 32 * (int)rng_below(&r, 2));
+		for (size_t k = 0; k < b.n; k++)
+			y[k] = (char)(y[k] - 32 * (int)rng_below(&r, 2));
+		assert_int_equal(str_speaks_of(a, b), b.n > 0 && strcasestr(x, y) != NULL);
+	}
+	assert_true(str_speaks_of(STR("团课Abc"), STR("课a")));
+	assert_false(str_speaks_of(STR("["), STR("{"))); /* no letters, though one bit apart */
+}
+
 static void head_and_rest_are_the_whole(void **state)
 {
 	(void)state;
@@ -106,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comparing_and_finding_are_those_of_c),
+		cmocka_unit_test(letters_of_either_case_are_alike_in_what_a_text_speaks_of),
 		cmocka_unit_test(head_and_rest_are_the_whole),
 		cmocka_unit_test(numbers_are_whole_or_refused),
 		cmocka_unit_test(trimming_takes_every_kind_of_blank_and_only_at_the_ends),
